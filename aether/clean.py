@@ -1,0 +1,59 @@
+"""Text that came from outside, made harmless: one line, bounded, without control or bidi characters, without keys."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from functools import lru_cache
+
+_SPACE = frozenset({"Cc", "Zl", "Zp", "Zs"})
+_DROP = frozenset({"Cf", "Cs", "Co", "Cn"})
+_SECRET_NAME = re.compile(r"(?:^|_)(?:KEY|KEYS|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)(?:_|$)", re.IGNORECASE)
+_SECRET_TEXT = re.compile(
+    r"\b(?:sk|gsk|xai|hf|pplx|nvapi|r8)[-_][A-Za-z0-9_*.\-]{6,}"
+    r"|\bAIza[A-Za-z0-9_\-]{10,}"
+    r"|\b(?:AKIA|ASIA)[A-Z0-9]{12,}"
+    r"|(?<=bearer )[A-Za-z0-9._~+/\-]{6,}=*"
+    r"|(?<=://)[^/\s:@]{1,200}:[^/\s@]{1,200}(?=@)",
+    re.IGNORECASE,
+)
+_MASK = "[key]"
+# Full-width letters and signs, as East Asian keyboards and models write them, and their blank and comma.
+_NARROW = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x3000: 0x20, 0x3001: 0x2C}
+
+
+def narrow(text: str) -> str:
+    """`text` with full-width ASCII as ASCII; every character stays one character."""
+    return text if text.isascii() else text.translate(_NARROW)
+
+
+def clean(text: str, limit: int) -> str:
+    """One line of at most `limit` characters, without control, bidi, surrogate, private or unassigned characters.
+
+    White space of any kind becomes one blank. Cleaning twice changes nothing.
+    """
+    head = narrow(text[: 4 * limit + 64])
+    if not (head.isascii() and head.isprintable()):
+        head = "".join(map(_harmless, head))
+    return " ".join(head.split())[:limit].strip()
+
+
+def _harmless(char: str) -> str:
+    category = unicodedata.category(char)
+    if category in _SPACE:
+        return " "
+    return "" if category in _DROP else char
+
+
+@lru_cache(maxsize=1024)
+def _is_secret_name(name: str) -> bool:
+    return _SECRET_NAME.search(name) is not None
+
+
+def redact(text: str) -> str:
+    """`text` without the value of any secret environment variable and without anything shaped like a key."""
+    for name in os.environ:
+        if _is_secret_name(name) and len(value := os.environ.get(name, "")) >= 6:
+            text = text.replace(value, _MASK)
+    return _SECRET_TEXT.sub(_MASK, text)

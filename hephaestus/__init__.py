@@ -1,0 +1,1 @@
+"""HEPHAESTUS, the body: gives a motion a shape, whatever the shape is."""

@@ -1,0 +1,198 @@
+"""Feet of a retargeted humanoid: where they go, what keeps them on the floor, and the knees that follow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hephaestus.motion import Motion
+from hephaestus.vector import apply, dot, flat, length, smoothstep, swing, unit
+from hephaestus.skeleton import ANKLE_HEIGHT
+from hephaestus.tpose import foot_forward
+
+if TYPE_CHECKING:
+    from hephaestus.retarget import Retargeter
+
+_ANKLES, _BALLS, _HIPS = [7, 8], [10, 11], [1, 2]
+_REACH = 0.9985
+"""Share of the straight leg that IK may use: the last bit would snap the knee."""
+_TO_LEFT = np.array([[0, 0, -1], [0, 0, 0], [1, 0, 0]], np.float32)
+_SOLE_POINTS = 32
+
+
+class Feet:
+    """Two-bone IK of both legs, vectorised over frames and sides.
+
+    Args:
+        retargeter: whose puppet the legs belong to; its `source`, `ratio`, `puppet` and rest turns are read.
+
+    Attributes:
+        ankle_height: m, of the ankle above the floor when the foot stands flat.
+    """
+
+    def __init__(self, retargeter: Retargeter) -> None:
+        r, names = retargeter, retargeter.names
+        puppet, rig = r.puppet, r.rig
+        self.ratio, self._names = r.ratio, names
+        self._thigh, self._shin, self._foot = (
+            np.array([names.index(f"{s}_{part}") for s in "LR"]) for part in ("thigh", "shin", "foot")
+        )
+        self._has_toe = "L_toe" in rig and "R_toe" in rig
+        self._toe = np.array([names.index(f"{s}_toe") for s in "LR"]) if self._has_toe else self._foot
+        self._hip_offsets = puppet.offsets[self._thigh].astype(np.float32)
+        self._thigh_bone = puppet.offsets[self._shin].astype(np.float32)
+        self._shin_bone = puppet.offsets[self._foot].astype(np.float32)
+        self._lengths = length(self._thigh_bone), length(self._shin_bone)
+        a, b = self._lengths
+        self._nearest, self._furthest = np.abs(a - b) + 0.02 * a, _REACH * (a + b)
+        self._knee_forward = r.rest_turns[self._thigh][:, 2, :]
+        level = r.rest_turns[self._foot]
+        forward = np.stack([foot_forward(rig, s) for s in "LR"])
+        self._flat_forward = unit(apply(level, forward) * [1.0, 0.0, 1.0]).astype(np.float32)
+        # Directions in each foot's rest frame, so that `turns @ ...` gives them in the motion frame.
+        self._forward = apply(np.swapaxes(level, -1, -2), self._flat_forward)
+        self._sole, self._toe_sole, toe_offset = self._soles(retargeter)
+        source_ball = self._source_ball(r.source)
+        self._toe_offset = toe_offset if self._has_toe else apply(np.swapaxes(level, -1, -2), self.ratio * source_ball)
+        reach = np.linalg.norm(apply(level, self._toe_offset)[:, [0, 2]], axis=-1)
+        self._longer = (reach - self.ratio * np.linalg.norm(source_ball[:, [0, 2]], axis=-1)).astype(np.float32)
+        self.ankle_height = -float(self._low(level[None], level[None]).mean())
+        hips = r.source[_HIPS]
+        spread = float(np.linalg.norm(puppet.rest[self._thigh[0]] - puppet.rest[self._thigh[1]]))
+        wider = 0.5 * (spread - self.ratio * float(np.linalg.norm(hips[0] - hips[1])))
+        self._wider = np.array([wider, -wider], np.float32)
+
+    def height(self, y: np.ndarray) -> np.ndarray:
+        """Return heights above the floor of the rig for those of the source: ankle goes to ankle, legs by ratio."""
+        return self.ratio * (y - ANKLE_HEIGHT) + self.ankle_height
+
+    def plant(
+        self, motion: Motion, joints: np.ndarray, source: np.ndarray, turns: np.ndarray, root: np.ndarray
+    ) -> np.ndarray:
+        """Bend the legs so that the feet are where the scaled source has them and planted feet stand on the floor.
+
+        Args:
+            motion: for its contacts.
+            joints: [T, 22, 3] m.
+            source: [T, 22, 3, 3] turns of the source's joints since its T-pose.
+            turns: [T, N, 3, 3] of the steered nodes; thighs, shins and toes are changed in place.
+            root: [T, 3] m, where the hips node would be.
+
+        Returns:
+            [T] m by which the hips must sink for the planted feet to reach the floor.
+        """
+        contacts = np.asarray(motion.contacts, np.float32).reshape(-1, 2, 2)
+        above = self.ratio * (joints[:, _BALLS, 1] - 0.025)
+        near = smoothstep(0.12, 0.04, np.minimum(above, self.ratio * (joints[:, _ANKLES, 1] - ANKLE_HEIGHT)))
+        planted = contacts.max(-1) * near
+        foot = turns[:, self._foot]
+        toe = self._bend_toes(foot, smoothstep(0.10, 0.03, above))
+        goal = self._goals(joints, source, foot, contacts[..., 1] * near)
+        clear = -self._low(foot, toe)
+        lifted = self.height(joints[:, _ANKLES, 1])
+        # Smooth maximum: the sole never sinks, and the foot leaves the floor without a corner in its path.
+        gap = lifted - clear
+        gap = 0.5 * (gap + np.sqrt(gap * gap + 1e-4))
+        goal[..., 1] = clear + (1.0 - planted) * gap
+        hips = root[:, None] + apply(turns[:, :1], self._hip_offsets)
+        sink = self._sink(hips, goal, planted)
+        hips[..., 1] -= sink[:, None]
+        self._bend(turns, hips, goal)
+        if self._has_toe:
+            turns[:, self._toe] = toe
+        return sink
+
+    def _goals(self, joints: np.ndarray, source: np.ndarray, foot: np.ndarray, on_toes: np.ndarray) -> np.ndarray:
+        """[T, 2, 3] m: where the ankles go in plan (heights are set later)."""
+        root = joints[:, :1]
+        ahead = flat(apply(foot, self._forward))
+        # Wider or narrower hips shift the feet sideways: along the foot's own axis, which is still while it is planted.
+        aside = flat(2.0 * ahead @ _TO_LEFT + source[:, :1, :, 0])
+        place = root + aside * self._wider[:, None]
+        ankle = place + self.ratio * (joints[:, _ANKLES] - root)
+        if not self._has_toe:
+            return ankle
+        # On its toes a foot turns about the ball: the ball is kept and the ankle follows from the rig's own foot.
+        ball = place + self.ratio * (joints[:, _BALLS] - root) + ahead * self._longer[:, None]
+        return ankle + on_toes[..., None] * (ball - apply(foot, self._toe_offset) - ankle)
+
+    def _bend_toes(self, foot: np.ndarray, near: np.ndarray) -> np.ndarray:
+        """Turns [T, 2, 3, 3] of the toes: flat on the floor while the heel is up, in line with the foot otherwise."""
+        if not self._has_toe:
+            return foot
+        ahead = apply(foot, self._forward)
+        along = flat(ahead)
+        level = np.sqrt(ahead[..., 0] ** 2 + ahead[..., 2] ** 2)
+        share = near * smoothstep(0.0, -0.15, ahead[..., 1]) * smoothstep(0.1, 0.4, level)
+        return swing(ahead, unit(ahead + share[..., None] * (along - ahead))) @ foot
+
+    def _low(self, foot: np.ndarray, toe: np.ndarray) -> np.ndarray:
+        """Height [T, 2] m of the lowest sole vertex relative to the ankle."""
+        low = (foot[..., 1:2, :] @ self._sole)[..., 0, :].min(-1)
+        if not self._has_toe:
+            return low
+        at = (foot[..., 1, :] * self._toe_offset).sum(-1)
+        return np.minimum(low, at + (toe[..., 1:2, :] @ self._toe_sole)[..., 0, :].min(-1))
+
+    def _sink(self, hips: np.ndarray, goal: np.ndarray, planted: np.ndarray) -> np.ndarray:
+        """How far [T] m the hips are too high for the planted feet to reach."""
+        reach, off = self._furthest, hips - goal
+        plan = off[..., 0] ** 2 + off[..., 2] ** 2
+        over = off[..., 1] - np.sqrt(np.maximum(reach * reach - plan, 0.04 * reach * reach))
+        return np.minimum(np.maximum(planted * over, 0.0).max(-1), 0.25 * reach[0])
+
+    def _bend(self, turns: np.ndarray, hips: np.ndarray, goal: np.ndarray) -> None:
+        """Two-bone IK by the law of cosines, knees towards where the source's knees point."""
+        a, b = self._lengths
+        thigh, shin = turns[:, self._thigh], turns[:, self._shin]
+        reach = goal - hips
+        distance = length(reach)
+        along = reach / np.maximum(distance, 1e-6)[..., None]
+        distance = np.minimum(np.maximum(distance, self._nearest), self._furthest)
+        knee = apply(thigh, self._thigh_bone)
+        # Three centimetres a metre of forward keep a straight knee from bending sideways or back.
+        pole = knee + 0.03 * a[:, None] * apply(thigh, self._knee_forward)
+        pole = unit(pole - along * dot(pole, along)[..., None])
+        project = (a * a - b * b + distance * distance) / (2.0 * distance)
+        side = np.sqrt(np.maximum(a * a - project * project, 0.0))
+        new_knee = along * project[..., None] + pole * side[..., None]
+        new_shin = along * distance[..., None] - new_knee
+        turns[:, self._thigh] = swing(unit(knee), unit(new_knee)) @ thigh
+        turns[:, self._shin] = swing(unit(apply(shin, self._shin_bone)), unit(new_shin)) @ shin
+
+    @staticmethod
+    def _source_ball(source: np.ndarray) -> np.ndarray:
+        return (source[_BALLS] - source[_ANKLES]).astype(np.float32)
+
+    def _soles(self, r: Retargeter) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Support points [2, 3, n] of foot and toe relative to their node at rest, and toe offsets [2, 3]."""
+        rig = r.rig
+        points, nodes = rig.surface
+        soles, toes, offsets = [], [], []
+        for side in "LR":
+            ankle = rig.rest_points[rig.node(f"{side}_foot")]
+            on_foot = rig.under([rig.node(f"{side}_foot")])
+            ball, fallback = ankle, np.array([[0.0, -0.09 * r.ratio, 0.0]])
+            if self._has_toe:
+                ball = rig.rest_points[rig.node(f"{side}_toe")]
+                on_toe = rig.under([rig.node(f"{side}_toe")])
+                on_foot &= ~on_toe
+                toes.append(_support(points[on_toe[nodes]] - ball, np.zeros((1, 3))))
+            fallback = np.array([[0.0, -ankle[1], 0.0]])
+            soles.append(_support(points[on_foot[nodes]] - ankle, fallback))
+            offsets.append(ball - ankle)
+        pair = np.stack(soles).swapaxes(-1, -2).astype(np.float32)
+        toe_pair = np.stack(toes).swapaxes(-1, -2).astype(np.float32) if toes else pair
+        return pair, toe_pair, np.stack(offsets).astype(np.float32)
+
+
+def _support(points: np.ndarray, fallback: np.ndarray) -> np.ndarray:
+    """The vertices [_SOLE_POINTS, 3] that lie furthest in evenly spread directions: a foot may lie on its back, too."""
+    if not len(points):
+        return np.repeat(fallback, _SOLE_POINTS, 0)
+    turn = np.arange(_SOLE_POINTS) * 2.399963  # the golden angle spreads directions evenly
+    down = np.linspace(-1.0, 1.0, _SOLE_POINTS)
+    level = np.sqrt(1.0 - down * down)
+    directions = np.stack([level * np.cos(turn), down, level * np.sin(turn)], -1)
+    return points[(points @ directions.T).argmax(0)]

@@ -1,0 +1,94 @@
+"""Limb: a leg of any number of bones that folds as it rests, reaching a point in closed form.
+
+The fold of a leg is one number: how many times further each bone leans from the line root-to-paw than at rest (0 is
+straight, 1 is the rest). The distance from root to paw for each fold is tabulated once, so that at run time a distance
+gives the lean of every bone by one linear look-up. Knees and hocks bend the way they rest, whatever their number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from hephaestus.vector import about, apply, length, swing, unit
+
+_STEPS = 64
+_LEAST_LEAN = np.radians(9.0)
+_MOST_LEAN = np.radians(100.0)
+
+
+class Limbs:
+    """Legs of equal build (left and right), folded in their sagittal plane.
+
+    Args:
+        points: [L, K + 1, 3] m, nodes of L legs from root to paw at rest in the motion frame.
+        knee: which way the first joint bends where the rest is straight: 1 forward, -1 backward.
+
+    Attributes:
+        length: m, of the straight leg.
+        chord: [L, 3] m, root to paw at rest.
+    """
+
+    def __init__(self, points: np.ndarray, knee: int) -> None:
+        points = np.asarray(points, float)
+        self.chord = points[:, -1] - points[:, 0]
+        bones = np.diff(points, axis=1)
+        plane = np.hypot(bones[..., 1], bones[..., 2])
+        self.length = float(plane.sum(1).mean())
+        # Angle in the sagittal plane: 0 points down, positive leads forward.
+        angle = np.arctan2(bones[..., 2], -bones[..., 1])
+        line = np.arctan2(self.chord[:, 2], -self.chord[:, 1])
+        lean = (angle - line[:, None] + np.pi) % (2 * np.pi) - np.pi
+        straight = np.abs(lean).max(1) < _LEAST_LEAN
+        zigzag = knee * _LEAST_LEAN * np.where(np.arange(lean.shape[1]) % 2, -1.0, 1.0)
+        self._tables(plane, lean, np.where(straight[:, None], zigzag, lean))
+        self._aside = self.chord[:, 0].astype(np.float32)
+        self._line = unit(self.chord * [0.0, 1.0, 1.0]).astype(np.float32)
+
+    def _tables(self, plane: np.ndarray, rest: np.ndarray, lean: np.ndarray) -> None:
+        """For each leg, over evenly spaced distances in the plane: the turn of each bone about x from its rest."""
+        low, high, rows = [], [], []
+        for bones, start, way in zip(plane, rest, lean, strict=True):
+            folds = np.linspace(0.0, _MOST_LEAN / max(np.abs(way).max(), 1e-6), 400)
+            angles = folds[:, None] * way
+            end = np.stack([(bones * np.cos(angles)).sum(1), (bones * np.sin(angles)).sum(1)], 1)
+            reach = np.hypot(*end.T)
+            angles = angles - np.arctan2(end[:, 1], end[:, 0])[:, None]
+            shrinking = np.append(True, np.cumsum(np.diff(reach) >= 0) == 0)
+            reach, angles = reach[shrinking][::-1], angles[shrinking][::-1]
+            grid = np.linspace(reach[0], reach[-1] * 0.999, _STEPS)
+            low.append(grid[0])
+            high.append(grid[-1])
+            # Turning by +x brings a hanging bone backward, hence the minus.
+            rows.append(np.stack([-(np.interp(grid, reach, column) - a) for column, a in zip(angles.T, start, strict=True)], 1))
+        self.nearest, self.furthest = np.array(low, np.float32), np.array(high, np.float32)
+        self._table = np.array(rows, np.float32)
+
+    def reach(self, body: np.ndarray, goal: np.ndarray) -> np.ndarray:
+        """Return how far each bone has turned from its rest so that the paws get to their goals.
+
+        Args:
+            body: [T, L, 3, 3] turn of what each leg hangs from.
+            goal: [T, L, 3] m from the leg's root; beyond reach the leg points there.
+
+        Returns:
+            [T, L, K, 3, 3] in the motion frame.
+        """
+        distance = length(goal)
+        plane = np.sqrt(np.maximum(distance * distance - self._aside * self._aside, 1e-6))
+        plane = np.minimum(np.maximum(plane, self.nearest), self.furthest)
+        at = (plane - self.nearest) * ((_STEPS - 1) / (self.furthest - self.nearest))
+        low = np.minimum(at.astype(int), _STEPS - 2)
+        share = (at - low)[..., None]
+        legs = np.arange(len(self._aside))
+        turn = (1.0 - share) * self._table[legs, low] + share * self._table[legs, low + 1]
+        now = plane[..., None] * self._line
+        now[..., 0] += self._aside
+        carried = swing(unit(apply(body, now)), unit(goal)) @ body
+        return carried[:, :, None] @ about(0, turn)
+
+
+def pairs(points: np.ndarray, chains: Sequence[Sequence[int]]) -> np.ndarray:
+    """Return points [L, K + 1, 3] of L chains of equal length."""
+    return np.stack([points[list(chain)] for chain in chains])

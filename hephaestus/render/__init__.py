@@ -1,0 +1,1 @@
+"""Drawing: what is to be seen (scene, camera, textures) and who draws it (gl)."""

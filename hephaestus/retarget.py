@@ -1,0 +1,172 @@
+"""Retargeting of the 22-joint motion onto any humanoid rig, vectorised over frames, each frame on its own.
+
+World turn of a node = world turn of its source joint since the T-pose x the node's own turn from its rest to the T-pose
+(`tpose`). Limb bones take their direction from the source's joint positions and their twist from its rotations; the
+spine is mapped chain to chain by arc length. Heights and strides are scaled by the ratio of the leg lengths, the place
+of the pelvis is kept; the feet are then set by two-bone IK (`feet`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hephaestus.feet import Feet
+from hephaestus.motion import Motion
+from hephaestus.puppet import Puppet
+from hephaestus.vector import apply, orthonormal, swing, to_matrix, unit
+from hephaestus.rig import Rig
+from hephaestus.skeleton import JOINT, PARENTS, rest_joints
+from hephaestus.tpose import rest_turns, trunk_top
+
+_LIMB_SOURCES = {
+    "clavicle": "collar", "upperarm": "shoulder", "forearm": "elbow", "hand": "wrist",
+    "thigh": "hip", "shin": "knee", "foot": "ankle", "toe": "foot",
+}  # fmt: skip
+_BONES = (
+    ("hip", "knee"), ("knee", "ankle"), ("ankle", "foot"), ("shoulder", "elbow"), ("elbow", "wrist"),
+)  # fmt: skip
+_STARTS = np.array([JOINT[f"{s}_{a}"] for a, _ in _BONES for s in "LR"])
+_EYE = np.eye(3, dtype=np.float32)
+_ENDS = np.array([JOINT[f"{s}_{b}"] for _, b in _BONES for s in "LR"])
+
+
+# Pointer jumping: four rounds of products with the ancestor 1, 2, 4, 8 levels up do what nine levels of a tree would.
+_ROOT = 22
+_UP = [np.append(np.where(PARENTS < 0, _ROOT, PARENTS), _ROOT)]
+for _ in range(3):
+    _UP.append(_UP[-1][_UP[-1]])
+
+
+def world_turns(motion: Motion, source: np.ndarray) -> np.ndarray:
+    """Return how far each joint has turned since the T-pose, [T, 22, 3, 3] in the motion frame.
+
+    The bones of arms, legs and feet point where the joint positions say, whatever the rotations say.
+
+    Args:
+        motion: T frames.
+        source: [22, 3] m, the T-pose.
+    """
+    turns = np.empty((len(motion), 23, 3, 3), np.float32)
+    turns[:, :22] = to_matrix(np.asarray(motion.rotations, np.float32))
+    turns[:, _ROOT] = _EYE
+    for up in _UP:
+        turns = turns[:, up] @ turns
+    rest = unit(source[_ENDS] - source[_STARTS])
+    wanted = unit(motion.joints[:, _ENDS] - motion.joints[:, _STARTS])
+    now = turns[:, _STARTS]
+    turns[:, _STARTS] = swing(apply(now, rest), wanted) @ now
+    return turns
+
+
+class Retargeter:
+    """Makes local transforms of a humanoid rig from motions; everything that depends on the rig alone is done once.
+
+    Args:
+        rig: a humanoid rig.
+        source: [22, 3] m, the T-pose of the motions' skeleton (default: the project's uniform skeleton).
+
+    Attributes:
+        ratio: leg length of the rig over that of the source; strides and heights are scaled by it.
+        puppet: the steered nodes.
+    """
+
+    def __init__(self, rig: Rig, source: np.ndarray | None = None) -> None:
+        self.rig = rig
+        self.source = rest_joints() if source is None else np.asarray(source, np.float32)
+        self.names, nodes, parents = _tree(rig)
+        self.puppet = Puppet(rig, nodes, parents)
+        rest = rest_turns(rig, self.source.astype(float))
+        self.rest_turns = np.stack([rest.get(n, np.eye(3)) for n in nodes]).astype(np.float32)
+        self._joints, self._other, self._share = self._sources()
+        self._blended = np.flatnonzero(self._share > 0)
+        legs = self.source[[1, 4, 7]]
+        self.ratio = rig.leg_length / float(np.linalg.norm(np.diff(legs, axis=0), axis=1).sum())
+        hip = self.names.index("L_thigh"), self.names.index("R_thigh")
+        self._hip_centre = (self.puppet.rest[list(hip)].mean(0) - self.puppet.rest[0]).astype(np.float32)
+        self.feet = Feet(self)
+
+    def __call__(self, motion: Motion) -> np.ndarray:
+        """Return local transforms float32 [T, J, 4, 4]; kinematics then gives places in the motion frame, in m."""
+        turns, positions = self.pose(motion)
+        return self.puppet.local(turns, positions)
+
+    def pose(self, motion: Motion) -> tuple[np.ndarray, np.ndarray]:
+        """Return turns [T, N, 3, 3] and positions [T, N, 3] m of the steered nodes in the motion frame."""
+        joints = np.asarray(motion.joints, np.float32)
+        source = world_turns(motion, self.source)
+        turns = source[:, self._joints]
+        if len(self._blended):
+            k, share = self._blended, self._share[self._blended][:, None, None]
+            turns[:, k] = orthonormal((1 - share) * turns[:, k] + share * source[:, self._other[k]])
+        turns = turns @ self.rest_turns
+        root = self._root(joints, turns)
+        root[:, 1] -= self.feet.plant(motion, joints, source, turns, root)
+        return turns, self.puppet.positions(turns, root)
+
+    def _root(self, joints: np.ndarray, turns: np.ndarray) -> np.ndarray:
+        """Place of the hips node: the point between the hip joints goes where the scaled source has it."""
+        centre = 0.5 * (joints[:, 1] + joints[:, 2])
+        at = joints[:, 0] + self.ratio * (centre - joints[:, 0])
+        at[:, 1] = self.feet.height(centre[:, 1])
+        return at - apply(turns[:, 0], self._hip_centre)
+
+    def _sources(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """For each steered node the source joint, a second one, and the second one's share."""
+        first, second, share = (np.zeros(len(self.names), t) for t in (int, int, np.float32))
+        spine = self._spine_sources()
+        count = len(self.rig.roles.get("neck", ()))
+        for n, name in enumerate(self.names):
+            role, _, k = name.partition(":")
+            if role == "spine":
+                first[n], second[n], share[n] = spine[int(k)]
+            elif role == "neck":
+                first[n], second[n], share[n] = JOINT["spine3"], JOINT["neck"], (int(k) + 1) / count
+            elif role == "head":
+                first[n] = JOINT["head"]
+            elif role != "hips":
+                first[n] = JOINT[f"{role[:2]}{_LIMB_SOURCES[role[2:]]}"]
+        whole = share == 1.0
+        first[whole], share[whole] = second[whole], 0.0
+        return first, second, share
+
+    def _spine_sources(self) -> list[tuple[int, int, float]]:
+        """Source joints for each spine node by normalised arc length; the last one is the chest."""
+        nodes = self.rig.roles.get("spine", ())
+        joints = [JOINT[n] for n in ("pelvis", "spine1", "spine2", "spine3")]
+        steps = np.linalg.norm(np.diff(self.source[joints], axis=0), axis=1)
+        at = np.concatenate([[0.0], np.cumsum(steps)]) / steps.sum()
+        points = np.concatenate([self.rig.rest_points[[self.rig.node("hips"), *nodes]], trunk_top(self.rig)[None]])
+        arc = np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))[: len(nodes)]
+        found = []
+        for length in arc / arc[-1] if len(nodes) else ():
+            low = int(np.clip(np.searchsorted(at, length, side="right") - 1, 0, 2))
+            share = float(np.clip((length - at[low]) / (at[low + 1] - at[low]), 0.0, 1.0))
+            found.append((joints[low], joints[low + 1], share))
+        return found
+
+
+def _tree(rig: Rig) -> tuple[list[str], list[int], list[int]]:
+    """The steered nodes of a humanoid: names (chains as `spine:0`), node indices, and parents as indices into these."""
+    names, nodes, parents = ["hips"], [rig.node("hips")], [-1]
+
+    def add(name: str, node: int, parent: int) -> int:
+        names.append(name)
+        nodes.append(node)
+        parents.append(parent)
+        return len(names) - 1
+
+    chest = 0
+    for k, node in enumerate(rig.roles.get("spine", ())):
+        chest = add(f"spine:{k}", node, chest)
+    top = chest
+    for k, node in enumerate(rig.roles.get("neck", ())):
+        top = add(f"neck:{k}", node, top)
+    if "head" in rig:
+        add("head", rig.node("head"), top)
+    for side in "LR":
+        for start, parts in ((chest, ("clavicle", "upperarm", "forearm", "hand")), (0, ("thigh", "shin", "foot", "toe"))):
+            at = start
+            for part in parts:
+                if f"{side}_{part}" in rig:
+                    at = add(f"{side}_{part}", rig.node(f"{side}_{part}"), at)
+    return names, nodes, parents

@@ -1,0 +1,10 @@
+"""The sculptures that ship, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from hephaestus.sculpt.mannequin import mannequin
+from hephaestus.sculpt.sculpture import Sculpture
+
+SCULPTURES: Mapping[str, Callable[[], Sculpture]] = {"humanoid": mannequin}

@@ -1,0 +1,217 @@
+"""Stepping: reading from one frame of human motion where in its stride it is, how fast, and what ground it stands on.
+
+A body that is no biped has its own legs to place. What it must share with the human are the moments of stepping, the
+way made in each stride and the ground: a planted paw may not slide. One frame tells all of this without memory. Its
+ankles are compared with a table of an adult's gait over phase and speed; a planted human foot is a point nailed to the
+ground, and where it is, against where the table has it, says how the ground lies under the body.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hephaestus.motion import Motion
+from hephaestus.skeleton import ANKLE_HEIGHT, REST_HEIGHT, REST_OFFSETS
+from hephaestus.vector import smoothstep
+
+_BALL_AHEAD, _BALL_BELOW = float(REST_OFFSETS[10, 2]), -float(REST_OFFSETS[10, 1])
+_HIPS_ASIDE = np.array([REST_OFFSETS[1, 0], REST_OFFSETS[2, 0]], np.float32)
+_TOE_ASIDE = np.array([REST_OFFSETS[10, 0], REST_OFFSETS[11, 0]], np.float32)
+_BALL_HEIGHT = 0.025
+_FOOT = float(np.hypot(_BALL_AHEAD, _BALL_BELOW))
+_FOOT_PITCH = float(np.arcsin(_BALL_BELOW / _FOOT))
+_PHASES = 96
+_SPEEDS = np.concatenate([np.arange(0.0, 3.0, 0.15), np.arange(3.0, 7.1, 0.4)])
+_WIDTH = 0.008
+"""m: how far from the nearest entry others still count, on a frame that fits the table exactly."""
+_LOOSENESS = 0.15
+"""How much wider that is for each metre that a frame is off the table."""
+_FEATURE_WEIGHTS = np.array([1.0, 1.0, 1.5, 1.5], np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What a motion says about stepping, each [T].
+
+    Attributes:
+        phase: 0 to 1, 0 at the left foot's touch-down; without meaning where `speed` is 0.
+        speed: m/s forward, as the stride shows it.
+        heading: rad, left positive, steadier than the pelvis'.
+        crouch: m the pelvis is lower than in a gait of that speed (negative: higher, as in a jump).
+        airborne: m that both feet are higher than in a gait of that speed.
+        turned: rad, the ground under the planted foot relative to `heading`.
+        shift: [T, 2] m (left, forward), how far planted things are from where a steady gait has them.
+        loose: 0 where the frame is a steady gait as in the table, 1 where it is not: then legs do best to follow one
+            human foot each, which keeps them planted when that foot is, rather than a cycle.
+        feet: [T, 2, 2] m (left, forward), where the human's feet are from the pelvis, in the heading frame.
+        feet_turned: [T, 2] rad, the feet relative to `heading`.
+        feet_lift: [T, 2] m, how high the lower of ankle and ball is above its place on the floor.
+        feet_pitch: [T, 2] rad, toes down positive.
+        contact: [T, 2], the larger of both contacts of each foot.
+    """
+
+    phase: np.ndarray
+    speed: np.ndarray
+    heading: np.ndarray
+    crouch: np.ndarray
+    airborne: np.ndarray
+    turned: np.ndarray
+    shift: np.ndarray
+    loose: np.ndarray
+    feet: np.ndarray
+    feet_turned: np.ndarray
+    feet_lift: np.ndarray
+    feet_pitch: np.ndarray
+    contact: np.ndarray
+
+
+NEUTRAL = np.array([[REST_OFFSETS[1, 0], -0.05], [REST_OFFSETS[2, 0], -0.05]], np.float32)
+"""[2, 2] m (left, forward): feet of a standing or evenly stepping human from the pelvis."""
+
+
+def stride_length(speed: np.ndarray) -> np.ndarray:
+    """Return the way [...] m made in one cycle (two human steps) at a speed [...] m/s (after Inman; Hay)."""
+    return 0.7 + 0.45 * np.abs(speed)
+
+
+def ankle_path(phase: np.ndarray, speed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return an ankle's place ahead of the pelvis and height above its rest [...], in m, of an adult's gait.
+
+    Args:
+        phase: [...] 0 to 1 from this foot's touch-down.
+        speed: [...] m/s.
+    """
+    run, moving = smoothstep(1.7, 2.7, speed), smoothstep(0.05, 0.6, speed)
+    duty = 0.62 - 0.27 * run - 0.02 * np.clip(speed - 3.0, 0.0, 3.0)
+    reach = stride_length(speed) * duty * 0.5 * smoothstep(0.0, 0.2, speed)
+    share = np.minimum(phase / duty, 1.0)
+    heel = moving * 0.9 * smoothstep(0.5, 1.0, share)
+    rise = _BALL_AHEAD * np.sin(heel) - _BALL_BELOW * (1.0 - np.cos(heel))
+    planted = reach * (1.0 - 2.0 * share) + _BALL_AHEAD * (1.0 - np.cos(heel)) + _BALL_BELOW * np.sin(heel)
+    swing = np.clip((phase - duty) / (1.0 - duty), 0.0, 1.0)
+    ease = 0.5 - 0.5 * np.cos(np.pi * swing)
+    flying = planted + (reach - planted) * ease
+    lift = moving * (0.07 + 0.22 * run) * np.sin(np.pi * swing) * (1.2 - 0.5 * swing) + rise * (1.0 - ease)
+    return np.where(phase < duty, planted, flying) - 0.09 * moving, np.where(phase < duty, rise, lift)
+
+
+def _pelvis_height(speed: np.ndarray) -> np.ndarray:
+    drop = 0.02 + 0.035 * smoothstep(0.05, 0.6, speed) + 0.02 * smoothstep(1.7, 2.7, speed)
+    return REST_HEIGHT - drop - 0.05 * np.clip(speed - 3.0, 0.0, 3.0) / 3.0
+
+
+class StepReader:
+    """The table of an adult's gait, and the reading of frames against it."""
+
+    def __init__(self) -> None:
+        phase, speed = np.meshgrid(np.arange(_PHASES) / _PHASES, _SPEEDS)
+        phase, speed = phase.ravel(), speed.ravel()
+        features = _features(phase, speed)
+        self._features = features.astype(np.float32)
+        self._squares = (self._features**2).sum(1)
+        run = smoothstep(1.7, 2.7, speed)
+        duty = 0.62 - 0.27 * run
+        middles = [np.exp(-(((((phase + o) % 1.0) / duty - 0.45) / 0.35) ** 2)) for o in (0.0, 0.5)]
+        turn = 2.0 * np.pi * phase
+        columns = [np.cos(turn), np.sin(turn), speed, *middles]
+        inverse = _inverse_slopes(phase, speed).reshape(len(phase), 8)
+        self._values = np.concatenate([np.stack(columns, 1), features, inverse], 1).astype(np.float32)
+
+    def read(self, motion: Motion) -> Steps:
+        """Return what each frame of a motion says about stepping."""
+        joints = np.asarray(motion.joints, np.float32)
+        heading = heading_of(joints)
+        sine, cosine = np.sin(heading)[:, None], np.cos(heading)[:, None]
+        off = joints[:, [7, 8]] - joints[:, :1]
+        aside = off[..., 0] * cosine - off[..., 2] * sine
+        ahead = off[..., 0] * sine + off[..., 2] * cosine
+        lift = joints[:, [7, 8], 1] - ANKLE_HEIGHT
+        phase, speed, middles = self._match(np.concatenate([ahead, np.maximum(lift, 0.0)], 1))
+        both = np.stack([phase, (phase + 0.5) % 1.0], 1)
+        table_ahead, table_lift = ankle_path(both, speed[:, None])
+        foot = joints[:, [10, 11]] - joints[:, [7, 8]]
+        foot_aside = foot[..., 0] * cosine - foot[..., 2] * sine - _TOE_ASIDE
+        foot_ahead = foot[..., 0] * sine + foot[..., 2] * cosine
+        yaw = np.clip(np.arctan2(foot_aside, np.maximum(foot_ahead, 0.04)), -0.6, 0.6)
+        contact = np.asarray(motion.contacts, np.float32).reshape(-1, 2, 2).max(-1)
+        turned, shift = self._ground(contact, middles, yaw, aside, ahead, table_ahead)
+        miss = np.concatenate([ahead - table_ahead, np.maximum(lift, 0.0) - table_lift], 1)
+        loose = smoothstep(0.02, 0.06, np.sqrt((miss * miss).sum(1)))
+        # Off the table the speed is a guess that swings within a stride; the spread of the legs is steadier.
+        spread = np.hypot(ahead[:, 0] - ahead[:, 1], 2.0 * (lift[:, 0] - lift[:, 1]))
+        return Steps(
+            phase=phase,
+            speed=speed + loose * (2.0 * smoothstep(0.05, 0.5, spread) - speed),
+            heading=heading,
+            crouch=_pelvis_height(np.where(loose > 0.5, 0.3, speed)) - joints[:, 0, 1],
+            airborne=(1.0 - loose) * np.maximum(lift.min(1) - table_lift.min(1) - 0.02, 0.0),
+            turned=turned,
+            shift=shift,
+            loose=loose,
+            feet=np.stack([aside, ahead], -1),
+            feet_turned=yaw,
+            feet_lift=np.maximum(np.minimum(lift, joints[:, [10, 11], 1] - _BALL_HEIGHT), 0.0),
+            feet_pitch=np.arcsin(np.clip(-foot[..., 1] / _FOOT, -1.0, 1.0)) - _FOOT_PITCH,
+            contact=contact,
+        )
+
+    def _match(self, ankles: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Phase [T], speed [T] and how far in mid-stance each foot is [T, 2], of ankles [T, 4] (places, lifts).
+
+        Entries are weighted by how near their ankles are; one Gauss-Newton step from that mean does the rest.
+        """
+        wanted = ankles * _FEATURE_WEIGHTS
+        distance = self._squares - 2.0 * (wanted @ self._features.T)
+        nearest = distance.min(1, keepdims=True)
+        distance -= nearest
+        off = np.maximum(nearest[:, 0] + (wanted * wanted).sum(1), 0.0)
+        weights = np.exp(distance * (-0.5 / (_WIDTH**2 + _LOOSENESS**2 * off))[:, None])
+        mean = (weights @ self._values) / weights.sum(1, keepdims=True)
+        step = (mean[:, 9:].reshape(-1, 2, 4) @ (wanted - mean[:, 5:9])[..., None])[..., 0]
+        phase = np.arctan2(mean[:, 1], mean[:, 0]) / (2.0 * np.pi) + np.clip(step[:, 0], -0.02, 0.02)
+        return phase % 1.0, np.maximum(mean[:, 2] + np.clip(step[:, 1], -0.4, 0.4), 0.0), mean[:, 3:5]
+
+    @staticmethod
+    def _ground(
+        contact: np.ndarray,
+        middles: np.ndarray,
+        yaw: np.ndarray,
+        aside: np.ndarray,
+        ahead: np.ndarray,
+        table: np.ndarray,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """How planted feet are turned [T] and shifted [T, 2] against a steady gait."""
+        # Weights swell and fade with the stance, so that a contact flag that flips does not make the ground jump.
+        weights = contact * middles
+        weights = weights / (weights.sum(1, keepdims=True) + 0.08)
+        sine, cosine = np.sin(yaw), np.cos(yaw)
+        place = _HIPS_ASIDE
+        shift = np.stack([aside - (cosine * place + sine * table), ahead - (cosine * table - sine * place)], -1)
+        shift = (weights[..., None] * shift).sum(1)
+        return (weights * yaw).sum(1), np.clip(shift, -0.3, 0.3)
+
+
+def _features(phase: np.ndarray, speed: np.ndarray) -> np.ndarray:
+    """Weighted ankle places and lifts [n, 4], left and right."""
+    left, left_lift = ankle_path(phase % 1.0, speed)
+    right, right_lift = ankle_path((phase + 0.5) % 1.0, speed)
+    return np.stack([left, right, left_lift, right_lift], 1) * _FEATURE_WEIGHTS
+
+
+def _inverse_slopes(phase: np.ndarray, speed: np.ndarray) -> np.ndarray:
+    """[n, 2, 4]: how phase and speed change with the features (damped least squares, so flat places stay calm)."""
+    by_phase = (_features(phase + 0.004, speed) - _features(phase - 0.004, speed)) / 0.008
+    by_speed = (_features(phase, speed + 0.05) - _features(phase, np.maximum(speed - 0.05, 0.0))) / 0.1
+    slopes = np.stack([by_phase, by_speed], 2)
+    normal = np.swapaxes(slopes, 1, 2) @ slopes + np.diag([0.05, 0.0004])
+    return np.linalg.solve(normal, np.swapaxes(slopes, 1, 2))
+
+
+def heading_of(joints: np.ndarray) -> np.ndarray:
+    """Return the heading [T] rad of joints [T, 22, 3]: hips and shoulders together, which sway against each other."""
+    hips, shoulders = joints[:, 1] - joints[:, 2], joints[:, 16] - joints[:, 17]
+    across = hips / np.maximum(np.linalg.norm(hips, axis=-1, keepdims=True), 1e-6)
+    across = across + shoulders / np.maximum(np.linalg.norm(shoulders, axis=-1, keepdims=True), 1e-6)
+    return np.arctan2(-across[:, 2], across[:, 0])

@@ -1,0 +1,5 @@
+"""`python -m prometheus` is `pwm`."""
+
+from prometheus.cli import main
+
+main()

@@ -1,0 +1,156 @@
+"""Config: every setting in one tree, from defaults < `pwm.toml` < environment < `--set` < flags."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from prometheus.errors import ConfigError, shorten
+
+DEFAULT_FILE = Path("pwm.toml")
+_ENVIRONMENT = "PWM_"
+_MAX_BYTES = 1_000_000
+
+
+class Section(BaseModel):
+    """A table of the configuration; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class BrainConfig(Section):
+    """Who thinks, and how long it may take."""
+
+    model: str = "reflex"
+    """`reflex`, `scripted`, or any LiteLLM id such as `openai/gpt-5-mini`."""
+    file: Path | None = None
+    """Answers of the `scripted` brain."""
+    api_base: str | None = None
+    deadline_s: Annotated[float, Field(gt=0, le=600)] = 10.0
+    every_s: Annotated[float, Field(ge=0.05, le=60)] = 0.5
+    """World seconds between two thoughts."""
+    temperature: Annotated[float, Field(ge=0, le=2)] = 0.0
+    max_tokens: Annotated[int, Field(ge=16, le=100_000)] = 400
+
+
+class MotionConfig(Section):
+    """The text-to-motion model."""
+
+    weights: Path | None = None
+    """Folder of other weights than the shipped ones."""
+    guidance: Annotated[float, Field(ge=0, le=10)] = 2.0
+    threads: Annotated[int, Field(ge=1, le=64)] = 1
+
+
+class VideoConfig(Section):
+    """The picture."""
+
+    size: tuple[Annotated[int, Field(ge=160, le=3840)], Annotated[int, Field(ge=90, le=2160)]] = (854, 480)
+    fps: Annotated[int, Field(ge=20, le=60)] = 20
+    shadows: bool = True
+    renderer: Literal["auto", "gl", "tiny"] = "auto"
+
+
+class Config(BaseSettings):
+    """All settings of a run."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=_ENVIRONMENT, env_nested_delimiter="__", extra="forbid", frozen=True, nested_model_default_partial_update=True
+    )
+
+    body: str = "humanoid"
+    judge: Literal["off", "advise", "enforce"] = "enforce"
+    seed: Annotated[int, Field(ge=0, lt=2**63)] | None = None
+    """The world's own seed where it is not given."""
+    seconds: Annotated[float, Field(gt=0, le=3600)] = 12.0
+    brain: BrainConfig = BrainConfig()
+    motion: MotionConfig = MotionConfig()
+    video: VideoConfig = VideoConfig()
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **sources: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order of precedence, first wins: flags and --set, environment, file."""
+        return (init_settings, sources["env_settings"], TomlConfigSettingsSource(settings_cls))
+
+
+def load_config(file: Path | None = None, settings: list[str] | None = None, **flags: Any) -> Config:
+    """Read the configuration.
+
+    Args:
+        file: a TOML file; `pwm.toml` in the working directory where None and there.
+        settings: "key=value" texts such as "brain.deadline_s=4".
+        flags: keys of Config, nested by "__" (`brain__model`); None means not given.
+
+    Raises:
+        ConfigError: a file is missing or unreadable, a key is unknown, or a value is out of range.
+    """
+    given: dict[str, Any] = {}
+    for text in settings or []:
+        key, equals, value = text.partition("=")
+        if not equals or not key.strip():
+            raise ConfigError(f"--set takes key=value such as brain.deadline_s=4, not '{shorten(text)}'")
+        _put(given, key.strip().split("."), value.strip())
+    for key, value in flags.items():
+        if value is not None:
+            _put(given, key.split("__"), value)
+    if file is None and DEFAULT_FILE.exists():
+        file = DEFAULT_FILE
+    if file is not None:
+        _check_toml(file)
+
+    class Sourced(Config):
+        model_config = SettingsConfigDict(toml_file=file)
+
+    _check_environment()
+    try:
+        return Config.model_construct(**dict(Sourced(**given)))
+    except ValidationError as error:
+        raise ConfigError(_sentence(error)) from error
+
+
+def _put(tree: dict[str, Any], path: list[str], value: Any) -> None:
+    for name in path[:-1]:
+        tree = tree.setdefault(name, {})
+        if not isinstance(tree, dict):
+            raise ConfigError(f"'{shorten('.'.join(path))}' is set both as a table and as a value")
+    tree[path[-1]] = value
+
+
+def _check_toml(file: Path) -> None:
+    try:
+        if file.stat().st_size > _MAX_BYTES:
+            raise ConfigError(f"{file} is over 1 MB: that is no configuration")
+        tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"cannot read {file}: {error.strerror}; give another with --config FILE") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{file} is not valid TOML: {error}") from error
+
+
+def _check_environment() -> None:
+    """Name a PWM_ variable that no setting has; pydantic-settings would pass over it without a word."""
+    for name in os.environ:
+        if not name.startswith(_ENVIRONMENT):
+            continue
+        section, _, key = name[len(_ENVIRONMENT) :].lower().partition("__")
+        field = Config.model_fields.get(section)
+        tables = field.annotation.model_fields if field and isinstance(field.annotation, type) and issubclass(field.annotation, Section) else {}
+        if field is None or (key and key not in tables):
+            raise ConfigError(f"the environment variable {shorten(name)} names no setting; `pwm run --help` lists them")
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        section = Config.model_fields.get(str(first["loc"][0])) if len(first["loc"]) > 1 else None
+        known = section.annotation.model_fields if section else Config.model_fields
+        return f"no setting is named '{shorten(where)}'; known here: {', '.join(known)}"
+    return f"the setting {shorten(where)}: {first['msg']}, not {shorten(first['input'])}"

@@ -1,0 +1,133 @@
+"""Film: a recorded episode drawn from its states, whoever recorded it and on whatever machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from prometheus.config import VideoConfig
+from prometheus.episode import Episode
+
+if TYPE_CHECKING:
+    from hephaestus.bodies.body import Body
+    from hephaestus.render.camera import Camera
+    from prometheus.world.scenario import Scenario
+
+FPS = 20
+AROUSED = 0.9
+"""Arousal with which a charging beast is drawn."""
+
+
+def film(episode: Episode, path: Path, video: VideoConfig, progress: Callable[[int, int], None] | None = None) -> str:
+    """Draw an episode into an MP4.
+
+    Args:
+        episode: what is shown.
+        path: of the film; written whole or not at all.
+        video: size, shadows, renderer.
+        progress: called with (frames done, frames in all).
+
+    Returns:
+        The renderer's name.
+
+    Raises:
+        RenderError: nothing here can draw, or the film cannot be written.
+    """
+    from prometheus.renderer import open_renderer
+    from prometheus.stage import build_stage
+    from prometheus.video import write_video
+    from prometheus.world.scenario import load_scenario
+
+    scenario = load_scenario(episode.header["world"])
+    bodies = wear(episode, scenario)
+    stage = build_stage(scenario, {actor: body.asset for actor, body in bodies.items()})
+    renderer = open_renderer(video.size, shadows=video.shadows, kind=video.renderer)
+    try:
+        renderer.load(stage)
+        places = placements(episode, bodies)
+        cameras = shots(episode, stage.clear)
+        write_video(path, _frames(episode, scenario, renderer, places, cameras, progress), FPS, video.size)
+        return renderer.name
+    finally:
+        renderer.close()
+
+
+def wear(episode: Episode, scenario: Scenario) -> dict[str, Body]:
+    """Load each actor's body, by the actor's id."""
+    from hephaestus.bodies import load_body
+
+    names = {"agent": episode.header["body"]} | {entity.id: entity.body for entity in scenario.entities}
+    loaded = {name: load_body(name) for name in sorted(set(names.values()))}
+    return {actor: loaded[name] for actor, name in names.items()}
+
+
+def placements(episode: Episode, bodies: dict[str, Body]) -> dict[str, np.ndarray]:
+    """Return every actor's nodes in the motion frame, by id: float32 [T, J, 4, 4]."""
+    from hephaestus.ik import rotations_from_joints
+    from hephaestus.motion import Motion
+    from prometheus.world.gait import gait_motion
+
+    joints = episode.joints()
+    motions = {"agent": Motion(joints, rotations_from_joints(joints), episode.contacts())}
+    for actor, rows in _actors(episode).items():
+        if actor != "agent":
+            motions[actor] = gait_motion(
+                np.array([row["phase"] for row in rows]),
+                np.array([np.hypot(*row["velocity"]) for row in rows]),
+                np.array([row["position"] for row in rows]),
+                np.array([row["heading"] for row in rows]),
+                np.array([row["arousal"] for row in rows]),
+            )
+    return {actor: bodies[actor].asset.world(bodies[actor].poses(motion)) for actor, motion in motions.items()}
+
+
+def shots(episode: Episode, blocked: Callable[[np.ndarray, np.ndarray], float]) -> list[Camera]:
+    """Return a camera for each frame: behind the agent, with the nearest beast in the picture."""
+    from hephaestus.render.camera import FollowCamera, to_motion
+
+    camera = FollowCamera(blocked=blocked)
+    actors = _actors(episode)
+    beasts = [rows for name, rows in actors.items() if rows[0]["kind"] == "beast"]
+    cameras = []
+    for i, agent in enumerate(actors["agent"]):
+        place = np.array(agent["position"])
+        near = min((np.array(rows[i]["position"]) for rows in beasts), key=lambda p: np.linalg.norm(p - place), default=None)
+        cameras.append(
+            camera.update(to_motion(place), agent["heading"], None if near is None else to_motion(near), 1 / FPS)
+        )
+    return cameras
+
+
+def _actors(episode: Episode) -> dict[str, list[dict[str, Any]]]:
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for frame in episode.frames:
+        for actor in frame["actors"]:
+            rows.setdefault(actor["id"], []).append(actor)
+    return rows
+
+
+def _frames(
+    episode: Episode,
+    scenario: Scenario,
+    renderer: Any,
+    places: dict[str, np.ndarray],
+    cameras: list[Camera],
+    progress: Callable[[int, int], None] | None,
+) -> Iterator[np.ndarray]:
+    from prometheus.hud import Hud
+    from prometheus.stage import prop_places
+
+    hud = Hud(renderer.size, scenario)
+    decisions = iter([*episode.decisions, None])
+    following, decision = next(decisions), None
+    for i, (frame, camera) in enumerate(zip(episode.frames, cameras, strict=True)):
+        if following is not None and following["frame"] <= frame["frame"]:
+            decision, following = following, next(decisions)
+        nodes = {actor: world[i] for actor, world in places.items()} | prop_places(frame["props"])
+        picture = renderer.draw(camera, nodes, time=i / FPS)
+        yield hud.over(picture, frame, decision)
+        if progress is not None:
+            progress(i + 1, len(episode.frames))

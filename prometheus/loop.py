@@ -1,0 +1,199 @@
+"""The loop: perceive, predict, judge, act, step, record."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from aether.emotion import Emotion
+from aether.mind import Thought
+from aether.scene import Own, Scene
+from hephaestus.motion import Motion
+from prometheus.judge import Command, Verdict, judge
+from prometheus.motion.control import Control
+from prometheus.motion.features import LocalFrames
+from prometheus.steering import Steering
+from prometheus.stopwatch import Stopwatch
+from prometheus.world.forecast import forecast
+from prometheus.world.perception import perceive
+from prometheus.world.physics import FRAME, World
+
+if TYPE_CHECKING:
+    from hephaestus.bodies.body import Body
+
+
+class Mind(Protocol):
+    """What the loop talks to; `aether.Mind` is one."""
+
+    emotion: Emotion
+
+    def feel(self, scene: Scene, *, heading: float | None = None) -> Scene: ...  # noqa: D102
+    def think(self, scene: Scene, *, heading: float | None = None) -> Thought: ...  # noqa: D102
+    def learn(self, outcome: str, *, heading: float | None = None) -> None: ...  # noqa: D102
+    def close(self) -> None: ...  # noqa: D102
+
+
+class Stream(Protocol):
+    """What moves the body; `prometheus.motion.stream.MotionStream` is one."""
+
+    def push(self, text: str, *, urgent: bool = False) -> None: ...  # noqa: D102
+    def steer(self, control: Control) -> None: ...  # noqa: D102
+    def next(self, frames: int = 1) -> LocalFrames: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One frame of 50 ms as it turned out.
+
+    Attributes:
+        frame: its number, 1 for the first.
+        motion: the agent's joints where physics let them be, one frame long.
+        local: float32 [J, 4, 4], the agent's pose on its rig.
+        thought, verdict: of this frame's decision, None where none was made.
+        scene: what the decision saw.
+    """
+
+    frame: int
+    motion: Motion
+    local: np.ndarray
+    scene: Scene | None = None
+    thought: Thought | None = None
+    verdict: Verdict | None = None
+
+
+class Simulation:
+    """An agent in a world.
+
+    Args:
+        world: where it happens; closed with the simulation.
+        mind: who decides; closed with the simulation.
+        stream: text to motion.
+        body: what the agent wears.
+        think_every: s of world time between two decisions.
+        judge_mode: "off", "advise" or "enforce".
+    """
+
+    def __init__(
+        self,
+        world: World,
+        mind: Mind,
+        stream: Stream,
+        body: Body,
+        *,
+        think_every: float = 0.5,
+        judge_mode: str = "enforce",
+    ) -> None:
+        self.world, self.mind, self.stream, self.body = world, mind, stream, body
+        self.watch = Stopwatch()
+        self.think_every = max(1, round(think_every / FRAME))
+        self.judge_mode = judge_mode
+        self.command: Command | None = None
+        self._steering = Steering(facing=world.agent.heading)
+        self._frame: LocalFrames | None = None
+        self._alarm = False
+        self._touching: set[str] = set()
+
+    def step(self) -> Moment:
+        """Advance by one frame."""
+        scene = thought = verdict = None
+        if self._due():
+            scene = self._perceive()
+            thought = self._predict(scene)
+            verdict = self._judge(thought)
+            self._follow(verdict.command)
+        before, after = self._act()
+        self._step(before)
+        motion, local = self._settle(after)
+        return Moment(self.world.frame, motion, local, scene, thought, verdict)
+
+    def _due(self) -> bool:
+        """A thought comes at its hour, and at once when somebody begins to charge."""
+        alarm = any(npc.behavior == "charge" for npc in self.world.npcs)
+        startled, self._alarm = alarm and not self._alarm, alarm
+        return startled or self.world.frame % self.think_every == 0
+
+    def _perceive(self) -> Scene:
+        with self.watch.stage("perceive"):
+            task = self.world.scenario.agent.task
+            own = Own(emotion=self.mind.emotion.name, body=self.body.name, task=task)
+            scene = perceive(self.world, self.world.agent, own)
+            return self.mind.feel(scene, heading=self.world.agent.heading)
+
+    def _predict(self, scene: Scene) -> Thought:
+        with self.watch.stage("predict"):
+            return self.mind.think(scene, heading=self.world.agent.heading)
+
+    def _judge(self, thought: Thought) -> Verdict:
+        with self.watch.stage("judge"):
+            ahead = forecast(self.world, self.world.agent)
+            return judge(thought.decision, ahead, self.judge_mode, self.command)
+
+    def _follow(self, command: Command) -> None:
+        self.command = command
+        self.stream.push(command.text, urgent=command.urgent)
+        self._steering.follow(command, self.world.agent.heading, self.mind.emotion.intensity)
+
+    def _act(self) -> tuple[LocalFrames, LocalFrames]:
+        """Return the frame that the body is in, which says where it goes, and the one that it comes to."""
+        with self.watch.stage("motion"):
+            self.stream.steer(self._steering.control(self.world.agent.heading, FRAME))
+            before = self._frame or self.stream.next(1)
+            self._frame = self.stream.next(1)
+            return before, self._frame
+
+    def _step(self, frames: LocalFrames) -> None:
+        """Let physics carry the body where the motion wants to go, as far as walls and others allow."""
+        with self.watch.stage("physics"):
+            agent = self.world.agent
+            heading = agent.heading + float(frames.turn[0])
+            left, forward = (self.body.stride * float(v) / FRAME for v in frames.step[0])
+            cos, sin = math.cos(heading), math.sin(heading)
+            agent.drive((cos * forward - sin * left, sin * forward + cos * left), heading)
+            self.world.step()
+            self._learn()
+
+    def _learn(self) -> None:
+        """Tell the mind when the body runs into something."""
+        agent = self.world.agent
+        touched = {contact.other: contact for contact in agent.contacts}
+        for name in sorted(touched.keys() - self._touching):
+            contact = touched[name]
+            away = math.atan2(-contact.normal[1], -contact.normal[0]) - agent.heading
+            side = ("forward", "left", "backward", "right")[round(away / (math.pi / 2)) % 4]
+            self.mind.learn(f"hit_{contact.kind}_{side}", heading=agent.heading)
+        self._touching = set(touched)
+
+    def _settle(self, frames: LocalFrames) -> tuple[Motion, np.ndarray]:
+        with self.watch.stage("body"):
+            motion = stand(frames, self.world.agent.position, self.world.agent.heading)
+            return motion, self.body.poses(motion)[0]
+
+    def close(self) -> None:
+        """Free the world and stop the mind."""
+        self.world.close()
+        self.mind.close()
+
+    def __enter__(self) -> Simulation:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def stand(frames: LocalFrames, position: np.ndarray, heading: float) -> Motion:
+    """Stand the first of heading-local frames at a place [3] m and heading (rad) of the world."""
+    from hephaestus.ik import rotations_from_joints
+
+    cos, sin = math.cos(heading), math.sin(heading)
+    turn = np.array([[cos, 0.0, sin], [0.0, 1.0, 0.0], [-sin, 0.0, cos]], np.float32)
+    place = np.array([position[1], position[2], position[0]], np.float32)
+    joints = frames.joints[:1] @ turn.T + place
+    return Motion(joints, rotations_from_joints(joints), frames.contacts[:1])
+
+

@@ -1,0 +1,43 @@
+"""Edits of captured clips: mirror image, time reversal, tempo."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from hephaestus import ik
+from prometheus.motion.corpus.caption import swap_words
+from prometheus.motion.corpus.clean import lock_feet, resample
+from prometheus.motion.corpus.clip import Clip, Span, mirror, place
+from prometheus.motion.corpus.measure import measure
+
+
+def mirrored(clip: Clip) -> Clip:
+    """Return the clip with left and right exchanged, in its words too."""
+    spans = tuple(Span(s.start, s.end, tuple(swap_words(t) for t in s.texts)) for s in clip.spans)
+    return replace(
+        clip, id=f"{clip.id}~m", joints=place(mirror(clip.joints)), spans=spans, label=swap_words(clip.label),
+        captions=tuple(swap_words(c) for c in clip.captions),
+    )  # fmt: skip
+
+
+def reversed_gait(clip: Clip) -> Clip | None:
+    """Return a walk played backward, so that it walks backward; None for clips that do not walk throughout."""
+    facts = measure(clip.joints)
+    if clip.kind != "walk" or facts.direction is None or facts.pace not in ("creep", "walk"):
+        return None
+    return clip.with_joints(place(clip.joints[::-1]), f"{clip.id}~r", origin="edited", captions=(), label="")
+
+
+def at_tempo(clip: Clip, factor: float) -> Clip:
+    """Return a clip played at another tempo (over 1 is faster), its feet locked again."""
+    joints = ik.fit_bones(resample(clip.joints, 20.0 * factor, 20.0))
+    joints = lock_feet(joints)
+    return clip.with_joints(place(joints), f"{clip.id}~t{round(100 * factor)}", origin="edited", captions=())
+
+
+def joined(clips: list[Clip]) -> tuple[np.ndarray, list[int]]:
+    """Return all joints [N, 22, 3] one after another and the first frame of each clip."""
+    starts = np.concatenate([[0], np.cumsum([len(c) for c in clips])[:-1]]).astype(int)
+    return np.concatenate([c.joints for c in clips]), [int(s) for s in starts]

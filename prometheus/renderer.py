@@ -1,0 +1,51 @@
+"""Which renderer draws here: OpenGL where it works, else PyBullet's TinyRenderer."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from prometheus.errors import RenderError, shorten
+
+if TYPE_CHECKING:
+    from hephaestus.render.scene import Renderer
+
+KINDS = ("auto", "gl", "tiny")
+
+
+def open_renderer(
+    size: tuple[int, int] = (640, 480), shadows: bool = True, samples: int = 4, kind: str = "auto"
+) -> Renderer:
+    """Open the best renderer that works on this machine.
+
+    Args:
+        size: width and height in pixels.
+        shadows: whether the sun throws shadows.
+        samples: samples a pixel for smooth edges; 0 is fastest. TinyRenderer has none.
+        kind: "gl", "tiny", or "auto": `PWM_RENDERER` where it is set, else gl, and tiny where gl fails.
+
+    Returns:
+        A renderer; its `name` says which, such as "gl: llvmpipe (LLVM 15.0.6, 256 bits)" or "tinyrenderer".
+
+    Raises:
+        RenderError: the one asked for does not work here, or there is no such kind.
+    """
+    if kind == "auto":
+        kind = os.environ.get("PWM_RENDERER", "auto")
+    if kind not in KINDS:
+        raise RenderError(f"no renderer is called '{shorten(kind, 40)}'; use one of: {', '.join(KINDS)}")
+    from hephaestus.render.scene import RenderError as Refused
+
+    reason = ""
+    if kind in ("auto", "gl"):
+        from hephaestus.render.gl import GlRenderer
+
+        try:
+            return GlRenderer(size, shadows=shadows, samples=samples)
+        except Refused as refused:
+            if kind == "gl":
+                raise RenderError(str(refused)) from refused
+            reason = str(refused)
+    from prometheus.tiny import TinyRenderer
+
+    return TinyRenderer(size, shadows=shadows, reason=reason)

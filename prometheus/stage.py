@@ -1,0 +1,166 @@
+"""Stage: what a world looks like, from the shapes that its physics is built from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hephaestus.glb.asset import Asset, Material, Primitive
+from hephaestus.render import shapes as solids
+from hephaestus.render.camera import to_motion
+from hephaestus.render.ground import Ground
+from hephaestus.render.scene import MATERIALS, Stage
+from hephaestus.render.sky import Sky
+from hephaestus.render.texture import texture
+from hephaestus.rotation import to_matrix
+from prometheus.world.scenario import Scenario
+from prometheus.world.shapes import Shape, build_shapes
+
+if TYPE_CHECKING:
+    from prometheus.world.physics import World
+
+SUN, SHADE = 2.7, 1.6
+"""How much brighter than the scenario's colours sunlight and the light of the sky are."""
+_TO_MOTION = np.array([[0, 1, 0], [0, 0, 1], [1, 0, 0]], np.float32)
+_SECOND = {"grass": "earth", "earth": "grass", "sand": "earth", "stone": "earth", "brick": "earth"}
+
+
+def build_stage(scenario: Scenario, bodies: Mapping[str, Asset] | None = None) -> Stage:
+    """Return the stage of a scenario.
+
+    Args:
+        scenario: the world; its movable boxes become bodies named `prop_key(name)`.
+        bodies: what each actor wears, by the actor's id.
+    """
+    stage = Stage(sky=_sky(scenario), bodies=dict(bodies or {}))
+    shapes = build_shapes(scenario)
+    for shape in shapes:
+        if shape.mass > 0:
+            stage.bodies[prop_key(shape.name)] = box_asset(shape.size, shape.material)
+        else:
+            _add(stage, shape)
+    for wall in scenario.solids:
+        if wall.kind == "wall" and wall.crenellated:
+            _add_cornices(stage, [s for s in shapes if s.name in (wall.name, wall.name + " lintel")], wall.height)
+        elif wall.kind == "tower" and wall.height > 3:
+            _add_slits(stage, wall.at, wall.radius, wall.height)
+    for torch in scenario.torches:
+        stage.add_torch(torch.at, color=tuple(5.0 * _linear(c) for c in torch.colour))
+    base = scenario.ground.material
+    ways = _paths(scenario)
+    stage.ground = Ground(base, _SECOND.get(base, base), scenario.ground.size, paths=tuple(ways), yards=_yards(scenario))
+    return stage
+
+
+def prop_key(name: str) -> str:
+    """Return the key under which a movable box is drawn."""
+    return f"prop {name}"
+
+
+def prop_places(props: Iterable[Mapping[str, object]]) -> dict[str, np.ndarray]:
+    """Return where movable boxes are drawn: key -> [1, 4, 4], from `Prop.to_json()` or an episode's `props`."""
+    places = {}
+    for prop in props:
+        m = np.eye(4, dtype=np.float32)
+        turn = to_matrix(np.asarray(prop["rotation"], np.float32))
+        m[:3, :3] = _TO_MOTION @ turn
+        m[:3, 3] = to_motion(np.asarray(prop["position"], np.float32))
+        places[prop_key(str(prop["name"]))] = m[None]
+    return places
+
+
+def places(world: World) -> dict[str, np.ndarray]:
+    """Return where a running world's movable boxes are drawn."""
+    return prop_places(prop.to_json() for prop in world.props)
+
+
+def box_asset(size: tuple[float, float, float], material: str) -> Asset:
+    """Return a box [3] m about its own middle (x forward, y left, z up) as a body of one node."""
+    surface = MATERIALS.get(material, MATERIALS["grey"])
+    mesh = solids.box(np.zeros(3), np.asarray(size), turn=np.eye(3))
+    picture = texture(surface.texture)
+    rgba = np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)])
+    shade = np.repeat(mesh.shades[:, None], 3, 1) * np.array(surface.color)
+    primitive = Primitive(
+        mesh.positions, mesh.normals, mesh.indices, (mesh.uvs / surface.span).astype(np.float32),
+        np.c_[shade, np.ones(len(shade))].astype(np.float32), material=0,
+    )  # fmt: skip
+    return Asset(
+        names=("box",), parents=np.array([-1], np.int32), translations=np.zeros((1, 3), np.float32),
+        rotations=np.array([[0, 0, 0, 1]], np.float32), scales=np.ones((1, 3), np.float32),
+        rest=np.eye(4, dtype=np.float32)[None], primitives=(primitive,),
+        materials=(Material(material, roughness=1.0, texture=0),), textures=(rgba,),
+    )  # fmt: skip
+
+
+def _linear(value: float) -> float:
+    return value**2.2
+
+
+def _sky(scenario: Scenario) -> Sky:
+    s = scenario.sky
+    x, y, z = s.sun
+    return Sky(
+        zenith=tuple(_linear(c) * 0.75 for c in s.top),  # type: ignore[arg-type]
+        horizon=tuple(_linear(c) for c in s.horizon),  # type: ignore[arg-type]
+        sun_color=tuple(SUN * _linear(c) for c in s.sunlight),  # type: ignore[arg-type]
+        sun_azimuth=math.atan2(y, x),
+        sun_height=max(math.atan2(z, math.hypot(x, y)), 0.12),
+        ambient=tuple(SHADE * c for c in s.ambient),  # type: ignore[arg-type]
+        bounce=tuple(0.62 * SHADE * c * w for c, w in zip(s.ambient, (1.0, 0.9, 0.72), strict=True)),  # type: ignore[arg-type]
+    )
+
+
+def _add(stage: Stage, shape: Shape) -> None:
+    material = shape.material if shape.material in stage.materials else "grey"
+    centre, size = np.array(shape.centre), np.array(shape.size)
+    if shape.kind == "cylinder":
+        stage.add_cylinder(centre, size[0] / 2, size[2], material)
+    elif shape.kind == "cone":
+        stage.add_cone(centre - [0, 0, size[2] / 2], size[0] / 2, size[2], material)
+    else:
+        stage.add_box(centre, size, shape.heading, material)
+
+
+def _add_cornices(stage: Stage, pieces: list[Shape], height: float) -> None:
+    """Crown a crenellated wall with a thin ledge; it is for the eye and stands out 7 cm."""
+    for piece in pieces:
+        if abs(piece.centre[2] + piece.size[2] / 2 - height) < 0.01:
+            centre = np.array([*piece.centre[:2], height - 0.02])
+            size = np.array([piece.size[0], piece.size[1] + 0.14, 0.16])
+            stage.add_box(centre, size, piece.heading, "dark stone")
+
+
+def _add_slits(stage: Stage, at: tuple[float, float], radius: float, height: float) -> None:
+    """Give a tower a ledge and arrow slits."""
+    x, y = at
+    stage.add_cylinder(np.array([x, y, height - 0.1]), radius + 0.1, 0.22, "dark stone")
+    for k in range(8):
+        turn = (k + 0.5) * math.pi / 4
+        place = np.array([x + radius * math.cos(turn), y + radius * math.sin(turn), height * 0.62])
+        stage.add_box(place, np.array([0.05, 0.13, 0.8]), turn, "soot")
+
+
+def _yards(scenario: Scenario) -> tuple[tuple[float, float, float, float], ...]:
+    """Return the trodden ground inside walls: the rectangle round all walls, a little smaller."""
+    ends = np.array([p for s in scenario.solids if s.kind == "wall" for p in (s.start, s.end)])
+    if len(ends) < 6:
+        return ()
+    (x0, y0), (x1, y1) = ends.min(0) + 2.6, ends.max(0) - 2.6
+    return ((float(x0), float(y0), float(x1), float(y1)),) if x1 - x0 > 4 and y1 - y0 > 4 else ()
+
+
+def _paths(scenario: Scenario) -> list[tuple[np.ndarray, float]]:
+    """Return the way from the agent's start to its goal and beyond, and the ways that others walk."""
+    agent = scenario.agent
+    ways = [(np.array(e.path, float), 1.3) for e in scenario.entities if len(e.path) > 1]
+    if agent.goal is not None:
+        start, goal = np.array(agent.at), np.array(agent.goal)
+        on = (goal - start) / max(float(np.linalg.norm(goal - start)), 1e-6)
+        side = np.array([-on[1], on[0]])
+        bends = [goal + on * 9 + side * 1.5, goal + on * 18 - side * 1.0, goal + on * 34 + side * 5.0]
+        ways.append((np.array([start, goal, *bends]), 3.2))
+    return ways

@@ -1,0 +1,68 @@
+"""Steering: a command, given once, becomes a control of the motion model in every frame."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from prometheus.motion.control import Control
+
+if TYPE_CHECKING:
+    from prometheus.judge import Command
+
+FACING_PACE = 2.0
+"""m/s: from here on a body turns to face where it goes; below it steps aside or back without turning."""
+MAX_TURN = 3.5
+"""rad/s."""
+TURN_GAIN = 3.0
+"""1/s: how fast the facing closes on the one that is wanted."""
+ACCELERATION = 9.0
+"""m/s^2: how fast the wanted velocity may change; beyond it a body would have to slide."""
+
+
+@dataclass(slots=True)
+class Steering:
+    """Holds the course (in the world) that the last command set.
+
+    Attributes:
+        course: rad in the world, or None for standing.
+        facing: rad in the world that the body turns to.
+        pace: m/s.
+        intensity: 0-1.
+    """
+
+    course: float | None = None
+    facing: float = 0.0
+    pace: float = 0.0
+    intensity: float = 0.0
+    _velocity: tuple[float, float] = (0.0, 0.0)
+
+    def follow(self, command: Command, heading: float, intensity: float) -> None:
+        """Take a new command, given for a body that heads `heading` (rad, world)."""
+        self.course = None if command.direction is None else heading + command.direction
+        self.pace = command.pace
+        self.intensity = intensity
+        self.facing = heading + command.turn
+        if self.course is not None and command.pace >= FACING_PACE:
+            self.facing = self.course
+
+    def control(self, heading: float, seconds: float) -> Control:
+        """Return what the motion model is asked for now, by a body that heads `heading`, `seconds` after the last."""
+        wanted = (0.0, 0.0)
+        if self.course is not None:
+            wanted = (self.pace * math.cos(self.course), self.pace * math.sin(self.course))
+        self._velocity = _towards(self._velocity, wanted, ACCELERATION * seconds)
+        x, y = self._velocity
+        cos, sin = math.cos(heading), math.sin(heading)
+        off = math.remainder(self.facing - heading, 2 * math.pi)
+        turn = max(-MAX_TURN, min(MAX_TURN, TURN_GAIN * off))
+        return Control((-sin * x + cos * y, cos * x + sin * y), turn, self.intensity)
+
+
+def _towards(now: tuple[float, float], wanted: tuple[float, float], reach: float) -> tuple[float, float]:
+    dx, dy = wanted[0] - now[0], wanted[1] - now[1]
+    far = math.hypot(dx, dy)
+    if far <= reach:
+        return wanted
+    return now[0] + dx * reach / far, now[1] + dy * reach / far

@@ -1,0 +1,148 @@
+"""Actor: whoever has a body in the world, as physics sees it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from prometheus.world.scenario import Mover, Senses, Speeds
+
+MAX_SPEED = 8.0
+"""m/s: no body is driven faster; what a motion model says beyond it is cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A touch during the last frame.
+
+    Attributes:
+        other: id of an actor, or name of a solid.
+        kind: "wall" for anything static, "object" for what is movable, else the other actor's kind.
+        point: (x, y, z) m, world frame.
+        normal: unit vector from the other towards this actor.
+        impulse: N s, the frame's sum.
+    """
+
+    other: str
+    kind: str
+    point: tuple[float, float, float]
+    normal: tuple[float, float, float]
+    impulse: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the contact as plain JSON values, rounded to 0.1 mm and 0.01 N s."""
+        return {
+            "other": self.other,
+            "kind": self.kind,
+            "point": [round(v, 4) for v in self.point],
+            "normal": [round(v, 4) for v in self.normal],
+            "impulse": round(self.impulse, 2),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """Where (x, y) m another was last seen, in which frame, and what it did."""
+
+    frame: int
+    place: tuple[float, float]
+    behavior: str
+
+
+@dataclass(slots=True, eq=False)
+class Actor:
+    """A body that stands upright in the world: a dynamic capsule whose velocity follows what drives it.
+
+    Attributes:
+        id: unique in its world; the agent's is "agent".
+        kind: "agent", "beast", "man" or "woman".
+        body: name of the body that it wears.
+        radius, height: m, of the capsule. mass: kg.
+        position: [3] m, the feet (z is the ground under a standing body).
+        velocity: [2] m/s in the world's plane.
+        heading: rad, left positive, of where the body faces.
+        acceleration: m/s^2, the most that its legs can do.
+        contacts: what it touched during the last frame, walls and others, not the ground.
+        sightings: whom it saw last where, by id; kept for the agent.
+    """
+
+    id: str
+    kind: str
+    body: str
+    radius: float
+    height: float
+    mass: float
+    senses: Senses
+    speeds: Speeds
+    position: np.ndarray
+    heading: float
+    acceleration: float = 30.0
+    velocity: np.ndarray = field(default_factory=lambda: np.zeros(2))
+    contacts: list[Contact] = field(default_factory=list)
+    sightings: dict[str, Sighting] = field(default_factory=dict)
+    target: tuple[float, float] = (0.0, 0.0)
+    handle: int = -1
+
+    def drive(self, velocity: Any, heading: float) -> None:
+        """Set the velocity (x, y) m/s in the world frame, and the heading rad, that the next frames aim for.
+
+        What is not finite counts as standing still; speeds are cut to `MAX_SPEED`.
+        """
+        x, y = float(velocity[0]), float(velocity[1])
+        speed = math.hypot(x, y)
+        if not math.isfinite(speed):
+            x = y = speed = 0.0
+        scale = min(1.0, MAX_SPEED / speed) if speed > 0 else 1.0
+        self.target = (x * scale, y * scale)
+        if math.isfinite(heading):
+            self.heading = wrap(heading)
+
+    @property
+    def speed(self) -> float:
+        """m/s in the plane."""
+        return math.hypot(self.velocity[0], self.velocity[1])
+
+    @property
+    def eye(self) -> tuple[float, float, float]:
+        """(x, y, z) m, where it sees from."""
+        return float(self.position[0]), float(self.position[1]), float(self.position[2]) + 0.92 * self.height
+
+    def bearing_of(self, point: Any) -> float:
+        """Return the bearing (rad, left positive) of a world point [2+] from where the body faces."""
+        turn = math.atan2(point[1] - self.position[1], point[0] - self.position[0])
+        return wrap(turn - self.heading)
+
+    def distance_to(self, point: Any) -> float:
+        """Return the plan distance (m) to a world point [2+]."""
+        return math.hypot(point[0] - self.position[0], point[1] - self.position[1])
+
+    def to_json(self) -> dict[str, Any]:
+        """Return its state as plain JSON values, full precision, so that equal files mean equal physics."""
+        return {
+            "id": self.id,
+            "kind": self.kind,
+            "position": [float(v) for v in self.position],
+            "heading": self.heading,
+            "velocity": [float(v) for v in self.velocity],
+            "contacts": [contact.to_json() for contact in self.contacts],
+        }
+
+
+def place_actor(
+    mover: Mover, actor_id: str, kind: str, senses: Senses, speeds: Speeds, rng: np.random.Generator
+) -> Actor:
+    """Return an actor at a scenario's start, moved within its `vary` by the generator."""
+    reach, turn = mover.vary.at * math.sqrt(rng.random()), 2 * math.pi * rng.random()
+    heading = mover.heading + mover.vary.heading * (2 * rng.random() - 1)
+    position = np.array([mover.at[0] + reach * math.cos(turn), mover.at[1] + reach * math.sin(turn), 0.0])
+    return Actor(
+        actor_id, kind, mover.body, mover.radius, mover.height, mover.mass, senses, speeds, position, wrap(heading)
+    )
+
+
+def wrap(angle: float) -> float:
+    """Return an angle in -pi..pi."""
+    return math.remainder(angle, 2 * math.pi)

@@ -1,0 +1,221 @@
+"""The LiteLLM brain against servers that speak HTTP: fakellm, and one that accepts a call and never answers."""
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import traceback
+import urllib.request
+
+import pytest
+
+from aether import BrainError, BrainKeyError, BrainTimeout, Entity, Mind, Scene, compose, load
+from aether.brains import litellm as module
+from aether.prompt import SYSTEM
+
+pytest.importorskip("fakellm")
+pytest.importorskip("litellm")
+
+CANARY = "sk-canary-0123456789abcdef"
+ANSWER = "PREDICT: forward=danger(beast,4.0m), left=safe\nMOTION: a person sprints to the left in panic"
+SCENE = Scene("S1", entities=(Entity("beast", "charge", 4.0, 0.0),))
+RULES = [
+    {"name": "ok", "when": {"model_matches": "ok"}, "respond": {"content": ANSWER}},
+    {"name": "gpt", "when": {"model_matches": "gpt-4o-mini"}, "respond": {"content": ANSWER}},
+    {"name": "think", "when": {"model_matches": "FINAL-Bench/*"},
+     "respond": {"content": f"<think>left=danger\nPREDICT: left=danger\nMOTION: a person waits</think>\n{ANSWER}"}},
+    {"name": "chatty", "when": {"model_matches": "chatty"}, "respond": {"content": "As a language model I cannot run."}},
+    {"name": "claude", "when": {"model_matches": "claude-*"}, "respond": {"content": ANSWER}},
+    {"name": "flaky-1", "when": {"model_matches": "flaky", "turn_in": [1, 2]}, "respond": {"status": 503, "error": "busy"}},
+    {"name": "flaky", "when": {"model_matches": "flaky"}, "respond": {"content": ANSWER}},
+    {"name": "leaky", "when": {"model_matches": "leaky"}, "respond": {"content": f"{ANSWER}\nkey {CANARY}"}},
+    *({"name": f"e{code}", "when": {"model_matches": f"e{code}"},
+       "respond": {"status": code, "error": f"Incorrect API key provided: {CANARY}. Bearer {CANARY}"}}
+      for code in (400, 401, 403, 404, 409, 422, 429, 500, 503)),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """The URL of a fakellm with our rules."""
+    config = tmp_path_factory.mktemp("fakellm") / "fakellm.yaml"
+    config.write_text(json.dumps({"version": 1, "rules": RULES}), "utf-8")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-c", "from fakellm.cli import main; main()", "serve"]
+    process = subprocess.Popen(
+        [*command, "--port", str(port), "--config", str(config)],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=config.parent,
+        env=os.environ | {"FAKELLM_CONFIG": str(config)},
+    )  # fmt: skip
+    url = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(url + "/_fakellm/stats", timeout=1).close()
+                break
+            assert process.poll() is None, "fakellm did not start"
+            time.sleep(0.1)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture
+def silent():
+    """The URL of a server that takes calls and never answers."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(16)
+        taken = []
+
+        def take():
+            with contextlib.suppress(OSError):
+                while True:
+                    taken.append(listener.accept()[0])
+
+        threading.Thread(target=take, daemon=True).start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
+        for connection in taken:
+            connection.close()
+
+
+@pytest.fixture(autouse=True)
+def _fresh(server):
+    urllib.request.urlopen(urllib.request.Request(server + "/_fakellm/reset", method="POST"), timeout=5).close()
+
+
+def calls(server, rule):
+    with urllib.request.urlopen(server + "/_fakellm/stats", timeout=5) as answer:
+        return json.load(answer)["by_rule"].get(rule, 0)
+
+
+def ask(server, model, **options):
+    brain = load(model, api_base=server + "/v1", **options)
+    with Mind(brain, deadline_s=20.0) as mind:
+        return mind.think(SCENE)
+
+
+def failure(server, model, deadline_s=20.0, **options):
+    import asyncio
+
+    brain = load(model, api_base=server, **options)
+    with pytest.raises(BrainError) as error:
+        asyncio.run(brain.think(compose(SCENE), deadline_s=deadline_s))
+    return error
+
+
+def test_an_answer_over_http(server):
+    thought = ask(server, "openai/ok")
+    assert thought.route == "brain"
+    assert thought.brain == "openai/ok"
+    assert thought.decision.motion == "a person sprints to the left in panic"
+    assert thought.tokens_in > 200
+    assert thought.tokens_out > 5
+    assert thought.cost_usd == 0.0
+
+
+def test_a_known_model_has_a_price(server):
+    assert 0 < ask(server, "openai/gpt-4o-mini").cost_usd < 0.01
+
+
+def test_another_protocol(server):
+    brain = load("anthropic/claude-3-haiku-20240307", api_base=server)
+    with Mind(brain, deadline_s=20.0) as mind:
+        assert mind.think(SCENE).route == "brain"
+
+
+def test_a_thinking_model_behind_vllm(server):
+    thought = ask(server, "hosted_vllm/FINAL-Bench/Darwin-9B-NEG")
+    assert thought.route == "brain"
+    assert "sprints" in thought.decision.motion
+
+
+def test_a_chatty_answer_is_a_refusal(server):
+    thought = ask(server, "openai/chatty")
+    assert thought.route.startswith("reflex: refusal")
+    assert thought.text.startswith("PREDICT")
+    assert thought.tokens_in > 0
+
+
+def test_a_busy_server_is_asked_again(server):
+    before = calls(server, "flaky-1")
+    assert ask(server, "openai/flaky").route == "brain"
+    assert calls(server, "flaky-1") - before == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "times", "said"),
+    [(400, 1, "did not take the request"), (401, 1, "refused the key"), (403, 1, "refused the key"), (404, 1, "is not found"),
+     (429, 2, "rate limited"), (500, 2, r"failed \(500\)"), (503, 2, r"failed \(503\)")],
+)  # fmt: skip
+def test_failures_are_one_sentence_without_the_key(server, monkeypatch, caplog, capfd, code, times, said):
+    monkeypatch.setenv("OPENAI_API_KEY", CANARY)
+    before = calls(server, f"e{code}")
+    error = failure(server + "/v1", f"openai/e{code}", retries=1)
+    assert calls(server, f"e{code}") - before == times
+    error.match(said)
+    assert "\n" not in str(error.value)
+    assert isinstance(error.value, BrainKeyError) == (code in (401, 403))
+    told = "".join(traceback.format_exception(error.value)) + caplog.text + "".join(capfd.readouterr())
+    assert "canary" not in told
+    assert error.value.__context__ is None
+    assert error.value.__cause__ is None
+
+
+def test_keys_are_in_no_thought(server, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", CANARY)
+    for model in ("openai/e401", "openai/e500", "openai/leaky"):
+        thought = ask(server, model, retries=0)
+        assert "canary" not in repr(thought), thought
+    monkeypatch.setenv("OTHER_KEY", CANARY)
+    brain = load("openai/ok", api_base=server, api_key_env="OTHER_KEY")
+    assert brain._key() == CANARY
+    assert "canary" not in repr(vars(brain))
+
+
+def test_a_silent_server_costs_one_deadline(silent, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", CANARY)
+    brain = load("openai/ok", api_base=silent)
+    with Mind(brain, deadline_s=0.5) as mind:
+        for _ in range(2):
+            started = time.perf_counter()
+            assert mind.think(SCENE).route == "reflex: time-out after 0.5 s"
+            assert time.perf_counter() - started < 1.5
+    assert isinstance(failure(silent, "openai/ok", deadline_s=0.3).value, BrainTimeout)
+
+
+def test_a_server_that_is_not_there():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{probe.getsockname()[1]}/v1"
+    assert "cannot be reached" in str(failure(url, "openai/ok", retries=0).value)
+
+
+def test_unknown_providers_and_missing_keys(monkeypatch):
+    with pytest.raises(BrainError, match=r"knows no provider for 'opnai/x'; did you mean openai/"):
+        load("opnai/x", api_base="http://127.0.0.1:1")
+    monkeypatch.setattr(module, "ALLOW_MODEL_REQUESTS", True)
+    with pytest.raises(BrainKeyError, match="AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"):
+        load("bedrock/anthropic.claude-3-haiku-20240307-v1:0")
+
+
+def test_rules_and_scene_travel_apart_and_images_only_to_models_that_see():
+    blind = load("openai/ok", api_base="http://127.0.0.1:1")
+    seeing = load("openai/ok", api_base="http://127.0.0.1:1", vision=True)
+    prompt = compose(Scene("S1", image=b"\x89PNG"))
+    system, user = blind._messages(prompt)
+    assert system == {"role": "system", "content": SYSTEM["article"]}
+    assert user == {"role": "user", "content": prompt.user}
+    assert seeing._messages(prompt)[1]["content"][1]["image_url"]["url"].startswith("data:image/png;base64,")
+
+
+def test_what_a_model_does_not_take_is_told():
+    brain = load("anthropic/claude-3-haiku-20240307", api_base="http://127.0.0.1:1", seed=3)
+    assert brain.dropped == ("seed",)
