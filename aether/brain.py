@@ -115,4 +115,6 @@ def as_brain(brain: Brain | Callable[[Scene], str]) -> Brain:
 
 
 def _is_brain(brain: object) -> TypeGuard[Brain]:
-    return not isinstance(brain, type) and callable(getattr(brain, "think", None)) and isinstance(getattr(brain, "name", None), str)
+    if isinstance(brain, type):
+        return False
+    return callable(getattr(brain, "think", None)) and isinstance(getattr(brain, "name", None), str)

@@ -9,14 +9,14 @@ from functools import lru_cache
 
 _SPACE = frozenset({"Cc", "Zl", "Zp", "Zs"})
 _DROP = frozenset({"Cf", "Cs", "Co", "Cn"})
-_SECRET_NAME = re.compile(r"(?:^|_)(?:KEY|KEYS|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)(?:_|$)", re.IGNORECASE)
-_SECRET_TEXT = re.compile(
-    r"\b(?:sk|gsk|xai|hf|pplx|nvapi|r8)[-_][A-Za-z0-9_*.\-]{6,}"
+# Patterns of this package are strings: `re` compiles each on its first use and keeps it, so that importing stays cheap.
+_SECRET_NAME = r"(?i)(?:^|_)(?:KEY|KEYS|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)(?:_|$)"
+_SECRET_TEXT = (
+    r"(?i)\b(?:sk|gsk|xai|hf|pplx|nvapi|r8)[-_][A-Za-z0-9_*.\-]{6,}"
     r"|\bAIza[A-Za-z0-9_\-]{10,}"
     r"|\b(?:AKIA|ASIA)[A-Z0-9]{12,}"
     r"|(?<=bearer )[A-Za-z0-9._~+/\-]{6,}=*"
-    r"|(?<=://)[^/\s:@]{1,200}:[^/\s@]{1,200}(?=@)",
-    re.IGNORECASE,
+    r"|(?<=://)[^/\s:@]{1,200}:[^/\s@]{1,200}(?=@)"
 )
 _MASK = "[key]"
 # Full-width letters and signs, as East Asian keyboards and models write them, and their blank and comma.
@@ -48,7 +48,7 @@ def _harmless(char: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _is_secret_name(name: str) -> bool:
-    return _SECRET_NAME.search(name) is not None
+    return re.search(_SECRET_NAME, name) is not None
 
 
 def redact(text: str) -> str:
@@ -56,4 +56,4 @@ def redact(text: str) -> str:
     for name in os.environ:
         if _is_secret_name(name) and len(value := os.environ.get(name, "")) >= 6:
             text = text.replace(value, _MASK)
-    return _SECRET_TEXT.sub(_MASK, text)
+    return re.sub(_SECRET_TEXT, _MASK, text)

@@ -16,10 +16,10 @@ KEYS = ("npc", "forward", "left", "right", "backward")
 MAX_MOTION = 240
 _MAX_FACTS = 6
 _MAX_FACT = 40
-_DISTANCE = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?)\s?(?:m|meters?|metres?)?")
+_DISTANCE = r"([0-9]{1,6}(?:\.[0-9]{1,6})?)\s?(?:m|meters?|metres?)?"
 _DATASET_KEYS = (("left", "left"), ("right", "right"), ("forward", "fwd"), ("backward", "back"))
 # Characters that could be read as a label, a tag, a fence or a list when the two lines are parsed again.
-_MARKS = dict.fromkeys("<>{}[]|\\`*_#\"=~^\u201c\u201d\u25c1\u25b7", " ")
+_MARKS = dict.fromkeys('<>{}[]|\\`*_#"=~^\u201c\u201d\u25c1\u25b7', " ")
 _IN_MOTION = str.maketrans(_MARKS | {":": ","})
 _IN_FACT = str.maketrans(_MARKS | dict.fromkeys("(),:;'", " "))
 
@@ -76,7 +76,7 @@ def _sorted_facts(facts: Sequence[str]) -> tuple[str | None, float | None, str |
     distance: float | None = None
     rest: list[str] = []
     for fact in _cleaned(facts):
-        found = _DISTANCE.fullmatch(fact)
+        found = re.fullmatch(_DISTANCE, fact)
         if found and distance is None:
             distance = round(min(float(found[1]), MAX_METRES), 2)
         elif not found and kind is None:

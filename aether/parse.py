@@ -19,16 +19,15 @@ MAX_CHARS = 1_000_000
 _MAX_LABELS = 64
 _PREDICT_WINDOW = 2_000
 _MOTION_WINDOW = 2_000
-_THOUGHT = re.compile(r"[<\u25c1](/?)(?:think|thinking|thought|thoughts|reasoning|reflection)[>\u25b7]", re.IGNORECASE)
-_LABEL = re.compile(r"(?<![^\W_])(predict(?:ions?|ed)?|motion)[\"'`*_ \t]{0,6}[:=]", re.IGNORECASE)
+_THOUGHT = r"(?i)[<\u25c1](/?)(?:think|thinking|thought|thoughts|reasoning|reflection)[>\u25b7]"
+_LABEL = r"(?i)(?<![^\W_])(predict(?:ions?|ed)?|motion)[\"'`*_ \t]{0,6}[:=]"
 _MAX_LEAD = 24
-_LEAD = re.compile(r"[^\w]{0,12}(?:[0-9]{1,2}[.)])?[\W_]{0,8}")
-_ENTRY = re.compile(
-    r"(?<![A-Za-z0-9_])(?<![A-Za-z0-9_]-)"
+_LEAD = r"[^\w]{0,12}(?:[0-9]{1,2}[.)])?[\W_]{0,8}"
+_ENTRY = (
+    r"(?i)(?<![A-Za-z0-9_])(?<![A-Za-z0-9_]-)"
     r"(forwards?|fwd|front|ahead|left|right|backwards?|back|behind|rear|npc)"
     r"[\"'`*_ ]{0,4}[:=][\"'`*_ ]{0,4}"
-    r"(safe|clear|free|danger(?:ous)?|unsafe|blocked)(?![A-Za-z])[*_ ]{0,3}",
-    re.IGNORECASE,
+    r"(safe|clear|free|danger(?:ous)?|unsafe|blocked)(?![A-Za-z])[*_ ]{0,3}"
 )
 _KEYS = {
     "forward": "forward", "forwards": "forward", "fwd": "forward", "front": "forward", "ahead": "forward",
@@ -72,7 +71,7 @@ def _without_thoughts(text: str) -> str:
     """`text` without thought blocks; a lone closing tag ends a thought that began before the text did."""
     kept: list[str] = []
     position, depth = 0, 0
-    for tag in _THOUGHT.finditer(text):
+    for tag in re.finditer(_THOUGHT, text):
         closing = tag[1] == "/"
         if closing and depth == 0:
             kept.clear()
@@ -88,7 +87,7 @@ def _without_thoughts(text: str) -> str:
 def _labels(text: str) -> list[_Label]:
     """The last labels of `text`; those inside prose count only where no others are there."""
     labels: list[_Label] = []
-    for match in list(_LABEL.finditer(text))[-_MAX_LABELS:]:
+    for match in list(re.finditer(_LABEL, text))[-_MAX_LABELS:]:
         word = match[1]
         strong = word.isupper() or _starts_line(text, match.start())
         labels.append(_Label(word[0] in "pP", strong, match.start(), match.end()))
@@ -102,7 +101,7 @@ def _starts_line(text: str, at: int) -> bool:
     lines = window.splitlines()
     whole = at <= _MAX_LEAD or len(lines) > 1 or window[-1:] in ("\n", "\r")
     lead = "" if window[-1:] in ("\n", "\r") or not lines else lines[-1]
-    return whole and _LEAD.fullmatch(lead) is not None
+    return whole and re.fullmatch(_LEAD, lead) is not None
 
 
 def _items(text: str, labels: list[_Label]) -> list[dict[str, Outlook] | str]:
@@ -139,10 +138,11 @@ def _last_pair(items: list[dict[str, Outlook] | str]) -> tuple[dict[str, Outlook
 def _outlooks(segment: str) -> dict[str, Outlook]:
     """The outlooks of the first run of lines that hold any."""
     found: dict[str, Outlook] = {}
+    entry = re.compile(_ENTRY)
     for line in segment.splitlines():
         before = len(found)
         position = 0
-        while (match := _ENTRY.search(line, position)) is not None:
+        while (match := entry.search(line, position)) is not None:
             facts, position = _facts(line, match.end())
             key = _KEYS[match[1].lower()]
             found.setdefault(key, Outlook.of(match[2].lower() not in _SAFE, facts))

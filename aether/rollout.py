@@ -22,20 +22,31 @@ _STEPS = 16
 _STEP_S = HORIZON_S / _STEPS
 _TOUCH = {"predator": 0.9, "unknown": 0.8, "person": 0.6, "thing": 0.6}  # centre to centre, m
 _DROPS = frozenset("drop cliff pit ledge hole chasm gap abyss edge".split())
-_NUMBER = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,3})?")
+_NUMBER = r"[0-9]{1,4}(?:\.[0-9]{1,3})?"
 _UNKNOWN_DISTANCE = 4.0
 _MOST_FOES = 4
+_NEAR = 10.0
 _TOWARD = math.radians(62.0)
 
 
 class Foe(NamedTuple):
-    """Something that the body must keep away from: where it is, how fast it closes in, how near is a touch."""
+    """Something that the body must keep away from.
+
+    Attributes:
+        kind: A plain noun.
+        bearing: Where it is, rad, left positive.
+        distance: Metres between the centres.
+        speed: Metres a second at which it closes in.
+        touch: Metres between the centres at which the two touch.
+        shun: Whether even going toward it is to be avoided: it is near, or means the body.
+    """
 
     kind: str
     bearing: float
     distance: float
     speed: float
     touch: float
+    shun: bool
 
 
 class Way(NamedTuple):
@@ -72,15 +83,19 @@ def foes(scene: Scene) -> tuple[Foe, ...]:
     hostile = [e for e in scene.entities if _hostile(e)]
     hostile.sort(key=lambda e: (-entity_threat(e), e.distance or 0.0))
     hint = next((BEARINGS[name] for sound in scene.sounds if (name := named(sound))), 0.0)
-    return tuple(
-        Foe(
-            kind=noun(entity),
-            bearing=hint if entity.bearing is None else entity.bearing,
-            distance=_UNKNOWN_DISTANCE if entity.distance is None else entity.distance,
-            speed=CLOSING_SPEED[act(entity.behavior)],
-            touch=_TOUCH[nature(entity)],
-        )
-        for entity in hostile[:_MOST_FOES]
+    return tuple(_foe(entity, hint) for entity in hostile[:_MOST_FOES])
+
+
+def _foe(entity: Entity, hint: float) -> Foe:
+    deed = act(entity.behavior)
+    distance = _UNKNOWN_DISTANCE if entity.distance is None else entity.distance
+    return Foe(
+        kind=noun(entity),
+        bearing=hint if entity.bearing is None else entity.bearing,
+        distance=distance,
+        speed=CLOSING_SPEED[deed],
+        touch=_TOUCH[nature(entity)],
+        shun=distance < _NEAR or deed in ("charge", "approach", "notice"),
     )
 
 
@@ -126,7 +141,7 @@ def _way(
         if touch_s is not None:
             causes.append((touch_s, foe.kind, foe.distance))
     _, cause, distance = min(causes, key=lambda c: c[0], default=(0.0, None, None))
-    toward = any(apart(bearing, foe.bearing) < _TOWARD for foe in threats)
+    toward = any(apart(bearing, foe.bearing) < _TOWARD for foe in threats if foe.shun)
     return Way(direction, room, cause, distance, failure is not None, toward, nearest, final)
 
 
@@ -140,7 +155,7 @@ def _wall(scene: Scene, direction: str) -> float | None:
 def _drop(ground: str) -> tuple[str, float] | None:
     if not _DROPS & set(words(ground)):
         return None
-    number = _NUMBER.search(ground)
+    number = re.search(_NUMBER, ground)
     return named(ground) or "forward", float(number[0]) if number else 1.0
 
 

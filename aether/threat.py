@@ -36,7 +36,7 @@ for _act, _words in (
 
 # Base threat 0-1 at arm's length.
 _BASE: dict[Nature, dict[Act, float]] = {
-    "predator": {"charge": 1.0, "approach": 0.82, "notice": 0.65, "wander": 0.5, "stop": 0.4, "flee": 0.25},
+    "predator": {"charge": 1.0, "approach": 0.82, "notice": 0.65, "wander": 0.45, "stop": 0.36, "flee": 0.25},
     "person": {"charge": 0.76, "approach": 0.28, "notice": 0.14, "wander": 0.12, "stop": 0.1, "flee": 0.1},
     "unknown": {"charge": 0.9, "approach": 0.6, "notice": 0.4, "wander": 0.3, "stop": 0.2, "flee": 0.15},
     "thing": dict.fromkeys(("charge", "approach", "notice", "wander", "stop", "flee"), 0.0),
@@ -45,7 +45,7 @@ _BASE: dict[Nature, dict[Act, float]] = {
 CLOSING_SPEED: dict[Act, float] = {
     "charge": 4.5, "approach": 1.6, "notice": 0.0, "wander": 0.6, "stop": 0.0, "flee": 0.0,
 }  # fmt: skip
-_UNSEEN = 0.85
+_UNSEEN = {"charge": 0.85, "approach": 0.85, "notice": 0.85, "wander": 0.5, "stop": 0.5, "flee": 0.5}
 _UNKNOWN_DISTANCE = 5.0
 _FIERCE = frozenset("growl growling growls roar roaring snarl snarling howl howling hiss hissing bark barking".split())
 _UNEASY = frozenset("scream screaming crash crashing shout shouting bang explosion breathing".split())
@@ -91,15 +91,16 @@ def act(behavior: str) -> Act:
 def entity_threat(entity: Entity) -> float:
     """Threat of one entity, 0-1: base of its kind and behaviour, times a fall with distance.
 
-    Most threats fade linearly from 2 m to about 14 m and keep 35 %; a charge keeps at least 60 % at any distance.
+    Most threats fade linearly from 2 m to about 16 m and keep 20 %; a charge keeps at least 68 % at any distance,
+    so that it frightens from wherever it comes.
     """
     behaviour = act(entity.behavior)
     distance = _UNKNOWN_DISTANCE if entity.distance is None else entity.distance
     if behaviour == "charge":
-        fade = max(0.6, 1.0 - max(0.0, distance - 3.0) / 25.0)
+        fade = max(0.68, 1.0 - max(0.0, distance - 3.0) / 25.0)
     else:
-        fade = max(0.35, 1.0 - max(0.0, distance - 2.0) / 18.0)
-    return _BASE[nature(entity)][behaviour] * min(1.0, fade) * (1.0 if entity.visible else _UNSEEN)
+        fade = max(0.2, 1.0 - max(0.0, distance - 2.0) / 18.0)
+    return _BASE[nature(entity)][behaviour] * min(1.0, fade) * (1.0 if entity.visible else _UNSEEN[behaviour])
 
 
 def sound_threat(sounds: Iterable[str]) -> float:

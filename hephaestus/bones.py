@@ -49,9 +49,9 @@ class Bones:
 
     def ends(self, world: np.ndarray) -> np.ndarray:
         """Return [..., B, 2, 3] m of world transforms [..., J, 4, 4]."""
-        end = world[..., self.ends_at, :3, :]
+        end = world[..., self.ends_at, :, :][..., :3, :]
         tips = (end[..., :3] @ self.offsets[:, :, None])[..., 0] + end[..., 3]
-        return np.stack([world[..., self.starts, :3, 3], tips], -2)
+        return np.stack([world[..., self.starts, :, :][..., :3, 3], tips], -2)
 
 
 def _tip(skin: np.ndarray, start: np.ndarray) -> np.ndarray:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from hephaestus.retarget import Retargeter
 
 _ANKLES, _BALLS, _HIPS = [7, 8], [10, 11], [1, 2]
-_REACH = 0.9985
+_REACH = 0.9998
 """Share of the straight leg that IK may use: the last bit would snap the knee."""
 _TO_LEFT = np.array([[0, 0, -1], [0, 0, 0], [1, 0, 0]], np.float32)
 _SOLE_POINTS = 32
@@ -84,7 +84,7 @@ class Feet:
         """
         contacts = np.asarray(motion.contacts, np.float32).reshape(-1, 2, 2)
         above = self.ratio * (joints[:, _BALLS, 1] - 0.025)
-        near = smoothstep(0.12, 0.04, np.minimum(above, self.ratio * (joints[:, _ANKLES, 1] - ANKLE_HEIGHT)))
+        near = smoothstep(0.10, 0.02, np.minimum(above, self.ratio * (joints[:, _ANKLES, 1] - ANKLE_HEIGHT)))
         planted = contacts.max(-1) * near
         foot = turns[:, self._foot]
         toe = self._bend_toes(foot, smoothstep(0.10, 0.03, above))
@@ -94,9 +94,11 @@ class Feet:
         # Smooth maximum: the sole never sinks, and the foot leaves the floor without a corner in its path.
         gap = lifted - clear
         gap = 0.5 * (gap + np.sqrt(gap * gap + 1e-4))
-        goal[..., 1] = clear + (1.0 - planted) * gap
+        goal[..., 1] = clear + gap
         hips = root[:, None] + apply(turns[:, :1], self._hip_offsets)
-        sink = self._sink(hips, goal, planted)
+        # Proportions alone may pull the hips down; a contact flag, which comes and goes, may not.
+        sink = self._sink(hips, goal, near)
+        goal[..., 1] -= planted * gap
         hips[..., 1] -= sink[:, None]
         self._bend(turns, hips, goal)
         if self._has_toe:
@@ -151,8 +153,8 @@ class Feet:
         along = reach / np.maximum(distance, 1e-6)[..., None]
         distance = np.minimum(np.maximum(distance, self._nearest), self._furthest)
         knee = apply(thigh, self._thigh_bone)
-        # Three centimetres a metre of forward keep a straight knee from bending sideways or back.
-        pole = knee + 0.03 * a[:, None] * apply(thigh, self._knee_forward)
+        # One centimetre a metre of forward keep a straight knee from bending sideways or back.
+        pole = knee + 0.01 * a[:, None] * apply(thigh, self._knee_forward)
         pole = unit(pole - along * dot(pole, along)[..., None])
         project = (a * a - b * b + distance * distance) / (2.0 * distance)
         side = np.sqrt(np.maximum(a * a - project * project, 0.0))

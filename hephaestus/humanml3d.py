@@ -2,7 +2,8 @@
 
 Columns: 0 half the yaw step (rad, negative while turning left); 1:3 root velocity x, z in the heading frame (m per
 frame); 3 root height; 4:67 the other 21 joints, root xz and heading removed; 67:193 6-D rotations of 21 joints;
-193:259 velocities of 22 joints in the heading frame (m per frame); 259:263 contacts of L_ankle, L_foot, R_ankle, R_foot.
+193:259 velocities of 22 joints in the heading frame (m per frame); 259:263 contacts of L_ankle, L_foot, R_ankle and
+R_foot.
 
 The heading is taken from hips and shoulders of each frame alone (sigma = 0), hips plus shoulders. The original smooths
 it with a Gaussian of 20 frames, which looks into the future and so cannot be streamed, and lets the hips enter with

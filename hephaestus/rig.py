@@ -129,7 +129,7 @@ class Rig:
     @cached_property
     def height_m(self) -> float:
         """Metres from the soles to the top at rest."""
-        return float((self.surface[0] if len(self.surface[0]) else self.rest_points)[:, 1].max())
+        return float((self._file_points @ self.placement[1, :3]).max() + self.placement[1, 3])
 
     @cached_property
     def radius_m(self) -> float:
@@ -173,8 +173,12 @@ class Rig:
 
     @property
     def _file_points(self) -> np.ndarray:
-        points = self._file_surface[0]
-        return points if len(points) else self.asset.rest_world[:, :3, 3].astype(float)
+        """Vertices and the nodes that have roles; control nodes may lie anywhere."""
+        return np.concatenate([self._file_surface[0], self.asset.rest_world[self._mapped, :3, 3].astype(float)])
+
+    @property
+    def _mapped(self) -> list[int]:
+        return [node for nodes in self.roles.values() for node in nodes] or list(range(len(self.asset)))
 
     @property
     def _floor_points(self) -> np.ndarray:

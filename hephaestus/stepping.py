@@ -14,7 +14,8 @@ import numpy as np
 
 from hephaestus.motion import Motion
 from hephaestus.skeleton import ANKLE_HEIGHT, REST_HEIGHT, REST_OFFSETS
-from hephaestus.vector import smoothstep
+from hephaestus.vector import apply, clamp, smoothstep, unit
+from hephaestus.waves import Waves
 
 _BALL_AHEAD, _BALL_BELOW = float(REST_OFFSETS[10, 2]), -float(REST_OFFSETS[10, 1])
 _HIPS_ASIDE = np.array([REST_OFFSETS[1, 0], REST_OFFSETS[2, 0]], np.float32)
@@ -28,7 +29,12 @@ _WIDTH = 0.008
 """m: how far from the nearest entry others still count, on a frame that fits the table exactly."""
 _LOOSENESS = 0.15
 """How much wider that is for each metre that a frame is off the table."""
-_FEATURE_WEIGHTS = np.array([1.0, 1.0, 1.5, 1.5], np.float32)
+_FEATURE_WEIGHTS = np.array([1.0, 1.5, 1.0, 1.5], np.float32)
+_FIRST = np.array([0.02, 0.4], np.float32)
+_HALVES, _BOTH = np.array([0.0, 0.5], np.float32), np.ones(2, np.float32)
+_ANKLES, _BALLS = [7, 8], [10, 11]
+_STEPPING_HEIGHT = 0.925
+"""m: pelvis of a human who steps about without a steady gait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,21 +108,27 @@ def _pelvis_height(speed: np.ndarray) -> np.ndarray:
     return REST_HEIGHT - drop - 0.05 * np.clip(speed - 3.0, 0.0, 3.0) / 3.0
 
 
+def _curves(phase: np.ndarray, speed: np.ndarray) -> np.ndarray:
+    """[n, 4]: ankle ahead, ankle lift, pelvis height, and 1 in mid-stance falling off to both ends of the stance."""
+    ahead, lift = ankle_path(phase, speed)
+    duty = 0.62 - 0.27 * smoothstep(1.7, 2.7, speed)
+    middle = np.exp(-(((phase / duty - 0.45) / 0.35) ** 2))
+    return np.stack([ahead, lift, _pelvis_height(speed), middle], 1)
+
+
 class StepReader:
     """The table of an adult's gait, and the reading of frames against it."""
 
     def __init__(self) -> None:
+        self._waves = Waves(_curves)
         phase, speed = np.meshgrid(np.arange(_PHASES) / _PHASES, _SPEEDS)
         phase, speed = phase.ravel(), speed.ravel()
         features = _features(phase, speed)
-        self._features = features.astype(np.float32)
-        self._squares = (self._features**2).sum(1)
-        run = smoothstep(1.7, 2.7, speed)
-        duty = 0.62 - 0.27 * run
-        middles = [np.exp(-(((((phase + o) % 1.0) / duty - 0.45) / 0.35) ** 2)) for o in (0.0, 0.5)]
+        self._features = np.ascontiguousarray(features.T, np.float32)
+        self._squares = (self._features**2).sum(0)
         turn = 2.0 * np.pi * phase
-        columns = [np.cos(turn), np.sin(turn), speed, *middles]
         inverse = _inverse_slopes(phase, speed).reshape(len(phase), 8)
+        columns = [np.ones_like(turn), np.cos(turn), np.sin(turn), speed]
         self._values = np.concatenate([np.stack(columns, 1), features, inverse], 1).astype(np.float32)
 
     def read(self, motion: Motion) -> Steps:
@@ -124,80 +136,79 @@ class StepReader:
         joints = np.asarray(motion.joints, np.float32)
         heading = heading_of(joints)
         sine, cosine = np.sin(heading)[:, None], np.cos(heading)[:, None]
-        off = joints[:, [7, 8]] - joints[:, :1]
+        ankles, balls = joints[:, _ANKLES], joints[:, _BALLS]
+        off, foot = ankles - joints[:, :1], balls - ankles
         aside = off[..., 0] * cosine - off[..., 2] * sine
         ahead = off[..., 0] * sine + off[..., 2] * cosine
-        lift = joints[:, [7, 8], 1] - ANKLE_HEIGHT
-        phase, speed, middles = self._match(np.concatenate([ahead, np.maximum(lift, 0.0)], 1))
-        both = np.stack([phase, (phase + 0.5) % 1.0], 1)
-        table_ahead, table_lift = ankle_path(both, speed[:, None])
-        foot = joints[:, [10, 11]] - joints[:, [7, 8]]
+        lift = ankles[..., 1] - ANKLE_HEIGHT
+        raised = np.maximum(lift, 0.0)
+        phase, speed, table = self._match(np.stack([ahead, raised], -1))
         foot_aside = foot[..., 0] * cosine - foot[..., 2] * sine - _TOE_ASIDE
         foot_ahead = foot[..., 0] * sine + foot[..., 2] * cosine
-        yaw = np.clip(np.arctan2(foot_aside, np.maximum(foot_ahead, 0.04)), -0.6, 0.6)
+        yaw = clamp(-0.6, 0.6, np.arctan2(foot_aside, np.maximum(foot_ahead, 0.04)))
         contact = np.asarray(motion.contacts, np.float32).reshape(-1, 2, 2).max(-1)
-        turned, shift = self._ground(contact, middles, yaw, aside, ahead, table_ahead)
-        miss = np.concatenate([ahead - table_ahead, np.maximum(lift, 0.0) - table_lift], 1)
-        loose = smoothstep(0.02, 0.06, np.sqrt((miss * miss).sum(1)))
+        turned, shift = self._ground(contact * table[..., 3], yaw, aside, ahead, table[..., 0])
+        miss = (ahead - table[..., 0]) ** 2 + (raised - table[..., 1]) ** 2 + (aside - _HIPS_ASIDE) ** 2
+        loose = smoothstep(0.022, 0.045, np.sqrt((miss + (0.3 * contact * yaw) ** 2) @ _BOTH))
         # Off the table the speed is a guess that swings within a stride; the spread of the legs is steadier.
         spread = np.hypot(ahead[:, 0] - ahead[:, 1], 2.0 * (lift[:, 0] - lift[:, 1]))
         return Steps(
             phase=phase,
             speed=speed + loose * (2.0 * smoothstep(0.05, 0.5, spread) - speed),
             heading=heading,
-            crouch=_pelvis_height(np.where(loose > 0.5, 0.3, speed)) - joints[:, 0, 1],
-            airborne=(1.0 - loose) * np.maximum(lift.min(1) - table_lift.min(1) - 0.02, 0.0),
+            crouch=table[:, 0, 2] + loose * (_STEPPING_HEIGHT - table[:, 0, 2]) - joints[:, 0, 1],
+            airborne=(1.0 - loose) * np.maximum(lift.min(1) - table[..., 1].min(1) - 0.02, 0.0),
             turned=turned,
             shift=shift,
             loose=loose,
             feet=np.stack([aside, ahead], -1),
             feet_turned=yaw,
-            feet_lift=np.maximum(np.minimum(lift, joints[:, [10, 11], 1] - _BALL_HEIGHT), 0.0),
-            feet_pitch=np.arcsin(np.clip(-foot[..., 1] / _FOOT, -1.0, 1.0)) - _FOOT_PITCH,
+            feet_lift=np.maximum(np.minimum(lift, balls[..., 1] - _BALL_HEIGHT), 0.0),
+            feet_pitch=np.arcsin(clamp(-1.0, 1.0, foot[..., 1] * (-1.0 / _FOOT))) - _FOOT_PITCH,
             contact=contact,
         )
 
     def _match(self, ankles: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Phase [T], speed [T] and how far in mid-stance each foot is [T, 2], of ankles [T, 4] (places, lifts).
+        """Phase [T], speed [T] and the table's curves there [T, 2, 4], of ankles [T, 2, 2] (place ahead, lift).
 
-        Entries are weighted by how near their ankles are; one Gauss-Newton step from that mean does the rest.
+        Entries are weighted by how near their ankles are; two Gauss-Newton steps from that mean do the rest.
         """
-        wanted = ankles * _FEATURE_WEIGHTS
-        distance = self._squares - 2.0 * (wanted @ self._features.T)
+        wanted = ankles.reshape(-1, 4) * _FEATURE_WEIGHTS
+        distance = self._squares - 2.0 * (wanted @ self._features)
         nearest = distance.min(1, keepdims=True)
         distance -= nearest
-        off = np.maximum(nearest[:, 0] + (wanted * wanted).sum(1), 0.0)
-        weights = np.exp(distance * (-0.5 / (_WIDTH**2 + _LOOSENESS**2 * off))[:, None])
-        mean = (weights @ self._values) / weights.sum(1, keepdims=True)
-        step = (mean[:, 9:].reshape(-1, 2, 4) @ (wanted - mean[:, 5:9])[..., None])[..., 0]
-        phase = np.arctan2(mean[:, 1], mean[:, 0]) / (2.0 * np.pi) + np.clip(step[:, 0], -0.02, 0.02)
-        return phase % 1.0, np.maximum(mean[:, 2] + np.clip(step[:, 1], -0.4, 0.4), 0.0), mean[:, 3:5]
+        off = np.maximum(nearest + (wanted * wanted).sum(1, keepdims=True), 0.0)
+        distance *= -0.5 / (_WIDTH**2 + _LOOSENESS**2 * off)
+        mean = np.exp(distance) @ self._values
+        mean /= mean[:, :1]
+        inverse = mean[:, 8:].reshape(-1, 2, 4)
+        step = clamp(-_FIRST, _FIRST, apply(inverse, wanted - mean[:, 4:8]))
+        phase = np.arctan2(mean[:, 2], mean[:, 1]) * (0.5 / np.pi) + step[:, 0]
+        speed = np.maximum(mean[:, 3] + step[:, 1], 0.0)
+        table = self._waves.at(phase[:, None] + _HALVES, speed)
+        step = 0.5 * clamp(-_FIRST, _FIRST, apply(inverse, wanted - table[..., :2].reshape(-1, 4) * _FEATURE_WEIGHTS))
+        phase, speed = (phase + step[:, 0]) % 1.0, np.maximum(speed + step[:, 1], 0.0)
+        return phase, speed, self._waves.at(phase[:, None] + _HALVES, speed)
 
     @staticmethod
     def _ground(
-        contact: np.ndarray,
-        middles: np.ndarray,
-        yaw: np.ndarray,
-        aside: np.ndarray,
-        ahead: np.ndarray,
-        table: np.ndarray,
+        weights: np.ndarray, yaw: np.ndarray, aside: np.ndarray, ahead: np.ndarray, table: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """How planted feet are turned [T] and shifted [T, 2] against a steady gait."""
-        # Weights swell and fade with the stance, so that a contact flag that flips does not make the ground jump.
-        weights = contact * middles
-        weights = weights / (weights.sum(1, keepdims=True) + 0.08)
+        """How planted feet are turned [T] and shifted [T, 2] against a steady gait.
+
+        The weights swell and fade with the stance, so that a contact flag that flips does not make the ground jump.
+        """
+        weights = weights / ((weights @ _BOTH)[:, None] + 0.08)
         sine, cosine = np.sin(yaw), np.cos(yaw)
-        place = _HIPS_ASIDE
-        shift = np.stack([aside - (cosine * place + sine * table), ahead - (cosine * table - sine * place)], -1)
-        shift = (weights[..., None] * shift).sum(1)
-        return (weights * yaw).sum(1), np.clip(shift, -0.3, 0.3)
+        left = weights * (aside - cosine * _HIPS_ASIDE - sine * table)
+        forward = weights * (ahead - cosine * table + sine * _HIPS_ASIDE)
+        return (weights * yaw) @ _BOTH, clamp(-0.3, 0.3, np.stack([left @ _BOTH, forward @ _BOTH], -1))
 
 
 def _features(phase: np.ndarray, speed: np.ndarray) -> np.ndarray:
-    """Weighted ankle places and lifts [n, 4], left and right."""
-    left, left_lift = ankle_path(phase % 1.0, speed)
-    right, right_lift = ankle_path((phase + 0.5) % 1.0, speed)
-    return np.stack([left, right, left_lift, right_lift], 1) * _FEATURE_WEIGHTS
+    """Weighted ankle places and lifts [n, 4]: left ahead, left lift, right ahead, right lift."""
+    left, right = ankle_path(phase % 1.0, speed), ankle_path((phase + 0.5) % 1.0, speed)
+    return np.stack([*left, *right], 1) * _FEATURE_WEIGHTS
 
 
 def _inverse_slopes(phase: np.ndarray, speed: np.ndarray) -> np.ndarray:
@@ -212,6 +223,5 @@ def _inverse_slopes(phase: np.ndarray, speed: np.ndarray) -> np.ndarray:
 def heading_of(joints: np.ndarray) -> np.ndarray:
     """Return the heading [T] rad of joints [T, 22, 3]: hips and shoulders together, which sway against each other."""
     hips, shoulders = joints[:, 1] - joints[:, 2], joints[:, 16] - joints[:, 17]
-    across = hips / np.maximum(np.linalg.norm(hips, axis=-1, keepdims=True), 1e-6)
-    across = across + shoulders / np.maximum(np.linalg.norm(shoulders, axis=-1, keepdims=True), 1e-6)
+    across = unit(hips) + unit(shoulders)
     return np.arctan2(-across[:, 2], across[:, 0])

@@ -110,6 +110,7 @@ _NOT_TRAVEL = set(
 )  # fmt: skip
 _NEGATION = {"not", "without", "never", "no", "dont", "don", "avoid", "avoiding", "instead", "than"}
 _AWAY_FROM = {"from", "off"}
+_RETREAT = set("retreat retreats retreating recoil recoils recoiling".split())
 _AXIS = _words(
     ("forward", "forward forwards ahead straight onward onwards"),
     ("backward", "backward backwards back rearward behind reverse reversing"),
@@ -143,12 +144,13 @@ def _direction(words: list[str]) -> tuple[str | None, str | None]:
     taken = set()
     for i in turning_at:
         for j in range(i + 1, min(i + 6, len(words))):
-            if words[j] in ("left", "right") and _is_travel(words, j):
-                turn, taken = words[j], {j}
-            elif words[j] in ("around", "about"):
-                turn = "around"
-            if turn:
+            if words[j] == "," or (words[j] in _PACE and words[j] != "back"):
                 break
+            if words[j] in ("left", "right") and _is_travel(words, j):
+                turn, taken = turn or words[j], {j}
+                break
+            if words[j] in ("around", "about"):
+                turn = "around"
         if turn:
             break
     axes: list[tuple[int, str]] = []
@@ -159,9 +161,12 @@ def _direction(words: list[str]) -> tuple[str | None, str | None]:
         if word == "right" and i + 1 < len(words) and words[i + 1] in ("now", "away", "there"):
             continue
         axes.append((i, axis))
+    retreats = _retreats(words)
     if not axes:
-        return None, turn
+        return ("backward" if retreats else None), turn
     first_at, first = axes[0]
+    if retreats and first in ("left", "right"):
+        return f"backward-{first}", turn
     for at, axis in axes[1:]:
         if at - first_at > 4:
             break
@@ -171,6 +176,15 @@ def _direction(words: list[str]) -> tuple[str | None, str | None]:
             side = (pair & {"left", "right"}).pop()
             return f"{depth}-{side}", turn
     return first, turn
+
+
+def _retreats(words: list[str]) -> bool:
+    """Whether a verb alone says that the body goes backward: "backing away", "retreats"."""
+    for i, word in enumerate(words):
+        backs = word in ("backs", "backing") or (word == "back" and words[i + 1 : i + 2] in (["away"], ["off"], ["up"]))
+        if (backs or word in _RETREAT) and not _negated(words, i):
+            return True
+    return False
 
 
 def _pace(words: list[str]) -> str | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from aether.emotion import Emotion
+from aether.emotion import Emotion, called_pace
 from aether.mind import Thought
 from aether.scene import Own, Scene
 from hephaestus.motion import Motion
@@ -103,7 +103,7 @@ class Simulation:
         if self._due():
             scene = self._perceive()
             thought = self._predict(scene)
-            verdict = self._judge(thought)
+            verdict = self._judge(scene, thought)
             self._follow(verdict.command)
         before, after = self._act()
         self._step(before)
@@ -127,9 +127,9 @@ class Simulation:
         with self.watch.stage("predict"):
             return self.mind.think(scene, heading=self.world.agent.heading)
 
-    def _judge(self, thought: Thought) -> Verdict:
+    def _judge(self, scene: Scene, thought: Thought) -> Verdict:
         with self.watch.stage("judge"):
-            ahead = forecast(self.world, self.world.agent)
+            ahead = forecast(self.world, self.world.agent, called_pace(scene))
             return judge(thought.decision, ahead, self.judge_mode, self.command)
 
     def _follow(self, command: Command) -> None:

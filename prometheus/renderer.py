@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from prometheus.errors import RenderError, shorten
 
@@ -14,7 +14,11 @@ KINDS = ("auto", "gl", "tiny")
 
 
 def open_renderer(
-    size: tuple[int, int] = (640, 480), shadows: bool = True, samples: int = 4, kind: str = "auto"
+    size: tuple[int, int] = (640, 480),
+    shadows: bool = True,
+    samples: int = 4,
+    kind: str = "auto",
+    window: Any = None,
 ) -> Renderer:
     """Open the best renderer that works on this machine.
 
@@ -23,6 +27,7 @@ def open_renderer(
         shadows: whether the sun throws shadows.
         samples: samples a pixel for smooth edges; 0 is fastest. TinyRenderer has none.
         kind: "gl", "tiny", or "auto": `PWM_RENDERER` where it is set, else gl, and tiny where gl fails.
+        window: a pyglet window to draw into (OpenGL only), or None for pictures in memory.
 
     Returns:
         A renderer; its `name` says which, such as "gl: llvmpipe (LLVM 15.0.6, 256 bits)" or "tinyrenderer".
@@ -41,9 +46,9 @@ def open_renderer(
         from hephaestus.render.gl import GlRenderer
 
         try:
-            return GlRenderer(size, shadows=shadows, samples=samples)
+            return GlRenderer(size, shadows=shadows, samples=samples, window=window)
         except Refused as refused:
-            if kind == "gl":
+            if kind == "gl" or window is not None:
                 raise RenderError(str(refused)) from refused
             reason = str(refused)
     from prometheus.tiny import TinyRenderer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,7 @@ class Report:
     deepest_wall_penetration_m: float = 0.0
     deepest_bone_m: float = 0.0
     control_fps: float = 0.0
+    finish_seconds: float = 0.0
     renderer: str | None = None
     stages: dict[str, float] = field(default_factory=dict)
     _places: list[np.ndarray] = field(default_factory=list)
@@ -67,12 +69,13 @@ class Report:
                 self.agreement[outcome] += 1
 
     def finish(self, simulation: Simulation, local: np.ndarray) -> None:
-        """Work out what needs the whole run.
+        """Work out what needs the whole run; `finish_seconds` keeps what that took.
 
         Args:
             simulation: that has run.
             local: [T, J, 4, 4], the agent's poses.
         """
+        started = time.perf_counter()
         world = simulation.world
         places = np.array(self._places)
         radius = np.full(len(places), world.agent.radius)
@@ -82,6 +85,7 @@ class Report:
         spent = sum(simulation.watch.total.values())
         self.stages = {name: seconds / spent for name, seconds in simulation.watch.total.items()}
         self.control_fps = self.frames / spent
+        self.finish_seconds = time.perf_counter() - started
 
     def outcome(self) -> dict[str, Any]:
         """Return the figures that do not depend on the clock."""

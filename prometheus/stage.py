@@ -50,8 +50,8 @@ def build_stage(scenario: Scenario, bodies: Mapping[str, Asset] | None = None) -
     for torch in scenario.torches:
         stage.add_torch(torch.at, color=tuple(5.0 * _linear(c) for c in torch.colour))
     base = scenario.ground.material
-    ways = _paths(scenario)
-    stage.ground = Ground(base, _SECOND.get(base, base), scenario.ground.size, paths=tuple(ways), yards=_yards(scenario))
+    second, ways = _SECOND.get(base, base), tuple(_paths(scenario))
+    stage.ground = Ground(base, second, scenario.ground.size, paths=ways, yards=_yards(scenario))
     return stage
 
 

@@ -1,4 +1,4 @@
-"""TinyRenderer: pictures without OpenGL, by PyBullet's software renderer; one rigid set of pieces a bone, 10 to 20 a second."""
+"""TinyRenderer: pictures without OpenGL, by PyBullet's own software renderer, of rigid pieces a bone."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import numpy as np
 from hephaestus.glb.asset import Asset, decompose
 from hephaestus.render import shapes
 from hephaestus.render.camera import Camera, to_motion
-from hephaestus.render.gl import lay_over
 from hephaestus.render.ground import PLAN, detail, plan
+from hephaestus.render.overlay import lay_over
 from hephaestus.render.scene import Lines, Material, Mesh, Stage
 from hephaestus.render.sky import HEIGHT, LOWEST, WIDTH, panorama
 from hephaestus.render.texture import texture
@@ -25,6 +25,8 @@ GROUND_PIXELS = 2048
 """Edge of the ground's picture: what is told apart from a man's height."""
 FAR = 160.0
 """m: the ground's end; TinyRenderer's depth is too coarse for more."""
+MOST_PIXELS = 200_000
+"""Larger pictures are drawn at that size and enlarged: a frame takes its time by its pixels."""
 _MOST = 100_000
 """Vertices that PyBullet takes in one shape, with some to spare."""
 
@@ -61,6 +63,8 @@ class TinyRenderer:
             reason: why OpenGL is not used.
         """
         self.size, self.shadows, self.reason = (int(size[0]), int(size[1])), shadows, reason
+        smaller = min(1.0, (MOST_PIXELS / (self.size[0] * self.size[1])) ** 0.5)
+        self._inner = (max(1, round(self.size[0] * smaller)), max(1, round(self.size[1] * smaller)))
         self._bullet = load_bullet()
         self._client = self._bullet.connect(self._bullet.DIRECT)
         if self._client < 0:
@@ -93,8 +97,8 @@ class TinyRenderer:
         """Give a key a body; it is cut into rigid pieces when it is first drawn, for only then its scale is known."""
         self._remove(key)
         points = asset.rest_world[:, :3, 3]
-        wide = 0.055 * float(np.ptp(points[:, 1])) if len(points) > 1 else 0.3
-        self._bodies[key] = _Puppet(asset, max(wide, 0.05))
+        wide = 0.06 * float(np.ptp(points[:, 1])) if len(points) > 1 else 0.3
+        self._bodies[key] = _Puppet(asset, max(wide, 0.1))
 
     def _remove(self, key: str) -> None:
         puppet = self._bodies.pop(key, None)
@@ -121,10 +125,12 @@ class TinyRenderer:
         for key, puppet in self._bodies.items():
             self._move(puppet, placements.get(key))
         picture, ids, depth = self._take(camera)
-        rays = _rays(camera, self.size)
+        rays = _rays(camera, self._inner)
         if self.shadows and self._ground >= 0:
             self._shade(picture, ids, rays, camera, placements)
         self._paint_sky(picture, depth, rays)
+        if self._inner != self.size:
+            picture = _enlarge(picture, self.size)
         if lines is not None:
             _draw_lines(picture, camera, lines)
         return picture if overlay is None else lay_over(picture, overlay)
@@ -235,7 +241,7 @@ class TinyRenderer:
 
     def _take(self, camera: Camera) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         bullet, sky = self._bullet, self.stage.sky
-        width, height = self.size
+        width, height = self._inner
         near = max(camera.near, 0.1)
         got = bullet.getCameraImage(
             width, height, camera.view().T.ravel().tolist(),
@@ -260,28 +266,31 @@ class TinyRenderer:
         placements: Mapping[str, np.ndarray],
     ) -> None:
         """Darken the ground where the sun meets a bone on its way: discs, thrown along the sunlight."""
-        ground = ids == self._ground
-        if not ground.any() or self.stage.sky.to_sun[1] < 0.05:
-            return
-        eye = np.asarray(camera.eye, float)
-        ray = rays[ground]
-        spots = eye[[0, 2]] + ray[:, [0, 2]] * (eye[1] / np.maximum(-ray[:, 1], 1e-4))[:, None]
-        dark = np.zeros(len(spots), np.float32)
         sun = self.stage.sky.to_sun
+        pixels = np.flatnonzero(ids.reshape(-1) == self._ground)
+        if len(pixels) == 0 or sun[1] < 0.05:
+            return
+        ray = rays.reshape(-1, 3)[pixels]
+        eye = np.asarray(camera.eye, np.float32)
+        down = eye[1] / np.maximum(-ray[:, 1], 1e-4)
+        x, z = eye[0] + ray[:, 0] * down, eye[2] + ray[:, 2] * down
+        flat = picture.reshape(-1, 3)
         for key, world in placements.items():
             puppet = self._bodies[key]
-            nodes, radius = np.unique(puppet.nodes), puppet.radius
+            nodes = np.unique(puppet.nodes)
             if len(nodes) == 0:
                 continue
-            places = world[nodes, :3, 3]
+            above = np.maximum(puppet.asset.parents[nodes], 0)
+            joints, parents = world[nodes, :3, 3], world[np.where(np.isin(above, nodes), above, nodes), :3, 3]
+            places = np.concatenate([joints, (joints + parents) / 2])
             thrown = places[:, [0, 2]] - sun[[0, 2]] / sun[1] * places[:, 1:2]
-            low, high = thrown.min(0) - 2 * radius, thrown.max(0) + 2 * radius
-            near = np.flatnonzero(((spots > low) & (spots < high)).all(1))
-            if len(near):
-                gap = np.linalg.norm(spots[near, None] - thrown[None], axis=-1).min(1)
-                dark[near] = np.maximum(dark[near], np.clip(1.6 - gap / radius, 0, 1))
-        shaded = picture[ground] * (1 - 0.5 * dark[:, None])
-        picture[ground] = shaded.astype(np.uint8)
+            low, high = thrown.min(0) - 2 * puppet.radius, thrown.max(0) + 2 * puppet.radius
+            near = np.flatnonzero((x > low[0]) & (x < high[0]) & (z > low[1]) & (z < high[1]))
+            dark = _discs(thrown, puppet.radius, low, high)
+            n = len(dark)
+            column = np.clip((x[near] - low[0]) / (high[0] - low[0]) * n, 0, n - 1).astype(int)
+            row = np.clip((z[near] - low[1]) / (high[1] - low[1]) * n, 0, n - 1).astype(int)
+            flat[pixels[near]] = (flat[pixels[near]] * dark[row, column][:, None]).astype(np.uint8)
 
     def _paint_sky(self, picture: np.ndarray, depth: np.ndarray, rays: np.ndarray) -> None:
         """Put the panorama where nothing was drawn."""
@@ -309,10 +318,24 @@ def _rays(camera: Camera, size: tuple[int, int]) -> np.ndarray:
     """Return the direction [h, w, 3] that each pixel looks in, motion frame, not of unit length."""
     width, height = size
     tall = np.tan(camera.fov / 2)
-    x = ((np.arange(width) + 0.5) / width * 2 - 1) * tall * width / height
-    y = (1 - (np.arange(height) + 0.5) / height * 2) * tall
+    x = (((np.arange(width) + 0.5) / width * 2 - 1) * tall * width / height).astype(np.float32)
+    y = ((1 - (np.arange(height) + 0.5) / height * 2) * tall).astype(np.float32)
     view = camera.view()[:3, :3]
     return x[None, :, None] * view[0] + y[:, None, None] * view[1] - view[2]
+
+
+def _enlarge(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    from PIL import Image
+
+    return np.array(Image.fromarray(picture).resize(size, Image.Resampling.BILINEAR))
+
+
+def _discs(middles: np.ndarray, radius: float, low: np.ndarray, high: np.ndarray, n: int = 96) -> np.ndarray:
+    """Return the light [n, n] that discs round middles [K, 2] leave in a rectangle: rows along its second axis."""
+    share = (np.arange(n) + 0.5) / n
+    x, z = low[0] + share * (high[0] - low[0]), low[1] + share * (high[1] - low[1])
+    gap = (x[None, :, None] - middles[:, 0]) ** 2 + (z[:, None, None] - middles[:, 1]) ** 2
+    return 1 - 0.5 * np.clip(1.6 - np.sqrt(gap.min(-1)) / radius, 0, 1).astype(np.float32)
 
 
 def _draw_lines(picture: np.ndarray, camera: Camera, lines: Lines) -> None:

@@ -1,7 +1,8 @@
 """The reflex's sentences: direction, body part, manner and feeling, in words that a text-to-motion model knows.
 
-`{go}` is the direction, `{who}` the other one, `{feel}` the feeling, `{goal}` where the task leads. Apart from `{go}`
-no sentence may hold a word of direction ("left", "back"): whoever reads it must find one direction only.
+`{go}` is the direction, `{walks}` walking there (who has time turns to where he goes), `{who}` the other one, `{feel}`
+the feeling, `{goal}` where the task leads. Apart from the first two no sentence may hold a word of direction ("left",
+"back"): whoever reads it must find one direction only.
 """
 
 from __future__ import annotations
@@ -43,8 +44,8 @@ LONG: dict[str, tuple[str, ...]] = {
         "a person tiptoes {go}, knees bent, arms held close, careful and {feel}",
     ),
     "watch": (
-        "a person walks {go} softly, head turned to watch the {who}, {feel}",
-        "a person walking {go} with light feet, eyes on the {who}, {feel}",
+        "a person {walks} softly, eyes on the {who}, shoulders tense, {feel}",
+        "a person {walks} with light feet, watching the {who}, {feel}",
     ),
     "dodge": (
         "a person runs {go}, arms raised to guard the chest, {feel}",
@@ -55,8 +56,8 @@ LONG: dict[str, tuple[str, ...]] = {
         "a person steps {go}, shoulders relaxed, nodding to the {who}, {feel}",
     ),
     "greet": (
-        "a person walks {go} calmly, raising one hand to greet the {who}, {feel}",
-        "a person walking {go} at an easy pace, waving one hand at the {who}, {feel}",
+        "a person {walks} calmly, raising one hand to greet the {who}, {feel}",
+        "a person {walks} easily, waving one hand at the {who}, {feel}",
     ),
     "nod": (
         "a person stands still, shoulders relaxed, waving one hand at the {who}, {feel}",
@@ -71,21 +72,21 @@ LONG: dict[str, tuple[str, ...]] = {
         "a person jogs {go}, arms dropping, breathing hard, still {feel}",
     ),
     "recover alert": (
-        "a person slows to a walk {go}, arms tense, looking around warily, {feel}",
-        "a person walks {go} warily, head turning, hands still raised, {feel}",
+        "a person {walks}, arms tense, looking around warily, {feel}",
+        "a person {walks} warily, hands still raised, eyes searching, {feel}",
     ),
     "recover curious": (
         "a person stands still and catches the breath, shoulders sinking, relieved and {feel}",
         "a person stands still, hands on the knees, breathing out, relieved and {feel}",
     ),
     "task": (
-        "a person walks {go} calmly{goal}, arms swinging loosely",
-        "a person walking {go}{goal} at an easy pace, shoulders relaxed, calm",
-        "a person walks {go}{goal}, head up, arms swinging loosely, calm",
+        "a person {walks} calmly{goal}, arms swinging loosely",
+        "a person {walks}{goal} easily, shoulders relaxed, calm",
+        "a person {walks}{goal}, head up, arms swinging loosely, calm",
     ),
     "task curious": (
-        "a person walks {go}{goal}, head turning from side to side, curious",
-        "a person walking {go}{goal} with light steps, eyes searching, curious",
+        "a person {walks}{goal}, head up, eyes searching, curious",
+        "a person {walks}{goal} with light steps, eyes searching, curious",
     ),
     "rest": (
         "a person stands still calmly, arms hanging loosely, looking around",
@@ -113,20 +114,20 @@ SHORT: dict[str, tuple[str, ...]] = {
         "a person sneaks {go} quietly, knees bent, shoulders low, {feel}",
         "a person creeps {go} on the toes, arms close, {feel}",
     ),
-    "watch": ("a person walks {go} softly, eyes on the {who}, {feel}",),
+    "watch": ("a person {walks} softly, watching the {who}, {feel}",),
     "dodge": ("a person runs {go}, arms raised to guard, {feel}",),
     "yield": ("a person steps {go} politely, one arm sweeping open, {feel}",),
-    "greet": ("a person walks {go} calmly, one hand raised, {feel}",),
+    "greet": ("a person {walks} calmly, one hand raised, {feel}",),
     "nod": ("a person stands calmly, one hand raised in greeting, {feel}",),
     "listen": ("a person stands still, head turning slowly, listening, {feel}",),
     "recover afraid": ("a person slows to a jog {go}, chest heaving, {feel}",),
-    "recover alert": ("a person walks {go} warily, head turning, {feel}",),
+    "recover alert": ("a person {walks} warily, hands raised, {feel}",),
     "recover curious": ("a person stands still, catches the breath, shoulders sinking, relieved",),
     "task": (
-        "a person walks {go} calmly, arms swinging loosely",
-        "a person walking {go}, shoulders relaxed, steady and calm",
+        "a person {walks} calmly, arms swinging loosely",
+        "a person {walks}, shoulders relaxed, calm",
     ),
-    "task curious": ("a person walks {go}, head turning from side to side, curious",),
+    "task curious": ("a person {walks}, eyes searching, curious",),
     "rest": ("a person stands still calmly, arms hanging loosely",),
 }
 """Sentences of at most 12 words, for the dataset dialect."""
@@ -148,7 +149,26 @@ def phrase(
     """
     bank = (SHORT if brief else LONG)[response]
     draw = crc32(f"{response}|{key}".encode())
-    go = "" if direction is None else direction if brief and "-" not in direction else _LONG[direction]
     return bank[draw % len(bank)].format(
-        go=go, feel=_FEEL[level], who=who, goal=f" toward the {goal}" if goal else ""
+        go=_go(direction, brief),
+        walks=_walks(direction, brief),
+        feel=_FEEL[level],
+        who=who,
+        goal=f" toward the {goal}" if goal else "",
     )
+
+
+def _go(direction: str | None, brief: bool) -> str:
+    if direction is None:
+        return ""
+    return direction if brief and "-" not in direction else _LONG[direction]
+
+
+def _walks(direction: str | None, brief: bool) -> str:
+    if direction is None:
+        return ""
+    if direction in ("left", "right"):
+        return f"turns {_go(direction, brief)} and walks"
+    if direction.startswith("backward"):
+        return f"turns around and walks {_LONG[direction].replace('backward', 'back')}"
+    return f"walks {_LONG[direction]}"

@@ -14,22 +14,26 @@ from aether.emotion import LADDER, Emotion, called_pace, felt
 from aether.heading import BEARINGS, apart, named, parts, sector
 from aether.memory import travelled
 from aether.prompt import Prompt
-from aether.rollout import Foe, Way, foes, ways
+from aether.rollout import BODY_RADIUS, HORIZON_S, Foe, Way, foes, ways
 from aether.scene import DIRECTIONS, Entity, Scene
-from aether.threat import PEOPLE, PREDATORS, act, entity_threat, nature, noun, sound_threat, words
+from aether.threat import CLOSING_SPEED, PEOPLE, PREDATORS, act, entity_threat, nature, noun, sound_threat, words
 
 _CURIOUS, _ALERT, _AFRAID, _PANIC = range(1, 5)
-_WORRYING = 0.3  # threat from which something is kept at a distance
+_NOTABLE, _WORRYING = 0.15, 0.3  # threat from which something is watched, and kept at a distance
+_CLOSE = 3.8  # metres within which a predator is a danger whatever it does
 _LOUD = 0.3
 _TIGHT, _ROOMY = 0.8, 1.5  # metres of travel below which a way is shut, and from which it is worth taking
 _TRIED, _TOWARD, _SHUT = 3, 4, 5
 _LOYALTY = 1.6  # metres of gain that another way must offer before a flight turns
+_DETOUR = 4.0  # metres of gain that the way to the goal is worth while nothing hunts the body
 _DOING = {
     "charge": "charging", "approach": "approaching", "notice": "noticing", "wander": "wandering", "stop": "stopped",
     "flee": "fleeing",
 }  # fmt: skip
-_BEARING = re.compile(r"bearing\s{0,3}(-?[0-9]{1,2}(?:\.[0-9]{1,4})?)")
-_PLACE = re.compile(r"\b(?:to|toward|towards|for|at|reach|find|guard)\s(?:the|a|an)\s([a-z]{2,12})\b")
+_BEARING = r"bearing\s{0,3}(-?[0-9]{1,2}(?:\.[0-9]{1,4})?)"
+# A world names its moments by a frame number; the choice of words should not change with every one of them.
+_FRAME = r"_[0-9]{5,}$"
+_PLACE = r"\b(?:to|toward|towards|for|at|reach|find|guard)\s(?:the|a|an)\s([a-z]{2,12})\b"
 _HORIZON_ROOM = 10.0
 
 
@@ -77,7 +81,7 @@ class Reflex:
             view.feeling.level,
             who=_who(npc),
             goal=_place(scene.own.task),
-            key=f"{scene.scenario_id}|{direction}|{npc and act(npc.behavior)}|{view.streak // 3}",
+            key=f"{re.sub(_FRAME, '', scene.scenario_id)}|{direction}|{npc and act(npc.behavior)}|{view.streak // 3}",
             brief=scene.dialect == "dataset",
         )
         return Decision(_predict(view), sentence)
@@ -97,7 +101,17 @@ def _predict(view: _View) -> dict[str, Outlook]:
         return outlooks
     place = None if npc.bearing is None else sector(npc.bearing).replace("forward", "front").replace("backward", "back")
     detail = ",".join(fact for fact in (_DOING[act(npc.behavior)], place) if fact)
-    return {"npc": Outlook(entity_threat(npc) >= _WORRYING, noun(npc), npc.distance, detail)} | outlooks
+    return {"npc": Outlook(_is_danger(view, npc), noun(npc), npc.distance, detail)} | outlooks
+
+
+def _is_danger(view: _View, npc: Entity) -> bool:
+    """Whether someone is a danger by itself: it charges, is a predator close by, or reaches the body in two seconds."""
+    if act(npc.behavior) == "charge":
+        return True
+    if nature(npc) not in ("predator", "unknown"):
+        return False
+    distance = 0.0 if npc.distance is None else npc.distance
+    return distance <= max(_CLOSE, BODY_RADIUS + CLOSING_SPEED[act(npc.behavior)] * HORIZON_S)
 
 
 def _outlook(way: Way, dataset: bool) -> Outlook:
@@ -114,7 +128,7 @@ def _respond(view: _View) -> tuple[str, str | None]:
     worst = max((entity_threat(e) for e in scene.entities if nature(e) != "thing"), default=0.0)
     if view.foes and worst >= _WORRYING:
         return _keep_away(view)
-    if view.foes and level <= _ALERT:
+    if worst >= _NOTABLE and view.foes and level <= _ALERT:
         return "watch", _onward(view)
     if sound_threat(scene.sounds) >= _LOUD:
         return _hark(view)
@@ -125,20 +139,26 @@ def _respond(view: _View) -> tuple[str, str | None]:
     if level == _CURIOUS and Emotion.named(scene.own.emotion).level > _CURIOUS:
         return "recover curious", None
     person = view.npc if view.npc is not None and nature(view.npc) == "person" else None
-    if person is not None and (person.distance is None or person.distance < 6.0):
+    if person is not None and _is_met(person):
         return _meet(view, person)
-    direction = _onward(view)
+    direction = None if "reached" in words(scene.own.task.lower()) else _onward(view)
     return ("rest" if direction is None else "task curious" if level == _CURIOUS else "task"), direction
+
+
+def _is_met(person: Entity) -> bool:
+    """Whether someone is near, in sight and not behind."""
+    near = person.distance is None or person.distance < 6.0
+    return near and person.visible and apart(person.bearing or 0.0, 0.0) < math.radians(110.0)
 
 
 def _keep_away(view: _View) -> tuple[str, str | None]:
     """From a threat: flee, retreat or sneak, along the way that leaves it farthest behind."""
-    level = view.feeling.level
-    way = _escape(view)
+    level, npc = view.feeling.level, view.npc
+    deed = "wander" if npc is None else act(npc.behavior)
+    unaware = level == _ALERT and deed in ("wander", "stop", "flee")
+    way = _escape(view, past=unaware and npc is not None and (npc.distance or 0.0) > _CLOSE)
     if way is None:
         return "cower", None
-    npc = view.npc
-    deed = "wander" if npc is None else act(npc.behavior)
     if level >= _AFRAID:
         return f"flee {LADDER[level]}", way.direction
     if npc is not None and nature(npc) == "person":
@@ -178,20 +198,30 @@ def _meet(view: _View, person: Entity) -> tuple[str, str | None]:
     return "greet", direction
 
 
-def _escape(view: _View) -> Way | None:
-    """The way of least danger from the threats; the last one is kept unless another is clearly better."""
-    best = min(view.ways.values(), key=lambda way: (_rank(view, way), -_gain(view, way)))
+def _escape(view: _View, past: bool = False) -> Way | None:
+    """The way of least danger from the threats; the last one is kept unless another is clearly better.
+
+    `past` is for a threat that does not know of the body: the goal of the task then counts too, and leads around it.
+    """
+    goal = _goal(view.scene) if past else None
+
+    def worth(way: Way) -> float:
+        return _gain(view, way) + (0.0 if goal is None else _DETOUR * math.cos(way.bearing - goal))
+
+    best = min(view.ways.values(), key=lambda way: (_rank(view, way), -worth(way)))
     if _rank(view, best) >= _TOWARD:
         return None
     kept = view.ways.get(view.last or "")
-    if kept is not None and _rank(view, kept) == _rank(view, best) and _gain(view, kept) > _gain(view, best) - _LOYALTY:
+    if kept is not None and _rank(view, kept) == _rank(view, best) and worth(kept) > worth(best) - _LOYALTY:
         return kept
     return best
 
 
 def _gain(view: _View, way: Way) -> float:
     """How good a flight is, m: distance won, the narrowest moment, and some room to go on."""
-    return way.final + 0.5 * way.nearest + 0.15 * _room(way)
+    # Walls are measured in four directions; what stands in a diagonal is a guess.
+    unsure = 1.0 if "-" in way.direction else 0.0
+    return way.final + 0.5 * way.nearest + 0.15 * _room(way) - unsure
 
 
 def _room(way: Way) -> float:
@@ -235,7 +265,7 @@ def _goal(scene: Scene) -> float | None:
     for entity in scene.entities:
         if nature(entity) == "thing" and entity.bearing is not None and noun(entity) in asked:
             return entity.bearing
-    number = _BEARING.search(task)
+    number = re.search(_BEARING, task)
     if number:
         return math.remainder(float(number[1]), math.tau)
     side = named(task)
@@ -244,7 +274,7 @@ def _goal(scene: Scene) -> float | None:
 
 def _place(task: str) -> str:
     """The noun that the task leads to, such as "gate"; "" where its words name none that is plain."""
-    found = _PLACE.search(task.lower())
+    found = re.search(_PLACE, task.lower())
     return "" if found is None or named(found[1]) else found[1]
 
 

@@ -2,150 +2,152 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 
+from hephaestus.bodies.legs import GALLOPS, TROTS, offsets
 from hephaestus.motion import Motion
 from hephaestus.puppet import Puppet
-from hephaestus.retarget import world_turns
-from hephaestus.rig import Rig
-from hephaestus.skeleton import REST_HEIGHT, rest_joints
+from hephaestus.skeleton import REST_HEIGHT
 from hephaestus.stepping import Steps
-from hephaestus.vector import about, smoothstep
+from hephaestus.vector import about, apply, clamp, smoothstep, to_matrix
+from hephaestus.waves import Waves
 
 _TAU = 2.0 * np.pi
-_HEAD = 15
-TROTS, GALLOPS = (1.5, 1.75), (2.3, 2.65)
-"""m/s: between which a walk becomes a trot, and a trot a gallop."""
+_TO_HEAD = [0, 3, 6, 9, 12, 15]
+_YAW, _PITCH, _ROLL = 0, 1, 2
+
+
+class _Parts(Protocol):
+    spine: list[int]
+    neck: list[int]
+    jaw: list[int]
+    tail: list[int]
 
 
 class Trunk:
     """Everything but the legs, as yaw, pitch (nose down positive) and roll of each node in the motion frame.
 
     Args:
-        rig: the rig.
-        puppet: its steered nodes.
-        spine: indices of the spine in the puppet, without the root.
-        neck: of neck and head, the head last.
-        jaw: of the jaw.
-        tail: of the tail.
+        puppet: the steered nodes, the root first.
+        parts: indices of spine, neck with head, jaw and tail in the puppet.
+        leg: m, length of a leg.
     """
 
-    def __init__(
-        self, rig: Rig, puppet: Puppet, spine: list[int], neck: list[int], jaw: list[int], tail: list[int]
-    ) -> None:
-        self._count = len(puppet.nodes)
-        self._spine, self._neck, self._jaw, self._tail = ([0, *spine], neck, jaw, tail)
-        self._along = np.linspace(0.0, 1.0, len(self._spine)) if spine else np.array([0.5])
-        self._neck_share = (np.arange(len(neck)) + 1.0) / max(len(neck), 1)
-        self._tail_share = (np.arange(len(tail)) + 1.0) / max(len(tail), 1)
-        self._source = rest_joints()
-        self._has_head = "head" in rig
+    def __init__(self, puppet: Puppet, parts: _Parts, leg: float) -> None:
+        self._count, self._leg = len(puppet.nodes), leg
+        self._spine, self._neck, self._jaw, self._tail = [0, *parts.spine], parts.neck, parts.jaw, parts.tail
+        self._along = np.linspace(0.0, 1.0, len(self._spine)) if parts.spine else np.array([0.5])
+        self._neck_share = ((np.arange(len(self._neck)) + 1.0) / max(len(self._neck), 1)).astype(np.float32)
+        self._tail_share = ((np.arange(len(self._tail)) + 1.0) / max(len(self._tail), 1)).astype(np.float32)
+        self._waves = Waves(self._curves)
+        self._moods = self._mood_table()
 
-    def turns(
-        self, motion: Motion, steps: Steps, cycle: np.ndarray, offsets: np.ndarray, leg: float
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def turns(self, motion: Motion, steps: Steps, cycle: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return how the nodes turn and how the body's centre moves against the human's place.
 
         Args:
             motion: T frames.
             steps: what they say about stepping.
             cycle: [T] phase of the body's own cycle.
-            offsets: [T, 4] touch-downs (left hind, right hind, left front, right front).
-            leg: m, length of a leg.
 
         Returns:
             Turns [T, N, 3, 3] (legs still without meaning), rise [T] m over rest, and [T] m backward.
         """
-        speed = steps.speed
+        waves = self._waves.at(cycle[:, None], steps.speed)[:, 0]
+        rise, gallop = waves[:, 0], waves[:, 1]
+        crouch = clamp(0.0, 1.0, steps.crouch * (1.0 / 0.45))
+        arousal = _arousal(motion)
+        yaw, pitch = self._gaze(motion, steps)
+        moods = np.stack([crouch, arousal, arousal * (1.0 - gallop), yaw, pitch], 1)
+        angles = (waves[:, 2:] + moods @ self._moods).reshape(-1, self._count, 3)
+        angles[..., _YAW] += steps.heading[:, None]
+        jumped = np.maximum(-steps.crouch - 0.03, 0.0) * (self._leg / REST_HEIGHT)
+        turns = about(1, angles[..., _YAW]) @ about(0, angles[..., _PITCH]) @ about(2, angles[..., _ROLL])
+        return turns, rise + jumped - (0.38 * self._leg) * crouch, (0.12 * self._leg) * crouch
+
+    def _curves(self, cycle: np.ndarray, speed: np.ndarray) -> np.ndarray:
+        """[n, 2 + 3 N]: rise of the body m, how much it gallops, and yaw, pitch, roll of each node from the gait."""
+        touch = offsets(speed)
         moving, run = smoothstep(0.05, 0.6, speed), smoothstep(*GALLOPS, speed)
         trot = smoothstep(*TROTS, speed) * (1.0 - run)
         walk = moving * (1.0 - run) * (1.0 - 0.5 * trot)
-        crouch = np.clip(steps.crouch / 0.45, 0.0, 1.0)
-        arousal = self._arousal(motion)
-        hind, front = cycle - offsets[:, 0], cycle - offsets[:, 2]
-        angles = np.zeros((len(motion), self._count, 3), np.float32)
-        bound = run * np.cos(_TAU * (cycle - 0.93))
-        pitch = -run * 0.10 * np.cos(_TAU * (cycle - 0.20)) + 0.30 * crouch
-        u = self._along
-        angles[:, self._spine, 0] = (
-            -0.07 * (walk * np.cos(_TAU * hind))[:, None] * (1.0 - u)
-            - 0.07 * (walk * np.cos(_TAU * front))[:, None] * u
-        )
-        angles[:, self._spine, 1] = pitch[:, None] + bound[:, None] * (-0.26 + 0.46 * u) + (0.12 * crouch)[:, None] * u
-        angles[:, self._spine, 2] = 0.05 * (walk * np.sin(_TAU * hind))[:, None] * (1.0 - u)
-        self._look(angles, motion, steps, run, crouch, arousal, cycle)
-        self._wag(angles, cycle, walk, run, arousal, crouch)
-        angles[..., 0] += steps.heading[:, None]
-        beat = 2.0 * (cycle - offsets[:, 0])
-        rise = -moving * leg * (0.02 + 0.015 * (walk + trot)) + leg * (
-            0.018 * walk * np.cos(_TAU * (beat - 0.6))
-            + 0.035 * trot * np.cos(_TAU * (beat - 0.85))
-            + 0.075 * run * np.cos(_TAU * (cycle - 0.97))
-        )
-        rise += leg / REST_HEIGHT * np.maximum(-steps.crouch - 0.03, 0.0) - 0.38 * leg * crouch
-        turns = about(1, angles[..., 0]) @ about(0, angles[..., 1]) @ about(2, angles[..., 2])
-        return turns, rise.astype(np.float32), 0.12 * leg * crouch
+        angles = np.zeros((len(cycle), self._count, 3), np.float32)
+        self._bend_spine(angles, cycle, cycle - touch[:, 2], walk, run)
+        nod = moving * (1.0 - run) * 0.05 * np.cos(_TAU * 2.0 * cycle)
+        self._carry_neck(angles, nod, run)
+        self._wag(angles, cycle, walk, run)
+        beat = 2.0 * cycle
+        rise = -moving * (0.02 + 0.015 * (walk + trot)) + 0.018 * walk * np.cos(_TAU * (beat - 0.6))
+        rise += 0.035 * trot * np.cos(_TAU * (beat - 0.85)) + 0.075 * run * np.cos(_TAU * (cycle - 0.97))
+        return np.concatenate([(self._leg * rise)[:, None], run[:, None], angles.reshape(len(cycle), -1)], 1)
 
-    def _look(
-        self,
-        angles: np.ndarray,
-        motion: Motion,
-        steps: Steps,
-        run: np.ndarray,
-        crouch: np.ndarray,
-        arousal: np.ndarray,
-        cycle: np.ndarray,
+    def _bend_spine(
+        self, angles: np.ndarray, hind: np.ndarray, front: np.ndarray, walk: np.ndarray, run: np.ndarray
     ) -> None:
-        """Neck and head: towards where the human looks; low and stretched in a charge."""
+        """A walk sways hips and chest with their own feet; a gallop rocks the body, gathers and stretches it."""
+        u = self._along
+        sway = (walk * np.cos(_TAU * hind))[:, None] * (1.0 - u) + (walk * np.cos(_TAU * front))[:, None] * u
+        angles[:, self._spine, _YAW] = -0.07 * sway
+        rock, gather = -0.10 * run * np.cos(_TAU * (hind - 0.20)), run * np.cos(_TAU * (hind - 0.93))
+        angles[:, self._spine, _PITCH] = rock[:, None] + gather[:, None] * (-0.17 + 0.32 * u)
+        angles[:, self._spine, _ROLL] = 0.05 * (walk * np.sin(_TAU * hind))[:, None] * (1.0 - u)
+
+    def _carry_neck(self, angles: np.ndarray, nod: np.ndarray, run: np.ndarray) -> None:
+        """The head stays level whatever the chest does; a charging beast lowers its neck."""
         if not self._neck:
             return
-        face = world_turns(motion, self._source)[:, _HEAD, :, 2]
-        yaw = np.arctan2(face[:, 0], face[:, 2]) - steps.heading
-        yaw = np.clip((yaw + np.pi) % _TAU - np.pi, -1.4, 1.4)
-        pitch = np.clip(-np.arcsin(np.clip(face[:, 1], -1.0, 1.0)), -0.7, 0.7)
-        nod = (1.0 - run) * smoothstep(0.05, 0.6, steps.speed) * 0.05 * np.cos(_TAU * 2.0 * cycle)
-        chest = angles[:, self._spine[-1]]
-        share = self._neck_share
-        # A charging beast lowers its neck and keeps its face to the front.
-        neck_pitch = 0.30 * run + 0.12 * crouch - 0.10 * arousal * (1.0 - run) + nod + 0.25 * pitch
-        head_pitch = 0.55 * pitch + 0.10 * run + 0.5 * nod
+        chest, share = angles[:, self._spine[-1]], self._neck_share
         at = share * (2.0 - share)
-        angles[:, self._neck, 0] = chest[:, None, 0] * (1.0 - share) + yaw[:, None] * share
-        angles[:, self._neck, 1] = (
-            chest[:, None, 1] * (1.0 - at)
-            + neck_pitch[:, None] * (4.0 * share * (1.0 - share))
-            + head_pitch[:, None] * share**2
-        )
-        if self._jaw:
-            head = angles[:, self._neck[-1]]
-            angles[:, self._jaw] = head[:, None]
-            angles[:, self._jaw, 1] += (0.05 + 0.40 * arousal * (0.7 + 0.3 * np.cos(_TAU * cycle)))[:, None]
+        bow = (0.30 * run + nod)[:, None] * (4.0 * share * (1.0 - share)) + (0.10 * run + 0.5 * nod)[:, None] * share**2
+        angles[:, self._neck, _YAW] = chest[:, None, _YAW] * (1.0 - share)
+        angles[:, self._neck, _PITCH] = chest[:, None, _PITCH] * (1.0 - at) + bow
+        for jaw in self._jaw:
+            angles[:, jaw] = angles[:, self._neck[-1]]
 
-    def _wag(
-        self,
-        angles: np.ndarray,
-        cycle: np.ndarray,
-        walk: np.ndarray,
-        run: np.ndarray,
-        arousal: np.ndarray,
-        crouch: np.ndarray,
-    ) -> None:
-        """Tail: a wave that runs outward, raised by excitement and by a gallop."""
+    def _wag(self, angles: np.ndarray, cycle: np.ndarray, walk: np.ndarray, run: np.ndarray) -> None:
+        """A wave that runs outward; a gallop raises and pumps the tail."""
         if not self._tail:
             return
         share, lag = self._tail_share, 0.22 * np.arange(len(self._tail))
         wave = np.sin(_TAU * (cycle[:, None] - lag))
         pump = np.cos(_TAU * (cycle[:, None] - 0.1 - lag))
-        angles[:, self._tail, 0] = (0.04 + 0.16 * walk)[:, None] * wave * share
-        angles[:, self._tail, 1] = (
-            angles[:, :1, 1] * (1.0 - share)
-            + (0.25 * arousal + 0.30 * run - 0.15 * crouch)[:, None] * share
-            + (0.16 * run)[:, None] * pump * share
+        angles[:, self._tail, _YAW] = (0.04 + 0.16 * walk)[:, None] * wave * share
+        angles[:, self._tail, _PITCH] = (
+            angles[:, :1, _PITCH] * (1.0 - share) + run[:, None] * (0.30 + 0.16 * pump) * share
         )
 
+    def _mood_table(self) -> np.ndarray:
+        """[5, 3 N]: what crouch, arousal, arousal at rest, gaze yaw and gaze pitch add to the angles."""
+        crouch, arousal, calm, yaw, pitch = table = np.zeros((5, self._count, 3), np.float32)
+        # Winding up for a leap: chest down, weight back on the hind legs.
+        crouch[self._spine, _PITCH] = 0.30 + 0.12 * self._along
+        share = self._neck_share
+        crouch[self._neck, _PITCH] = 0.42 * (1.0 - share * (2.0 - share)) + 0.12 * 4.0 * share * (1.0 - share)
+        calm[self._neck, _PITCH] = -0.10 * 4.0 * share * (1.0 - share)
+        yaw[self._neck, _YAW] = share
+        pitch[self._neck, _PITCH] = share * (1.0 - share) + 0.55 * share**2
+        arousal[self._tail, _PITCH] = 0.25 * self._tail_share
+        crouch[self._tail, _PITCH] = 0.30 * (1.0 - self._tail_share) - 0.15 * self._tail_share
+        if self._jaw and self._neck:
+            table[:, self._jaw] = table[:, self._neck[-1:]]
+        arousal[self._jaw, _PITCH] += 0.40
+        return table.reshape(5, -1)
+
     @staticmethod
-    def _arousal(motion: Motion) -> np.ndarray:
-        """Excitement [T] 0 to 1 as far as one frame shows it: hands up and elbows bent."""
-        joints = motion.joints
-        hands = joints[:, [20, 21], 1].mean(1) - joints[:, 0, 1]
-        return smoothstep(-0.05, 0.45, hands)
+    def _gaze(motion: Motion, steps: Steps) -> tuple[np.ndarray, np.ndarray]:
+        """Where the human looks [T] rad: yaw relative to the heading, and pitch, down positive."""
+        turns = to_matrix(np.asarray(motion.rotations, np.float32)[:, _TO_HEAD])
+        face = turns[:, -1, :, 2]
+        for joint in range(len(_TO_HEAD) - 2, -1, -1):
+            face = apply(turns[:, joint], face)
+        yaw = np.arctan2(face[:, 0], face[:, 2]) - steps.heading
+        yaw = clamp(-1.4, 1.4, (yaw + np.pi) % _TAU - np.pi)
+        return yaw, clamp(-0.7, 0.7, -np.arcsin(clamp(-1.0, 1.0, face[:, 1])))
+
+
+def _arousal(motion: Motion) -> np.ndarray:
+    """Excitement [T] 0 to 1 as far as one frame shows it: hands up, as when running, guarding or throwing arms."""
+    hands = 0.5 * (motion.joints[:, 20, 1] + motion.joints[:, 21, 1]) - motion.joints[:, 0, 1]
+    return smoothstep(-0.05, 0.45, hands)

@@ -100,7 +100,8 @@ class Camera:
 
     def project(self, points: np.ndarray, size: tuple[int, int]) -> np.ndarray:
         """Return where points [N, 3] are seen, [N, 3]: pixels right and down, and metres away (negative: behind)."""
-        clip = np.c_[np.asarray(points, np.float32), np.ones(len(points), np.float32)] @ self.matrix(size[0] / size[1]).T
+        whole = np.c_[np.asarray(points, np.float32), np.ones(len(points), np.float32)]
+        clip = whole @ self.matrix(size[0] / size[1]).T
         ndc = clip[:, :2] / np.where(np.abs(clip[:, 3:]) < 1e-6, 1e-6, clip[:, 3:])
         return np.c_[(ndc[:, 0] + 1) / 2 * size[0], (1 - ndc[:, 1]) / 2 * size[1], clip[:, 3]]
 
@@ -119,6 +120,7 @@ class FollowCamera:
         self,
         distance: float = 4.6,
         height: float = 2.1,
+        aim: float = 0.75,
         fov: float = 0.85,
         blocked: Callable[[np.ndarray, np.ndarray], float] | None = None,
     ):
@@ -127,11 +129,12 @@ class FollowCamera:
         Args:
             distance: m behind.
             height: m above the agent's feet.
+            aim: m above the agent's feet, what is seen in the middle of the picture.
             fov: vertical field of view, rad.
             blocked: called with two points [3] (motion frame); returns the share 0 to 1 of the way from the first to
                 the second that is free, for instance `Stage.clear`.
         """
-        self.distance, self.height, self.fov, self.blocked = distance, height, fov, blocked
+        self.distance, self.height, self.aim, self.fov, self.blocked = distance, height, aim, fov, blocked
         self._azimuth: float | None = None
         self._place = self._aim = np.zeros(3)
         self._reach = 1.0
@@ -151,7 +154,7 @@ class FollowCamera:
             The camera of this frame.
         """
         position = np.asarray(position, float)
-        azimuth, aim, stretch = heading, position + [0.0, 1.05, 0.0], 1.0
+        azimuth, aim, stretch = heading, position + self.aim * UP, 1.0
         if threat is not None:
             gap = np.asarray(threat, float) - position
             away = float(np.hypot(gap[0], gap[2]))
@@ -162,10 +165,10 @@ class FollowCamera:
             azimuth = heading + near * _wrap(bearing + np.clip(off, -0.6, 0.6) - heading)
             aim = aim + near * 0.28 * np.clip(1.0, 0.0, 6.0 / max(away, 0.1)) * gap * [1, 0, 1]
             stretch = 1.0 + near * 0.25
-        self._follow(position, azimuth, aim, dt)
-        direction = np.array([np.sin(self._azimuth), 0.0, np.cos(self._azimuth)])
-        head = self._place + [0.0, 1.35, 0.0]
-        eye = self._place - direction * self.distance * stretch + [0.0, self.height, 0.0]
+        turn = self._follow(position, azimuth, aim, dt)
+        direction = np.array([np.sin(turn), 0.0, np.cos(turn)])
+        head = self._place + 1.35 * UP
+        eye = self._place - direction * self.distance * stretch + self.height * UP
         if self.blocked is not None:
             free = max(0.12, float(self.blocked(head, eye)) - 0.06)
             # In at once, so that no wall is ever between; out slowly, so that the picture does not jump.
@@ -173,12 +176,13 @@ class FollowCamera:
             eye = head + (eye - head) * self._reach
         return Camera(eye.astype(np.float32), self._aim.astype(np.float32), self.fov)
 
-    def _follow(self, position: np.ndarray, azimuth: float, aim: np.ndarray, dt: float) -> None:
+    def _follow(self, position: np.ndarray, azimuth: float, aim: np.ndarray, dt: float) -> float:
         if self._azimuth is None:
             self._azimuth, self._place, self._aim = azimuth, position, aim
-            return
+            return azimuth
         slow, fast = 1.0 - np.exp(-2.2 * dt), 1.0 - np.exp(-9.0 * dt)
         turn = _wrap(azimuth - self._azimuth) * slow
         self._azimuth += float(np.clip(turn, -2.0 * dt, 2.0 * dt))
         self._place = self._place + (position - self._place) * fast
         self._aim = self._aim + (aim - self._aim) * (1.0 - np.exp(-5.0 * dt))
+        return self._azimuth

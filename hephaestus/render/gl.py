@@ -10,6 +10,8 @@ import numpy as np
 from hephaestus.glb.asset import Asset
 from hephaestus.render import shaders
 from hephaestus.render.camera import Camera, planes, seen
+from hephaestus.render.context import open_context
+from hephaestus.render.overlay import lay_over
 from hephaestus.render.scene import Lines, RenderError, Stage
 
 SHADOW_RADIUS = 22.0
@@ -17,35 +19,6 @@ SHADOW_RADIUS = 22.0
 SKIN_OFFSET = 1.6
 """Texels of the shadow map that a lookup is moved off the surface, against stripes."""
 IDENTITY = np.eye(4, dtype=np.float32)
-
-
-def open_context(window: Any = None) -> Any:
-    """Make an OpenGL context current: of the pyglet window given, or of a new hidden one.
-
-    Raises:
-        RenderError: no EGL, no display, no OpenGL 3.3.
-    """
-    try:
-        import pyglet
-
-        pyglet.options.debug_gl = False
-        if window is None:
-            pyglet.options.headless = True
-            pyglet.options.shadow_window = False
-            from pyglet.window import Window
-
-            window = Window(16, 16, visible=False)
-        window.switch_to()
-        from pyglet.gl import gl_info
-
-        if not gl_info.have_version(3, 3):
-            raise RenderError(f"OpenGL 3.3 is needed, here is {gl_info.get_version_string()}")
-        return window
-    except RenderError:
-        raise
-    except Exception as reason:  # pyglet, ctypes and drivers fail in many ways, none of them documented
-        text = str(reason).strip().split("\n")[0] or type(reason).__name__
-        raise RenderError(f"OpenGL cannot be opened here ({text}); install libegl1 and libgl1-mesa-dri") from reason
 
 
 class GlRenderer:
@@ -106,8 +79,8 @@ class GlRenderer:
     def load(self, stage: Stage) -> None:
         """Upload a stage; what was loaded before is given back."""
         from hephaestus.render import parts
-        from hephaestus.render.ground import detail, plan
         from hephaestus.render.gpu import Picture, Vertices
+        from hephaestus.render.ground import detail, plan
         from hephaestus.render.shadow import ShadowMap
         from hephaestus.render.sky import dome, panorama
         from hephaestus.render.texture import square
@@ -189,6 +162,7 @@ class GlRenderer:
         visible = [(b, w, box) for (b, w), box, s in zip(bodies, boxes, shown, strict=True) if s]
         self._draw_bodies(visible, blend=False)
         self._draw_static(camera, six)
+        self._draw_ground(six)
         self._draw_sky()
         self._draw_bodies(visible, blend=True)
         self._draw_flames()
@@ -239,7 +213,7 @@ class GlRenderer:
         values[52:56] = (*sky.horizon, sky.fog * 1.4427)
         self._frame.write(values)
 
-    def _draw_shadows(self, camera: Camera, bodies: list, boxes: list) -> None:
+    def _draw_shadows(self, camera: Camera, bodies: list[Any], boxes: list[Any]) -> None:
         gl, shadow = self._gl, self._shadow
         ahead = np.asarray(camera.target, float) - camera.eye
         ahead[1] = 0.0
@@ -265,7 +239,7 @@ class GlRenderer:
                 self._draw_body_depth(body, world)
         gl.glDisable(gl.GL_POLYGON_OFFSET_FILL)
 
-    def _bend(self, bodies: list) -> None:
+    def _bend(self, bodies: list[Any]) -> None:
         gl = self._gl
         gl.glEnable(gl.GL_RASTERIZER_DISCARD)
         program = self._program(shaders.SKIN_VERTEX, shaders.DEPTH_FRAGMENT, outputs=shaders.SKIN_OUTPUTS)
@@ -289,7 +263,7 @@ class GlRenderer:
         program.set("torch_place", np.array([[*t.position, 1 / t.reach**2] for t in near], np.float32))
         program.set("torch_color", np.array([[*t.color, 0] for t in near], np.float32))
 
-    def _draw_bodies(self, visible: list, blend: bool) -> None:
+    def _draw_bodies(self, visible: list[Any], blend: bool) -> None:
         from hephaestus.render.parts import reached
 
         gl = self._gl
@@ -319,7 +293,7 @@ class GlRenderer:
         gl.glEnable(gl.GL_CULL_FACE)
 
     def _draw_static(self, camera: Camera, six: np.ndarray) -> None:
-        """Draw walls from near to far, so that few pixels are shaded twice, then the ground."""
+        """Draw walls from near to far, so that few pixels are shaded twice."""
         if self._static:
             self._pictures["layers"].bind(3)
             low, high = self._corners
@@ -330,13 +304,18 @@ class GlRenderer:
                     part = self._static[k]
                     self._set_torches(self._solid(part.defines), part.torches)
                     part.vertices.draw()
+
+    def _draw_ground(self, six: np.ndarray) -> None:
+        ground = self.stage.ground
+        if ground is None:
+            return
+        self._pictures["ground"].bind(0)
+        self._pictures["plan"].bind(1)
         for part in self._ground:
             if seen(part.low[None], part.high[None], six)[0]:
                 program = self._solid(part.defines)
-                program.set("scales", np.array([1 / self.stage.ground.span, 1 / self.stage.ground.extent]))
+                program.set("scales", np.array([1 / ground.span, 1 / ground.extent]))
                 self._set_torches(program, part.torches)
-                self._pictures["ground"].bind(0)
-                self._pictures["plan"].bind(1)
                 part.vertices.draw()
 
     def _draw_sky(self) -> None:
@@ -406,11 +385,3 @@ class GlRenderer:
         self._target.close()
         self._frame.close()
         self.window = None
-
-
-def lay_over(picture: np.ndarray, overlay: np.ndarray) -> np.ndarray:
-    """Lay a picture with opacity, uint8 [h, w, 4], over another, uint8 [h, w, 3]; returns the latter, changed."""
-    alpha = overlay[..., 3:].astype(np.uint16)
-    mixed = picture.astype(np.uint16) * (255 - alpha) + overlay[..., :3].astype(np.uint16) * alpha
-    picture[...] = ((mixed + 127) // 255).astype(np.uint8)
-    return picture

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from pyglet import gl
 
 from hephaestus.render.scene import RenderError
 
-def _name(make) -> int:
+
+def _name(make: Any) -> int:
     number = gl.GLuint()
     make(1, ctypes.byref(number))
     return number.value
@@ -61,7 +63,7 @@ class Program:
                 gl.glUniformBlockBinding(self.id, index, slot)
 
     @staticmethod
-    def _check(status, log, thing: int, what: int) -> None:
+    def _check(status: Any, log: Any, thing: int, what: int) -> None:
         ok = gl.GLint()
         status(thing, what, ctypes.byref(ok))
         if not ok.value:
@@ -80,7 +82,7 @@ class Program:
         gl.glUseProgram(self.id)
 
     def set(self, name: str, value: np.ndarray | float | int) -> None:
-        """Set a uniform of the program in use: an int, a float, a vector [2..4], vectors [N, 4] or a matrix as `Matrix`."""
+        """Set a uniform of the program in use: an int, a float, a vector [2..4] or vectors [N, 4]."""
         place = self.place(name)
         if place < 0:
             return
@@ -282,7 +284,8 @@ class Target:
             gl.glFramebufferRenderbuffer(gl.GL_FRAMEBUFFER, attachment, gl.GL_RENDERBUFFER, store)
             stores.append(store)
         if gl.glCheckFramebufferStatus(gl.GL_FRAMEBUFFER) != gl.GL_FRAMEBUFFER_COMPLETE:
-            raise RenderError(f"the driver cannot draw {self.size[0]}x{self.size[1]} with {samples} samples; ask for less")
+            width, height = self.size
+            raise RenderError(f"the driver cannot draw {width}x{height} with {samples} samples; ask for less")
         self._made.append((frame, stores))
         return frame
 

@@ -7,6 +7,7 @@ From afar `plan` colours it: base and path colours, large patches, dirt and shad
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -39,7 +40,7 @@ class Ground:
 
 
 def detail(ground: Ground) -> np.ndarray:
-    """Return the grain uint8 [N, N, 3] (row 0 at v = 0): base, second, and a height that frays the border of the two."""
+    """Return the grain uint8 [N, N, 3] (row 0 at v = 0): base, second, and a height that frays where they meet."""
     out = np.empty((SIZE, SIZE, 3), np.float32)
     for k, name in enumerate((ground.base, ground.second)):
         picture = texture(name).astype(np.float32)
@@ -83,7 +84,7 @@ def _laid(ground: Ground, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         share = np.maximum(share, smoothstep(-0.5, 0.5, inside))
     for line, width in ground.paths:
         points = np.asarray(line, np.float32)
-        for a, b in zip(points[:-1], points[1:], strict=True):
+        for a, b in pairwise(points):
             ab = b - a
             t = np.clip(((x - a[0]) * ab[0] + (y - a[1]) * ab[1]) / max(float(ab @ ab), 1e-6), 0, 1)
             gap = np.hypot(x - a[0] - t * ab[0], y - a[1] - t * ab[1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from pyglet import gl
@@ -77,7 +78,7 @@ def _merge(stage: Stage, meshes: list[Mesh], names: list[str]) -> Part:
         colors.append(np.sqrt(color) * 255 + 0.5)
     starts = np.cumsum([0, *(len(m.positions) for m in meshes)])
     positions = np.concatenate([m.positions for m in meshes]).astype(np.float32)
-    attributes = {
+    attributes: dict[int, np.ndarray] = {
         0: positions,
         1: np.concatenate([m.normals for m in meshes]).astype(np.float32),
         2: np.concatenate(uvs).astype(np.float32),
@@ -94,8 +95,8 @@ def ground_parts(stage: Stage, ground: Ground) -> list[Part]:
     step, half = 8.0, ground.extent / 2
     cuts = np.concatenate([[-GROUND_REACH], np.arange(-half, half + 0.1, step), [GROUND_REACH]])
     groups: dict[tuple[int, ...], list[tuple[float, float, float, float]]] = {}
-    for x0, x1 in zip(cuts[:-1], cuts[1:], strict=True):
-        for z0, z1 in zip(cuts[:-1], cuts[1:], strict=True):
+    for x0, x1 in pairwise(cuts):
+        for z0, z1 in pairwise(cuts):
             near = reached(stage, np.array([x0, 0, z0]), np.array([x1, 0, z1]))
             groups.setdefault(near, []).append((x0, z0, x1, z1))
     parts = []
@@ -217,8 +218,10 @@ class BodyParts:
             if part.skinned is not None:
                 part.skinned.vertices.close()
                 part.skinned.bent.close()
-        for thing in (*self._pictures.values(), *self.blocks.values()):
-            thing.close()
+        for picture in self._pictures.values():
+            picture.close()
+        for block in self.blocks.values():
+            block.close()
 
 
 def _upload(p: Primitive, attributes: dict[int, np.ndarray]) -> tuple[Vertices, Skinned | None]:
@@ -235,7 +238,8 @@ def _upload(p: Primitive, attributes: dict[int, np.ndarray]) -> tuple[Vertices, 
     order = np.argsort(count, kind="stable")
     where = np.empty(len(order), np.uint32)
     where[order] = np.arange(len(order), dtype=np.uint32)
-    runs = [(int(n), int(first), int(size)) for n, first, size in zip(*np.unique(count[order], True, return_counts=True), strict=True)]
+    influences, firsts, sizes = np.unique(count[order], return_index=True, return_counts=True)
+    runs = list(zip(influences.tolist(), firsts.tolist(), sizes.tolist(), strict=True))
     bind = {0: places[order], 1: normals[order], 4: joints[order], 5: weights[order]}
     bent = Buffer(24 * len(places))
     skinned = Skinned(Vertices(bind, mode=gl.GL_POINTS), bent, runs)

@@ -158,7 +158,7 @@ void main() {
     vec3 texel = texture(layers, v_uv).rgb;
     vec4 albedo = vec4(v_color.rgb * texel * texel, 1.0);
     vec3 own = albedo.rgb * (v_color.a * 8.0);
-    vec3 n = normalize(v_normal);
+    vec3 n = v_normal;       // flat faces and fine cylinders: as good as of unit length
 #elif defined(GROUND)
     vec2 xy = v_place.zx;
     vec4 far = texture(plan, xy * scales.y + 0.5);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from itertools import product
 
 import numpy as np
 from pyglet import gl
@@ -103,7 +104,7 @@ class ShadowMap:
         self._start(self._frames[1])
 
     def _rectangle(self, low: np.ndarray, high: np.ndarray) -> tuple[int, int, int, int] | None:
-        corners = np.array([[x, y, z, 1] for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
+        corners = np.array([[*corner, 1.0] for corner in product(*zip(low, high, strict=True))])
         flat = (corners @ self.lookup.T)[:, :2] * self.pixels
         a = np.clip(np.floor(flat.min(0)) - 1, 0, self.pixels).astype(int)
         b = np.clip(np.ceil(flat.max(0)) + 1, 0, self.pixels).astype(int)

@@ -146,7 +146,9 @@ def _round(base: np.ndarray, r0: float, r1: float, height: float, segments: int,
         for t, z, s in ((t0, low, s0), (t1, high, s1)):
             r = r0 + (r1 - r0) * t
             ring = np.stack([base[0] + r * np.cos(angle), base[1] + r * np.sin(angle), np.full_like(angle, z)], -1)
-            ends.append((ring, np.stack([around, np.full_like(angle, base[2] + t * slope)], -1), np.full_like(angle, s)))
+            ends.append(
+                (ring, np.stack([around, np.full_like(angle, base[2] + t * slope)], -1), np.full_like(angle, s))
+            )
         flat = np.stack([np.cos(angle), np.sin(angle), np.full_like(angle, (r0 - r1) / height)], -1)
         flat /= np.linalg.norm(flat, axis=-1, keepdims=True)
         i = np.arange(segments)
@@ -171,15 +173,18 @@ def _disc(center: np.ndarray, radius: float, segments: int, up: bool) -> Triangl
 def cylinder(center: np.ndarray, radius: float, height: float, segments: int = 32, span: float = 1.0) -> Triangles:
     """Make an upright cylinder about its centre [3] m."""
     center = np.asarray(center, float)
-    base, top = center - [0, 0, height / 2], center + [0, 0, height / 2]
+    half = np.array([0, 0, height / 2])
+    base, top = center - half, center + half
     mantle = _round(base, radius, radius, height, segments, span, foot=True)
     return join([mantle, _disc(top, radius, segments, True), _disc(base, radius, segments, False)])
 
 
-def cone(base: np.ndarray, radius: float, height: float, top: float = 0.0, segments: int = 32, span: float = 1.0) -> Triangles:
+def cone(
+    base: np.ndarray, radius: float, height: float, top: float = 0.0, segments: int = 32, span: float = 1.0
+) -> Triangles:
     """Make an upright cone on its base centre [3] m, that narrows from `radius` to `top`."""
     base = np.asarray(base, float)
     parts = [_round(base, radius, top, height, segments, span, foot=False), _disc(base, radius, segments, False)]
     if top > 0:
-        parts.append(_disc(base + [0, 0, height], top, segments, True))
+        parts.append(_disc(base + np.array([0, 0, height]), top, segments, True))
     return join(parts)

@@ -115,8 +115,7 @@ def _hills(light: np.ndarray, sky: Sky, azimuth: np.ndarray, height: np.ndarray)
     dark = np.array(sky.ambient) * np.array([0.22, 0.30, 0.24])
     for ridge, (lift, steep, haze) in enumerate(((0.085, 0.036, 0.66), (0.048, 0.024, 0.45), (0.020, 0.010, 0.28))):
         wave = sum(
-            np.cos(k * azimuth + p) / k**0.62
-            for k, p in zip((2, 3, 5, 9, 14, 23, 37, 61), _phases(ridge), strict=True)
+            np.cos(k * azimuth + p) / k**0.62 for k, p in zip((2, 3, 5, 9, 14, 23, 37, 61), _phases(ridge), strict=True)
         )
         edge = lift + steep * wave
         there = smoothstep(0.0, 0.007, edge[None, :] - height[:, None])[..., None]
@@ -139,4 +138,5 @@ def dome(segments: int = 24, rings: int = 10) -> tuple[np.ndarray, np.ndarray, n
     i = (np.arange(rings)[:, None] * (segments + 1) + np.arange(segments)[None, :]).ravel()
     j = i + segments + 1
     indices = np.stack([i, j, i + 1, i + 1, j, j + 1], -1).ravel()
-    return directions.reshape(-1, 3).astype(np.float32), uvs.reshape(-1, 2).astype(np.float32), indices.astype(np.uint32)
+    flat = directions.reshape(-1, 3).astype(np.float32), uvs.reshape(-1, 2).astype(np.float32)
+    return *flat, indices.astype(np.uint32)

@@ -75,7 +75,8 @@ def courses(
     distance, number = np.empty_like(u), np.empty(u.shape, int)
     for r in range(rows):
         here = row == r
-        cuts = np.sort((np.arange(blocks) + jitter * rng.uniform(-1, 1, blocks) + 0.5 * (r % 2) + 0.13 * r) / blocks % 1.0)
+        even = np.arange(blocks) + 0.5 * (r % 2) + 0.13 * r
+        cuts = np.sort((even + jitter * rng.uniform(-1, 1, blocks)) / blocks % 1.0)
         wide = np.concatenate([cuts - 1, cuts, cuts + 1])
         at = u[here]
         k = np.clip(np.searchsorted(wide, at), 1, len(wide) - 1)
@@ -85,23 +86,26 @@ def courses(
 
 
 def cells(count: int, seed: int, ragged: float = 0.006) -> tuple[np.ndarray, np.ndarray]:
-    """Return, for count x count jittered stones, the distance to the nearest border (share of the tile) and the number."""
+    """Return the distance to the nearest border (share of the tile) and the number of count x count jittered stones."""
     rng = np.random.default_rng(seed)
     u, v = _grid()
     u = u + ragged * noise(seed + 1, 1.2, 8)
     v = v + ragged * noise(seed + 2, 1.2, 8)
-    places = rng.uniform(0.12, 0.88, (count, count, 2))
-    cu, cv = np.floor(u * count).astype(int), np.floor(v * count).astype(int)
-    first, second = np.full(u.shape, 9.0), np.full(u.shape, 9.0)
+    places = rng.uniform(0.12, 0.88, (count, count, 2)).astype(np.float32)
+    u, v = (u * count).astype(np.float32), (v * count).astype(np.float32)
+    cu, cv = np.floor(u).astype(int), np.floor(v).astype(int)
+    first, second = np.full(u.shape, 9.0, np.float32), np.full(u.shape, 9.0, np.float32)
     number = np.zeros(u.shape, int)
     for dv in (-1, 0, 1):
         for du in (-1, 0, 1):
-            p = places[(cv + dv) % count, (cu + du) % count]
-            d = np.hypot((cu + du + p[..., 0]) / count - u, (cv + dv + p[..., 1]) / count - v)
+            at = ((cv + dv) % count) * count + (cu + du) % count
+            p = places.reshape(-1, 2)[at]
+            d = (cu + du + p[..., 0] - u) ** 2 + (cv + dv + p[..., 1] - v) ** 2
             closer = d < first
             second = np.where(closer, first, np.minimum(second, d))
-            number = np.where(closer, ((cv + dv) % count) * count + (cu + du) % count, number)
+            number = np.where(closer, at, number)
             first = np.minimum(first, d)
+    first, second = np.sqrt(first) / count, np.sqrt(second) / count
     return (second - first) / 2, number
 
 
@@ -111,7 +115,18 @@ def _paint(base: tuple[float, ...], light: np.ndarray, tint: np.ndarray | None =
     return np.array(base) * light[..., None] * (1.0 + warm)
 
 
-def _masonry(base, rows, blocks, seed, joint, mortar, ragged, spread, bevel=2.2, bump=0.10) -> np.ndarray:
+def _masonry(
+    base: tuple[float, ...],
+    rows: int,
+    blocks: int,
+    seed: int,
+    joint: float,
+    mortar: tuple[float, ...],
+    ragged: float,
+    spread: float,
+    bevel: float = 2.2,
+    bump: float = 0.10,
+) -> np.ndarray:
     distance, number = courses(rows, blocks, seed, ragged)
     rng = np.random.default_rng(seed + 9)
     tone = 1.0 + spread * rng.uniform(-1, 1, rows * blocks)[number]
@@ -158,8 +173,8 @@ def _wood() -> np.ndarray:
 
 def _grass() -> np.ndarray:
     blades = noise(51, 0.35, 12, stretch=1.0)
-    clumps = noise(52, 1.3, 2)
-    light = 0.93 + 0.20 * blades + 0.13 * clumps
+    clumps = noise(52, 1.0, 7)
+    light = 0.93 + 0.20 * blades + 0.09 * clumps
     light *= relief(0.25 * noise(53, 0.7, 8), 0.8)
     picture = _paint((0.285, 0.335, 0.165), np.clip(light, 0.25, 1.8), 1.3 * noise(54, 1.1, 2) + 0.9 * blades)
     dry = smoothstep(1.1, 2.2, noise(55, 0.8, 6))[..., None] * 0.5
@@ -181,7 +196,7 @@ def _earth() -> np.ndarray:
     stone, light = _pebbles(light, 64, 26, 0.22)
     fine, light = _pebbles(light, 66, 60, 0.10)
     stone = np.maximum(stone, fine)
-    soil = _paint((0.45, 0.365, 0.27), light, noise(65, 1.2))
+    soil = _paint((0.425, 0.36, 0.285), light, noise(65, 1.2))
     return soil * (1 - stone[..., None]) + _paint((0.52, 0.48, 0.43), light) * stone[..., None]
 
 
@@ -209,7 +224,8 @@ def _roof() -> np.ndarray:
     tone = 1 + 0.16 * rng.uniform(-1, 1, rows * count)[number]
     rounded = smoothstep(0.0, 0.10, along - 0.30 * (across * 2) ** 4)
     gap = smoothstep(0.44, 0.49, np.abs(across))
-    light = tone * (0.72 + 0.34 * (1 - along)) * (0.35 + 0.65 * rounded) * (1 - 0.55 * gap) * (1 + 0.06 * noise(92, 0.6))
+    light = tone * (0.72 + 0.34 * (1 - along)) * (0.35 + 0.65 * rounded) * (1 - 0.55 * gap)
+    light *= 1 + 0.06 * noise(92, 0.6)
     return _paint((0.43, 0.215, 0.165), light, rng.standard_normal(rows * count)[number])
 
 

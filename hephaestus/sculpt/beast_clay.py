@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hephaestus.sculpt.field import Part, both
 from hephaestus.sculpt.shapes import Ball, Chain, Cone, Loft, Shape, Slab, Vec
 
@@ -47,7 +49,7 @@ _JAW = [
 SKULL_AT: Vec = (0.0, 1.110, 0.900)
 JAW_AT: Vec = (0.0, 0.985, 0.955)
 SKULL_AXIS: Vec = (0.0, -0.22, 1.0)
-JAW_AXIS: Vec = (0.0, -0.52, 1.0)
+JAW_AXIS: Vec = (0.0, -0.58, 1.0)
 
 TAIL: tuple[tuple[Vec, float], ...] = (
     ((0, 1.000, -0.740), 0.105), ((0, 0.960, -0.920), 0.075), ((0, 0.860, -1.080), 0.058),
@@ -65,9 +67,8 @@ HIND_LEG: tuple[tuple[Vec, float], ...] = (
 
 def parts() -> list[Part]:
     """Return the beast's clay, m."""
-    return [
-        *_body(), *_tail(), *_pair(_front_leg()), *_pair(_hind_leg()), *_head(), *_spikes(), *_pair(_claws()), *_floor(),
-    ]  # fmt: skip
+    legs = _pair([*_front_leg(), *_hind_leg()])
+    return [*_body(), *_tail(), *legs, *_head(), *spikes(), *_pair(claws()), *_floor()]
 
 
 def _pair(left: list[Part]) -> list[Part]:
@@ -85,6 +86,12 @@ def _body() -> list[Part]:
         Part(Ball((0.110, 0.800, 0.440), (0.110, 0.110, 0.120)), "trunk", 0.080),
     ]
     return [*middle, *_pair(sides)]
+
+
+def _limb(points: tuple[tuple[Vec, float], ...], bone: str) -> list[Part]:
+    """Return cones from joint to joint; the seam swells at the joints as muscle and bone do."""
+    cones = [Cone(a, b, ra, rb) for (a, ra), (b, rb) in pairwise(points)]
+    return [Part(cone, bone, 0.080 if i == 0 else 0.040) for i, cone in enumerate(cones)]
 
 
 def _tail() -> list[Part]:
@@ -112,7 +119,7 @@ def _front_leg() -> list[Part]:
             for x in (-0.062, -0.021, 0.021, 0.062)
         ),
     ]
-    return [Part(Chain(FRONT_LEG[:5]), bone, 0.080), *(Part(m, bone, 0.060) for m in muscles), *paw]
+    return [*_limb(FRONT_LEG[:5], bone), *(Part(m, bone, 0.060) for m in muscles), *paw]
 
 
 def _hind_leg() -> list[Part]:
@@ -133,10 +140,11 @@ def _hind_leg() -> list[Part]:
         ),
     ]
     heel = Part(Cone((0.210, 0.320, -0.705), (0.210, 0.430, -0.600), 0.040, 0.030), bone, 0.050)
-    return [Part(Chain(HIND_LEG[:4]), bone, 0.080), *(Part(m, bone, 0.060) for m in muscles), heel, *paw]
+    return [*_limb(HIND_LEG[:4], bone), *(Part(m, bone, 0.060) for m in muscles), heel, *paw]
 
 
-def _claws() -> list[Part]:
+def claws() -> list[Part]:
+    """Return the left claws."""
     claws = []
     for bone, x0, z0, spread, size in (("L_front", 0.247, 0.612, 0.062, 1.0), ("L_hind", 0.217, -0.444, 0.054, 0.85)):
         for k in (-1.0, -1 / 3, 1 / 3, 1.0):
@@ -172,42 +180,48 @@ def _rows(rows: list[tuple[float, ...]]) -> list[tuple[float, ...]]:
     return [tuple(HEAD * v for v in row) for row in rows]
 
 
+EYE = Ball(skull(0.1860, 0.0440, 0.0800), _big(0.0235, 0.0180, 0.0260))
+NOSE = Ball(skull(0.395, 0.020), _big(0.046, 0.032, 0.036))
+
+
 def _head() -> list[Part]:
     bulk = [
         Part(Loft(SKULL_AT, SKULL_AXIS, _UP, _rows(_SKULL), square=0.40, dome=1.0), "head", 0.060),
         Part(Loft(JAW_AT, JAW_AXIS, _UP, _rows(_JAW), square=0.35, dome=1.0), "jaw", 0.022),
-        Part(Ball(skull(0.395, 0.020), _big(0.046, 0.032, 0.036)), "head", 0.020),
+        Part(NOSE, "head", 0.020),
     ]
     sides = [
-        Part(Chain([(skull(0.235, 0.062, 0.030), 0.022), (skull(0.185, 0.088, 0.062), 0.036),
-                    (skull(0.120, 0.092, 0.112), 0.040), (skull(0.050, 0.080, 0.118), 0.030)]), "head", 0.030),
+        Part(Chain([(skull(0.232, 0.058, 0.030), 0.018), (skull(0.185, 0.084, 0.062), 0.028),
+                    (skull(0.120, 0.088, 0.106), 0.032), (skull(0.050, 0.070, 0.110), 0.026)]), "head", 0.045),
         Part(Ball(skull(0.060, -0.030, 0.100), _big(0.045, 0.078, 0.085)), "head", 0.050),
-        Part(Ball(skull(0.193, 0.046, 0.093), _big(0.028, 0.017, 0.026)), "", 0.012, carve=True),
-        Part(Ball(skull(0.180, 0.043, 0.080), _big(0.019, 0.015, 0.022)), "head", 0.003),
+        Part(EYE, "head", 0.008),
         Part(Ball(skull(0.424, 0.026, 0.024), _big(0.011, 0.009, 0.014)), "", 0.008, carve=True),
         Part(Ball(skull(0.380, -0.020, 0.050), _big(0.026, 0.034, 0.040)), "head", 0.020),
         Part(Chain([(skull(0.020, 0.070, 0.110), 0.036), (skull(-0.040, 0.105, 0.150), 0.028),
-                    (skull(-0.110, 0.120, 0.175), 0.008)]), "head", 0.020),
+                    (skull(-0.120, 0.125, 0.180), 0.007)]), "head", 0.020),
     ]  # fmt: skip
-    return [*bulk, *_pair(sides), *_pair(_horns()), *_pair(_teeth())]
+    return [*bulk, *_pair(sides), *_pair(horns()), *_pair(teeth())]
 
 
-def _horns() -> list[Part]:
+def horns() -> list[Part]:
+    """Return the left horn."""
     line = [
         (skull(0.095, 0.075, 0.060), 0.052), (skull(0.040, 0.160, 0.115), 0.046), (skull(-0.050, 0.215, 0.160), 0.037),
-        (skull(-0.150, 0.225, 0.172), 0.028), (skull(-0.240, 0.250, 0.155), 0.017), (skull(-0.300, 0.300, 0.125), 0.006),
+        (skull(-0.150, 0.225, 0.172), 0.028), (skull(-0.240, 0.250, 0.155), 0.017),
+        (skull(-0.300, 0.300, 0.125), 0.006),
     ]  # fmt: skip
     return [Part(Chain(line), "head", 0.020)]
 
 
-def _teeth() -> list[Part]:
-    """Rows along the jaws: t, x, length, radius; the fangs first."""
-    upper = ((0.392, 0.040, 0.075, 0.0150), (0.340, 0.058, 0.036, 0.0110), (0.296, 0.061, 0.040, 0.0115),
-             (0.252, 0.066, 0.034, 0.0110), (0.210, 0.073, 0.028, 0.0105))  # fmt: skip
-    lower = ((0.318, 0.036, 0.062, 0.0140), (0.262, 0.052, 0.032, 0.0110), (0.216, 0.056, 0.030, 0.0110))
-    tip, out = 0.0040, []
+def teeth() -> list[Part]:
+    """Return the left teeth."""
+    # Rows along the jaws: t, x, length, radius; the fangs first.
+    upper = ((0.356, 0.054, 0.066, 0.0155), (0.308, 0.060, 0.036, 0.0115), (0.266, 0.063, 0.042, 0.0120),
+             (0.222, 0.070, 0.034, 0.0115), (0.182, 0.078, 0.026, 0.0110))  # fmt: skip
+    lower = ((0.312, 0.034, 0.058, 0.0140), (0.240, 0.048, 0.034, 0.0130), (0.194, 0.053, 0.028, 0.0125))
+    tip, out = 0.0045, []
     for t, x, h, r in upper:
-        cone = Cone(skull(t, -0.045, x), skull(t + 0.004, -0.050 - h, 1.03 * x), HEAD * r, tip)
+        cone = Cone(skull(t, -0.042, x), skull(t + 0.004, -0.050 - h, 1.03 * x), HEAD * r, tip)
         out.append(Part(cone, "head", 0.005))
     for t, x, h, r in lower:
         out.append(Part(Cone(jaw(t, 0.010, x), jaw(t + 0.004, 0.018 + h, 1.03 * x), HEAD * r, tip), "jaw", 0.005))
@@ -224,7 +238,8 @@ SPIKES: tuple[tuple[float, float, float, float, float], ...] = (
 """Along the back: x, z and y of the root, length, radius, m; those beside the middle come in pairs."""
 
 
-def _spikes() -> list[Part]:
+def spikes() -> list[Part]:
+    """Return the spikes of the back, the paired ones on both sides."""
     out = []
     for x, z, y, length, radius in SPIKES:
         root, tip = (x, y - 0.02, z), (x * 1.45, y + 0.78 * length, z - 0.72 * length)

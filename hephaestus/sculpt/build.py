@@ -17,7 +17,7 @@ from hephaestus.sculpt.panels import Mesh, Panel, cut, linear, regions
 from hephaestus.sculpt.remesh import remesh
 from hephaestus.sculpt.sculpture import Sculpture
 from hephaestus.sculpt.skinning import skin_weights, sparse
-from hephaestus.sculpt.topology import is_closed
+from hephaestus.sculpt.topology import compact, components, edges, is_closed
 
 _GRAIN = 2.0**17
 """Positions are rounded to 1/131072 m, so that the last bit of a sum cannot change the file."""
@@ -51,8 +51,6 @@ def build(sculpture: Sculpture) -> Asset:
 
 def largest(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the piece of a mesh with the most vertices."""
-    from hephaestus.sculpt.topology import compact, components, edges
-
     label = components(edges(faces), len(vertices))
     main = np.argmax(np.bincount(label))
     out, kept, _ = compact(vertices, faces[label[faces[:, 0]] == main])
@@ -123,11 +121,7 @@ def _colors(
     colors = np.ones((len(points), 4))
     for i, p in enumerate(panels):
         mine = panel == i
-        base = np.repeat(linear(p.color)[None], int(mine.sum()), 0)
-        if p.under is not None and p.fade is not None:
-            share = np.clip(p.fade(points[mine]), 0.0, 1.0)[:, None]
-            base = base * (1 - share) + linear(p.under) * share
-        colors[mine, :3] = base
+        colors[mine, :3] = linear(p.color if p.tint is None else p.tint(points[mine]))
     # Creases keep a third of their light: they read as depth, not as dirt.
     colors[:, :3] *= (0.35 + 0.65 * light)[:, None]
     return np.round(colors, 4)

@@ -57,17 +57,29 @@ class Field:
     """The parts of a body in the order in which they are put on."""
 
     def __init__(self, parts: list[Part]) -> None:
-        """Keep the parts."""
+        """Keep the parts, and the boxes outside of which each has no say."""
         self.parts = parts
+        boxes = [part.bounds(part.blend) for part in parts]
+        self._low, self._high = np.array([b[0] for b in boxes]), np.array([b[1] for b in boxes])
 
     def distance(self, points: np.ndarray, margin: float = 0.05) -> np.ndarray:
         """Return the field [N] (m) at points [N, 3]; parts further away than `margin` are passed over."""
-        out = np.full(len(points), _FAR)
-        for part in self.parts:
-            low, high = part.bounds(margin + part.blend)
-            near = np.flatnonzero(((points > low) & (points < high)).all(1))
-            if len(near):
-                out[near] = self._join(out[near], part.distance(points[near]), part)
+        # Sorted along z, the points near a part are found by bisection.
+        order = np.argsort(points[:, 2], kind="stable")
+        ordered = points[order]
+        x, y, z = np.ascontiguousarray(ordered.T)
+        first = np.searchsorted(z, self._low[:, 2] - margin)
+        last = np.searchsorted(z, self._high[:, 2] + margin, "right")
+        field = np.full(len(points), _FAR)
+        for i, part in enumerate(self.parts):
+            low, high = self._low[i] - margin, self._high[i] + margin
+            span = slice(first[i], last[i])
+            near = (x[span] > low[0]) & (x[span] < high[0]) & (y[span] > low[1]) & (y[span] < high[1])
+            at = np.flatnonzero(near) + first[i]
+            if len(at):
+                field[at] = self._join(field[at], part.distance(ordered[at]), part)
+        out = np.empty_like(field)
+        out[order] = field
         return out
 
     @staticmethod

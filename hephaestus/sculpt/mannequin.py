@@ -64,10 +64,11 @@ def _plane(axis: tuple[float, float, float], at: float) -> Region:
     return lambda p: np.abs(p[:, 0]) * n[0] + p[:, 1] * n[1] + p[:, 2] * n[2] - at
 
 
-def _stripe(name: str, material: int, color: Color, line: Region, half: float, within: Region) -> Panel:
-    """Return a stripe `half` (m) to both sides of a line, where `within` is negative."""
+def _stripe(name: str, material: int, color: Color, line: Region, half: float, within: Region, *ends: Region) -> Panel:
+    """Return a stripe `half` (m) to both sides of a line, where `within` is negative, cut off at the `ends`."""
     sides = (Border(lambda p: line(p) - half, within), Border(lambda p: line(p) + half, within))
-    return Panel(name, material, color, lambda p: np.maximum(np.abs(line(p)) - half, within(p)), sides)
+    caps = tuple(Border(end, lambda p: np.abs(line(p)) - 3 * half) for end in ends)
+    return Panel(name, material, color, lambda p: np.maximum(np.abs(line(p)) - half, within(p)), caps + sides)
 
 
 def _arm(p: np.ndarray) -> np.ndarray:
@@ -117,7 +118,11 @@ def _breastbone(p: np.ndarray) -> np.ndarray:
 
 
 def _back(p: np.ndarray) -> np.ndarray:
-    return np.maximum(p[:, 2] + 0.02, np.maximum(1.06 - p[:, 1], p[:, 1] - 1.42))
+    return np.maximum(p[:, 2] + 0.02, _back_span(p))
+
+
+def _back_span(p: np.ndarray) -> np.ndarray:
+    return np.maximum(1.06 - p[:, 1], p[:, 1] - 1.42)
 
 
 def _flank(p: np.ndarray) -> np.ndarray:
@@ -151,8 +156,8 @@ def _panels() -> list[Panel]:
         _stripe("cuffs", _ACCENT, _ORANGE, _plane((1, 0, 0), 0.651), 0.006, _arm),
         _stripe("ankles", _ACCENT, _ORANGE, lambda p: _shoe(p) - 0.006, 0.006, _trunk),
         _stripe("collar", _ACCENT, _ORANGE, _neckline, 0.005, _low_neck),
-        _stripe("emblem", _ACCENT, _ORANGE, _chevron, 0.0095, _breastbone),
-        _stripe("spine", _ACCENT, _ORANGE, lambda p: p[:, 0], 0.0065, _back),
+        _stripe("emblem", _ACCENT, _ORANGE, _chevron, 0.0095, _breastbone, _breastbone),
+        _stripe("spine", _ACCENT, _ORANGE, lambda p: p[:, 0], 0.0065, _back, _back_span),
     ]
 
 
@@ -163,7 +168,7 @@ def _size(p: np.ndarray) -> np.ndarray:
     head = np.clip((p[:, 1] - 1.50) / 0.06, 0.0, 1.0)
     face = head * np.clip((p[:, 2] + 0.04) / 0.08, 0.0, 1.0)
     foot = np.clip((0.16 - p[:, 1]) / 0.10, 0.0, 1.0)
-    return 0.0175 - 0.0118 * hand - 0.0035 * head - 0.0060 * face - 0.0045 * foot
+    return 0.0195 - 0.0112 * hand - 0.0035 * head - 0.0060 * face - 0.0045 * foot
 
 
 def mannequin() -> Sculpture:

@@ -6,10 +6,14 @@ import numpy as np
 
 _CORNERS = np.array([[i, j, k] for i in (0, 1) for j in (0, 1) for k in (0, 1)])
 _EDGES = np.array([(a, b) for a in range(8) for b in range(a + 1, 8) if np.abs(_CORNERS[a] - _CORNERS[b]).sum() == 1])
+_SHAVES = 12
 
 
 def surface_nets(values: np.ndarray, corner: np.ndarray, step: float) -> tuple[np.ndarray, np.ndarray]:
     """Mesh the zero surface of a field.
+
+    Where two sheets pass through one cell (at tips and webs thinner than the grid) their edges would have four
+    triangles; there the field is shaved until none is left.
 
     Args:
         values: [X, Y, Z] distances, negative inside, positive on the border of the grid.
@@ -20,6 +24,20 @@ def surface_nets(values: np.ndarray, corner: np.ndarray, step: float) -> tuple[n
         Vertices float64 [V, 3] (one a cell that the surface crosses, in the middle of its crossings) and triangles
         int64 [F, 3], counter-clockwise seen from outside.
     """
+    for _ in range(_SHAVES):
+        active, vertices, quads = _net(values)
+        bad = _crowded(quads, len(vertices))
+        if not len(bad):
+            break
+        values = values.copy()
+        spots = tuple((active[bad][:, None] + _CORNERS).reshape(-1, 3).T)
+        values[spots] = np.maximum(values[spots], 1e-3 * step)
+    vertices = corner + step * vertices
+    return vertices, _split(vertices, quads)
+
+
+def _net(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the crossed cells [V, 3], their vertices [V, 3] in grid units, and quads [Q, 4]."""
     inside = values < 0
     cells = np.array(values.shape) - 1
     count = np.zeros(cells, np.int8)
@@ -28,9 +46,16 @@ def surface_nets(values: np.ndarray, corner: np.ndarray, step: float) -> tuple[n
     active = np.argwhere((count > 0) & (count < 8))
     number = np.full(cells, -1, np.int64)
     number[tuple(active.T)] = np.arange(len(active))
-    vertices = corner + step * (active + _crossings(values, active))
-    quads = [_quads(inside, number, axis) for axis in range(3)]
-    return vertices, _split(vertices, np.concatenate(quads))
+    quads = np.concatenate([_quads(inside, number, axis) for axis in range(3)])
+    return active, active + _crossings(values, active), quads
+
+
+def _crowded(quads: np.ndarray, count: int) -> np.ndarray:
+    """Return the vertices at edges that more than two quads share."""
+    pairs = np.sort(np.concatenate([quads, np.roll(quads, -1, 1)]).reshape(2, -1).T, 1)
+    keys = np.sort(pairs[:, 0] * count + pairs[:, 1])
+    many = np.unique(keys[2:][keys[2:] == keys[:-2]])
+    return np.unique(np.concatenate([many // count, many % count]))
 
 
 def _crossings(values: np.ndarray, active: np.ndarray) -> np.ndarray:

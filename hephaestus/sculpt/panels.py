@@ -37,8 +37,7 @@ class Panel:
         region: [N, 3] m -> [N], negative inside.
         borders: where its edge runs; the zero set of `region` if there are none. A stripe thinner than a triangle
             needs its two sides as borders of their own, or its edge is missed.
-        under: sRGB that the colour turns to where `fade` says so, or None.
-        fade: [N, 3] m -> [N], 0 to 1.
+        tint: [N, 3] m -> [N, 3], sRGB that takes the place of `color`, or None.
     """
 
     name: str
@@ -46,8 +45,7 @@ class Panel:
     color: tuple[int, int, int]
     region: Region
     borders: tuple[Border, ...] = ()
-    under: tuple[int, int, int] | None = None
-    fade: Region | None = None
+    tint: Region | None = None
 
     @property
     def cuts(self) -> tuple[Border, ...]:
@@ -162,7 +160,14 @@ def regions(points: np.ndarray, panels: list[Panel]) -> np.ndarray:
     return out
 
 
-def linear(color: tuple[int, int, int]) -> np.ndarray:
-    """Turn sRGB 0-255 into linear light [3] (the square-root-only approximation c^2.25 of IEC 61966-2-1)."""
-    c = np.array(color) / 255.0
+def linear(color: np.ndarray | tuple[int, int, int]) -> np.ndarray:
+    """Turn sRGB 0-255 [..., 3] into linear light (c^2.25, which square roots give, for IEC 61966-2-1)."""
+    c = np.asarray(color) / 255.0
     return c * c * np.sqrt(np.sqrt(c))
+
+
+def blend(a: tuple[int, int, int], b: tuple[int, int, int], share: np.ndarray) -> np.ndarray:
+    """Return colours [N, 3] that go from a to b as share [N] goes from 0 to 1; smooth at both ends."""
+    s = np.clip(share, 0.0, 1.0)[:, None]
+    s = s * s * (3 - 2 * s)
+    return np.array(a) * (1 - s) + np.array(b) * s

@@ -11,11 +11,13 @@ from collections.abc import Callable
 import numpy as np
 
 from hephaestus.sculpt.field import Field
-from hephaestus.sculpt.topology import compact, edges, face_normals, least_around, neighbours
+from hephaestus.sculpt.topology import compact, edges, face_normals, least_around, neighbours, vertex_normals
 
 Size = Callable[[np.ndarray], np.ndarray]
 _DEGREE = 10
 _STEEPEST = 0.35
+_CARE = 2.0
+"""How much longer an edge counts where the surface turns, so that tips and fingers keep their form."""
 
 
 def remesh(
@@ -33,7 +35,7 @@ def remesh(
     Returns:
         Vertices and faces, closed if the input was.
     """
-    vertices = field.project(vertices)
+    vertices = field.project(vertices, 1)
     for turn in range(rounds):
         vertices, faces, changed = _collapse(vertices, faces, field, size)
         if turn % 6 == 5 or not changed:
@@ -49,7 +51,10 @@ def remesh(
 
 def _collapse(vertices: np.ndarray, faces: np.ndarray, field: Field, size: Size) -> tuple[np.ndarray, np.ndarray, int]:
     pairs = edges(faces)
-    length = _lengths(vertices, pairs) / size(0.5 * (vertices[pairs[:, 0]] + vertices[pairs[:, 1]]))
+    normal = vertex_normals(vertices, faces)
+    bend = 1.0 - (normal[pairs[:, 0]] * normal[pairs[:, 1]]).sum(1)
+    wanted = size(0.5 * (vertices[pairs[:, 0]] + vertices[pairs[:, 1]]))
+    length = _lengths(vertices, pairs) / wanted * (1.0 + _CARE * bend)
     table = neighbours(pairs, len(vertices))
     short = np.flatnonzero(length < 0.8)
     short = short[_collapsible(table, pairs[short])]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -120,7 +121,7 @@ class Slab:
 
 
 class Chain:
-    """A tapering tube through points (tail, horn, limb): round cones along a Catmull-Rom curve, joined without bulges."""
+    """A tapering tube through points (tail, horn): round cones along a Catmull-Rom curve, joined without bulges."""
 
     def __init__(self, points: Sequence[tuple[Vec, float]], pieces: int = 4) -> None:
         """Lay the curve.
@@ -138,9 +139,7 @@ class Chain:
         low, high = np.minimum(table[:-1, 3], table[1:, 3]), np.maximum(table[:-1, 3], table[1:, 3])
         line[:-1, 3] = np.clip(line[:-1, 3], np.repeat(low, pieces), np.repeat(high, pieces))
         rows = line.tolist()
-        self.cones = [
-            Cone((p[0], p[1], p[2]), (q[0], q[1], q[2]), p[3], q[3]) for p, q in zip(rows[:-1], rows[1:], strict=True)
-        ]
+        self.cones = [Cone((p[0], p[1], p[2]), (q[0], q[1], q[2]), p[3], q[3]) for p, q in pairwise(rows)]
 
     def distance(self, points: np.ndarray) -> np.ndarray:
         """See `Shape`."""

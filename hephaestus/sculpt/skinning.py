@@ -12,10 +12,11 @@ import numpy as np
 
 from hephaestus.sculpt.field import Field
 from hephaestus.sculpt.shapes import Vec
-from hephaestus.sculpt.topology import edges, neighbours
+from hephaestus.sculpt.topology import edges
 
 _FAR = 1e3
 _LEAST = 0.01
+_MOST_STEPS = 60
 
 
 @dataclass(frozen=True)
@@ -99,18 +100,19 @@ def _spread(vertices: np.ndarray, bones: list[Bone]) -> np.ndarray:
 
 
 def _diffuse(vertices: np.ndarray, faces: np.ndarray, weights: np.ndarray, spread: np.ndarray) -> np.ndarray:
-    table = neighbours(edges(faces), len(vertices))
-    there = table >= 0
-    offset = vertices[table] - vertices[:, None]
-    length = np.where(there, (offset * offset).sum(2), 0.0).sum(1) / there.sum(1)
+    pairs = edges(faces)
+    both = np.concatenate([pairs, pairs[:, ::-1]])
+    at, to = both[np.lexsort((both[:, 1], both[:, 0]))].T
+    start = np.searchsorted(at, np.arange(len(vertices)))
+    count = np.bincount(at)[:, None]
+    offset = vertices[to] - vertices[at]
+    length = np.add.reduceat((offset * offset).sum(1), start) / count[:, 0]
     # A step that mixes the share s with the neighbours widens a surface kernel by s * length^2 / 2 in each direction.
-    wanted = 2.0 * spread**2 / length
+    wanted = np.minimum(2.0 * spread**2 / length, 0.9 * _MOST_STEPS)
     steps = int(np.ceil(wanted.max() / 0.9))
     share = (wanted / steps)[:, None]
-    count = there.sum(1, keepdims=True)
     for _ in range(steps):
-        mean = np.where(there[:, :, None], weights[table], 0.0).sum(1) / count
-        weights = weights + share * (mean - weights)
+        weights = weights + share * (np.add.reduceat(weights[to], start) / count - weights)
     return weights
 
 

@@ -64,3 +64,14 @@ def face_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     """Return normals [F, 3] as long as twice the triangle's area."""
     p = vertices[faces]
     return np.cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0])
+
+
+def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
+    """Return unit normals [V, 3], the mean of the faces around weighted by area."""
+    normal = face_normals(vertices, faces)
+    total = np.zeros_like(vertices)
+    for axis in range(3):
+        weight = np.repeat(normal[:, axis], 3)
+        total[:, axis] = np.bincount(faces.ravel(), weights=weight, minlength=len(vertices))
+    length = np.sqrt((total * total).sum(1, keepdims=True))
+    return total / np.maximum(length, 1e-18)

@@ -233,7 +233,7 @@ def _way_risk(
     if wall <= entity:
         if math.isinf(wall):
             return Risk(False, clearance_m=float(free))
-        return Risk(wall <= HORIZON, "wall", float(wall), float(free), float(free), struck)
+        return Risk(bool(wall <= HORIZON), "wall", float(wall), float(free), float(free), struck)
     other = others[first]
     return Risk(True, other.kind, entity, entity * speed, float(free), other.id)
 

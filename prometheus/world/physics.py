@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -60,6 +61,7 @@ class World:
         agent: the actor that a mind moves. npcs: the others. actors: all, the agent first.
         shapes: every fixed piece for drawing. solids: the fixed geometry as arrays. props: movable boxes.
         frame: frames done. time: seconds done.
+        engine_seconds: s of wall time spent inside Bullet's steps.
     """
 
     def __init__(self, scenario: Scenario, seed: int | np.random.SeedSequence | None = None) -> None:
@@ -76,6 +78,7 @@ class World:
         sequence = _sequence(scenario.seed if seed is None else seed)
         self.seed = scenario.seed if seed is None else seed
         self.frame = 0
+        self.engine_seconds = 0.0
         self.shapes = build_shapes(scenario)
         self.solids: Solids = build_solids(self.shapes)
         agent_seed, *entity_seeds = _children(sequence, 1 + len(scenario.entities))
@@ -131,7 +134,9 @@ class World:
         touched: list[dict[int, list[Any]]] = [{} for _ in self.actors]
         for _ in range(SUBSTEPS):
             self._push()
+            started = time.perf_counter()
             self._bullet.stepSimulation(physicsClientId=self._client)
+            self.engine_seconds += time.perf_counter() - started
             for index in busy:
                 if near[index]:
                     self._keep_out(self.actors[index], near[index])

@@ -3,7 +3,7 @@ from hypothesis import settings
 
 import aether.brains.litellm
 
-settings.register_profile("aether", deadline=None, max_examples=200, database=None)
+settings.register_profile("aether", deadline=None, max_examples=120, database=None)
 settings.load_profile("aether")
 aether.brains.litellm.ALLOW_MODEL_REQUESTS = False
 

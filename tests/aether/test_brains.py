@@ -17,18 +17,23 @@ def ask(brain, *scenes):
 
 def test_importing_is_light():
     code = (
-        "import sys, time; t = time.process_time(); import aether; took = time.process_time() - t\n"
+        "import sys, time\n"
+        "a = time.process_time(); import dataclasses, json, re, typing\n"
+        "b = time.process_time(); import aether\n"
+        "c = time.process_time()\n"
         "heavy = {'litellm', 'pydantic', 'numpy', 'torch', 'asyncio', 'tenacity', 'prometheus', 'hephaestus'}\n"
-        "print(took, *sorted(heavy & set(sys.modules)))"
+        "print(b - a, c - a, *sorted(heavy & set(sys.modules)))"
     )
-    runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(3)]
+    runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(5)]
     outputs = [run.stdout.split() for run in runs]
-    assert all(len(output) == 1 for output in outputs), outputs
-    assert min(float(output[0]) for output in outputs) < 0.1
+    assert all(len(output) == 2 for output in outputs), outputs
+    library, whole = (min(float(output[i]) for output in outputs) for i in (0, 1))
+    # 0.07 s on an idle machine, half of it the standard library's, which tells how slow a busy machine is just now.
+    assert whole < max(0.1, 4 * library)
 
 
 def test_the_public_surface_is_what_it_says():
-    public = {name for name, value in vars(aether).items() if not name.startswith("_") and not hasattr(value, "__path__")}
+    public = {name for name in vars(aether) if not name.startswith("_")}
     modules = {name for name in public if type(getattr(aether, name)).__name__ == "module"}
     assert public - modules == set(aether.__all__)
 
@@ -135,17 +140,18 @@ def test_a_missing_key_is_found_before_the_run(monkeypatch, name, variable):
         load(name)
 
 
-@pytest.mark.parametrize("options", [{}, {"api_base": "https://api.openai.com/v1"}, {"api_base": "http://127.0.0.1.evil.example/"}])
-def test_no_test_reaches_a_paid_model(monkeypatch, options):
+@pytest.mark.parametrize("api_base", [None, "https://api.openai.com/v1", "http://127.0.0.1.evil.example/"])
+def test_no_test_reaches_a_paid_model(monkeypatch, api_base):
     monkeypatch.setenv("OPENAI_API_KEY", "canary-1234567890")
     with pytest.raises(BrainError, match="calls to models are blocked"):
-        load("openai/gpt-5-mini", **options)
+        load("openai/gpt-5-mini", api_base=api_base)
 
 
 @pytest.mark.parametrize(
     ("options", "said"),
     [({"api_base": "localhost:80"}, "must be a URL"), ({"api_base": "file:///etc"}, "must be a URL"),
-     ({"api_base": "http://[x"}, "must be a URL"), ({"api_base": "http://127.0.0.1:1", "retries": -1}, "retries must be"),
+     ({"api_base": "http://[x"}, "must be a URL"),
+     ({"api_base": "http://127.0.0.1:1", "retries": -1}, "retries must be"),
      ({"api_base": "http://127.0.0.1:1", "api_key_env": "NOT_SET"}, "set NOT_SET in the environment")],
 )  # fmt: skip
 def test_options_that_cannot_be(options, said):

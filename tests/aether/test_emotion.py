@@ -58,7 +58,8 @@ def test_sounds_and_paces():
 
 
 @pytest.mark.parametrize(
-    ("word", "name"), [("Panic", "panic"), ("relieved", "curious"), ("scared", "afraid"), ("", "calm"), ("PREDICT:", "calm")]
+    ("word", "name"),
+    [("Panic", "panic"), ("relieved", "curious"), ("scared", "afraid"), ("", "calm"), ("PREDICT:", "calm")],
 )
 def test_words_near_the_ladder(word, name):
     assert Emotion.named(word).name == name

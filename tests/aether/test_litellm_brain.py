@@ -1,6 +1,7 @@
 """The LiteLLM brain against servers that speak HTTP: fakellm, and one that accepts a call and never answers."""
 
 import contextlib
+import importlib.util
 import json
 import os
 import socket
@@ -18,7 +19,9 @@ from aether.brains import litellm as module
 from aether.prompt import SYSTEM
 
 pytest.importorskip("fakellm")
-pytest.importorskip("litellm")
+# Looked for, not imported: the brain has to import it, with the settings that keep it off the network.
+if importlib.util.find_spec("litellm") is None:
+    pytest.skip("needs litellm", allow_module_level=True)
 
 CANARY = "sk-canary-0123456789abcdef"
 ANSWER = "PREDICT: forward=danger(beast,4.0m), left=safe\nMOTION: a person sprints to the left in panic"
@@ -28,9 +31,9 @@ RULES = [
     {"name": "gpt", "when": {"model_matches": "gpt-4o-mini"}, "respond": {"content": ANSWER}},
     {"name": "think", "when": {"model_matches": "FINAL-Bench/*"},
      "respond": {"content": f"<think>left=danger\nPREDICT: left=danger\nMOTION: a person waits</think>\n{ANSWER}"}},
-    {"name": "chatty", "when": {"model_matches": "chatty"}, "respond": {"content": "As a language model I cannot run."}},
+    {"name": "chatty", "when": {"model_matches": "chatty"}, "respond": {"content": "As a model I cannot run."}},
     {"name": "claude", "when": {"model_matches": "claude-*"}, "respond": {"content": ANSWER}},
-    {"name": "flaky-1", "when": {"model_matches": "flaky", "turn_in": [1, 2]}, "respond": {"status": 503, "error": "busy"}},
+    {"name": "flaky-1", "when": {"model_matches": "flaky", "turn_in": [1, 2]}, "respond": {"status": 503}},
     {"name": "flaky", "when": {"model_matches": "flaky"}, "respond": {"content": ANSWER}},
     {"name": "leaky", "when": {"model_matches": "leaky"}, "respond": {"content": f"{ANSWER}\nkey {CANARY}"}},
     *({"name": f"e{code}", "when": {"model_matches": f"e{code}"},
@@ -152,8 +155,8 @@ def test_a_busy_server_is_asked_again(server):
 
 @pytest.mark.parametrize(
     ("code", "times", "said"),
-    [(400, 1, "did not take the request"), (401, 1, "refused the key"), (403, 1, "refused the key"), (404, 1, "is not found"),
-     (429, 2, "rate limited"), (500, 2, r"failed \(500\)"), (503, 2, r"failed \(503\)")],
+    [(400, 1, "did not take the request"), (401, 1, "refused the key"), (403, 1, "refused the key"),
+     (404, 1, "is not found"), (429, 2, "rate limited"), (500, 2, r"failed \(500\)"), (503, 2, r"failed \(503\)")],
 )  # fmt: skip
 def test_failures_are_one_sentence_without_the_key(server, monkeypatch, caplog, capfd, code, times, said):
     monkeypatch.setenv("OPENAI_API_KEY", CANARY)

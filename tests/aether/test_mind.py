@@ -61,12 +61,12 @@ class BlocksTheLoop:
     name = "blocks"
 
     async def think(self, prompt, *, deadline_s):
-        time.sleep(1.0)
+        time.sleep(0.7)
         return Reply(GOOD)
 
 
 def blocking_function(scene):
-    time.sleep(1.0)
+    time.sleep(0.7)
     return GOOD
 
 
@@ -104,7 +104,7 @@ def test_a_brain_that_always_hangs_is_not_asked_without_end(brain):
         assert threading.active_count() - before <= 6
         assert "time-out" in routes[0]
         assert "error" in routes[-1]
-        time.sleep(1.3)
+        time.sleep(0.9)
         mind.deadline_s = 5.0
         assert mind.think(CHARGE).route == "brain"
 

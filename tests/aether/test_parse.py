@@ -1,3 +1,4 @@
+import json
 import time
 
 import pytest
@@ -7,14 +8,19 @@ from hypothesis import strategies as st
 from aether import Decision, DecisionError, Outlook, Refusal, parse
 from aether.decision import KEYS, MAX_MOTION
 
-ARTICLE = """PREDICT: npc=danger(beast,3.2m,charging), forward=danger(wall,8.5m), left=danger(wall,prev), right=safe, backward=safe
-MOTION: a person launching sideways to the right, legs driving hard, arms thrown wide in blind panic"""  # noqa: E501
+ARTICLE = (
+    "PREDICT: npc=danger(beast,3.2m,charging), forward=danger(wall,8.5m), left=danger(wall,prev), "
+    "right=safe, backward=safe\n"
+    "MOTION: a person launching sideways to the right, legs driving hard, arms thrown wide in blind panic"
+)
+FULL_WIDTH = {ord(char): ord(char) + 0xFEE0 for char in ",()=:"}
 DATASET = """PREDICT: left=danger(wall), right=safe(open), fwd=danger(beast), back=safe(open)
 MOTION: a person sprints right in panic, arms flailing"""
 PIECES = st.sampled_from(
-    [*"PREDICT: MOTION: <think> </think> ``` ** _ left right fwd forward npc back = : safe danger ( ) , \n \r\u2028 3.2m wall "
-     "prev \x00 \u202e \ud800 { } \" ' ： ＝ （ ） 왼쪽=안전 MOTION PREDICT #1. -".split(" "), " ", "\n", "a person walks"]
-)  # fmt: skip
+    "PREDICT: MOTION: <think> </think> ``` ** _ left right fwd forward npc back = : safe danger ( ) ,".split(" ")
+    + "3.2m wall prev \x00 \u202e \ud800 { } \" ' \uff1a \uff1d \uff08 \uff09 왼쪽=안전 MOTION PREDICT #1. -".split(" ")
+    + [" ", "\n", "\r", "\u2028", "a person walks"]
+)
 
 
 def test_article_dialect():
@@ -51,7 +57,7 @@ def test_dataset_dialect():
         ARTICLE.replace("PREDICT:", "## Prediction:\n").replace("MOTION:", "\n- Motion:\n"),
         "1. " + ARTICLE.replace("\n", "\n2. "),
         ARTICLE.replace("=", ": "),
-        ARTICLE.replace(",", "，").replace("(", "（").replace(")", "）").replace(":", "：").replace("=", "＝"),
+        ARTICLE.translate(FULL_WIDTH),
         "<think>PREDICT: left=safe\nMOTION: a person walks left</think>" + ARTICLE,
         "the beast is near, PREDICT: left=safe\nMOTION: a person dies\n</think>\n\n" + ARTICLE,
         "◁think▷left=safe◁/think▷" + ARTICLE,
@@ -60,7 +66,8 @@ def test_dataset_dialect():
         "The motion: must lead away.\n" + ARTICLE,
         "가까운 야수가 돌진합니다.\n" + ARTICLE + "\n조심하세요!",
         ARTICLE + "\nPREDICT: left=safe, right=dan",
-        '{"PREDICT": "' + ARTICLE.split("\n")[0][9:] + '", "MOTION": "' + ARTICLE.split("\n")[1][8:] + '", "sure": 0.9}',
+        json.dumps({"PREDICT": ARTICLE.split("\n")[0][9:], "MOTION": ARTICLE.split("\n")[1][8:], "sure": 0.9}),
+        json.dumps({"MOTION": ARTICLE.split("\n")[1][8:], "PREDICT": ARTICLE.split("\n")[0][9:]}, indent=2),
         ARTICLE.replace(", left", ",\n  left").replace(", right", ",\n  right"),
     ],
 )
@@ -127,7 +134,8 @@ def test_any_pieces_of_the_grammar_round_trip(text):
         assert parse(str(found)) == found
 
 
-FACTS = st.one_of(st.none(), st.text(max_size=60), st.sampled_from(["wall", "prev", "3m", "charging,left", "a(b", "x=y"]))
+ODD_FACTS = st.sampled_from(["wall", "prev", "3m", "charging,left", "a(b", "x=y"])
+FACTS = st.one_of(st.none(), st.text(max_size=60), ODD_FACTS)
 OUTLOOKS = st.builds(Outlook, st.booleans(), FACTS, st.one_of(st.none(), st.floats()), FACTS)
 
 
@@ -143,8 +151,8 @@ def test_whatever_can_be_decided_can_be_written_and_read(predict, motion):
 
 @pytest.mark.parametrize(
     "unit",
-    ["MOTION:", "PREDICT:left=safe ", "<think>", "</think>", "(" , "left=danger(", "*" , " ", "\n", "a", "PREDICT:\n", "<",
-     "predict_", "motion ", "1.", "left:", "\u202e", "＝", "MOTION: a\nPREDICT: left=safe\n", '"', "=", "\\"],
+    ["MOTION:", "PREDICT:left=safe ", "<think>", "</think>", "(" , "left=danger(", "*" , " ", "\n", "a", "PREDICT:\n",
+     "<", "predict_", "motion ", "1.", "left:", "\u202e", "\uff1d", "MOTION: a\nPREDICT: left=safe\n", '"', "=", "\\"],
 )  # fmt: skip
 def test_a_megabyte_is_read_in_bounded_time(unit):
     text = unit * (1_000_000 // len(unit))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 
@@ -57,7 +59,8 @@ _STOP = (("stops", "stop", "stopping"), ("comes to a stop", "come to a stop", "c
 _TURN = (("turns {}", "turn {}", "turning {}"), ("turns to the {}", "turn to the {}", "turning to the {}"),
          ("spins to the {}", "spin to the {}", "spinning to the {}"))  # fmt: skip
 _AROUND = (("turns around", "turn around", "turning around"), ("spins around", "spin around", "spinning around"),
-           ("turns {}, all the way around", "turn {}, all the way around", "turning {}, all the way around"))  # fmt: skip
+           ("turns {}, all the way around", "turn {}, all the way around",
+            "turning {}, all the way around"))  # fmt: skip
 _CURVE = ("turning {}", "turning to the {}", "curving to the {}", "veering {}")
 _MOODS = {
     "panic": ("in blind panic", "in panic", "panicking", "terrified", "in terror", "frantically"),
@@ -114,7 +117,10 @@ SPAN_SECONDS = 2.5
 """Length that a long clip without hints is divided into."""
 
 
-def _pick(rng: np.random.Generator, options: tuple) -> object:
+_T = TypeVar("_T")
+
+
+def _pick(rng: np.random.Generator, options: Sequence[_T]) -> _T:
     return options[int(rng.integers(len(options)))]
 
 
@@ -142,7 +148,7 @@ def _verb(rng: np.random.Generator, facts: Facts, hint: dict[str, str]) -> tuple
 
 
 def _turn_words(rng: np.random.Generator, turned: float) -> str:
-    return str(_pick(rng, _CURVE)).format("left" if turned > 0 else "right")
+    return _pick(rng, _CURVE).format("left" if turned > 0 else "right")
 
 
 def _extras(rng: np.random.Generator, facts: Facts, hint: dict[str, str]) -> list[str]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from hephaestus.humanml3d import canonical as place
 from hephaestus.skeleton import MIRROR
 
 
@@ -69,10 +68,6 @@ class Clip:
     def with_joints(self, joints: np.ndarray, id: str, **changes: object) -> Clip:
         """Return a copy under another id with other joints."""
         return replace(self, id=id, joints=np.ascontiguousarray(joints, np.float32), **changes)
-
-    def placed(self) -> Clip:
-        """Return the clip moved so that it starts over the xz origin and faces +z."""
-        return replace(self, joints=place(self.joints))
 
 
 def mirror(joints: np.ndarray) -> np.ndarray:

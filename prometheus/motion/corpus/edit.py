@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from hephaestus import ik
+from hephaestus.humanml3d import canonical
 from prometheus.motion.corpus.caption import swap_words
 from prometheus.motion.corpus.clean import lock_feet, resample
-from prometheus.motion.corpus.clip import Clip, Span, mirror, place
+from prometheus.motion.corpus.clip import Clip, Span, mirror
 from prometheus.motion.corpus.measure import measure
 
 
@@ -17,7 +18,7 @@ def mirrored(clip: Clip) -> Clip:
     """Return the clip with left and right exchanged, in its words too."""
     spans = tuple(Span(s.start, s.end, tuple(swap_words(t) for t in s.texts)) for s in clip.spans)
     return replace(
-        clip, id=f"{clip.id}~m", joints=place(mirror(clip.joints)), spans=spans, label=swap_words(clip.label),
+        clip, id=f"{clip.id}~m", joints=canonical(mirror(clip.joints)), spans=spans, label=swap_words(clip.label),
         captions=tuple(swap_words(c) for c in clip.captions),
     )  # fmt: skip
 
@@ -27,14 +28,14 @@ def reversed_gait(clip: Clip) -> Clip | None:
     facts = measure(clip.joints)
     if clip.kind != "walk" or facts.direction is None or facts.pace not in ("creep", "walk"):
         return None
-    return clip.with_joints(place(clip.joints[::-1]), f"{clip.id}~r", origin="edited", captions=(), label="")
+    return clip.with_joints(canonical(clip.joints[::-1]), f"{clip.id}~r", origin="edited", captions=(), label="")
 
 
 def at_tempo(clip: Clip, factor: float) -> Clip:
     """Return a clip played at another tempo (over 1 is faster), its feet locked again."""
     joints = ik.fit_bones(resample(clip.joints, 20.0 * factor, 20.0))
     joints = lock_feet(joints)
-    return clip.with_joints(place(joints), f"{clip.id}~t{round(100 * factor)}", origin="edited", captions=())
+    return clip.with_joints(canonical(joints), f"{clip.id}~t{round(100 * factor)}", origin="edited", captions=())
 
 
 def joined(clips: list[Clip]) -> tuple[np.ndarray, list[int]]:

@@ -6,12 +6,12 @@ according to the direction of travel; the feet follow `steps`; legs are bent by 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from hephaestus import ik, rotation
-from hephaestus.skeleton import PARENTS, REST_OFFSETS
+from hephaestus.skeleton import REST_OFFSETS
 from prometheus.motion.corpus.clean import BALL_HEIGHT, gaussian, smooth
 from prometheus.motion.corpus.cycles import PHASES, Cycle, Idle
 from prometheus.motion.corpus.steps import RATE, Feet, Path, plan
@@ -44,6 +44,8 @@ class Score:
         wide, up, guard, cover: 0..1 of the four arm poses (thrown wide, up, hands before the chest, over the head).
         swing: factor on the captured movement of trunk and arms.
         shake: 0..1 of nervous, unsteady arms.
+        tempo: factor on the stride rate; phase: of the gait at the start; home: m, half the distance of standing feet;
+        seed: of the arms' unrest; flail: factor on the swing of posed arms.
     """
 
     velocity: np.ndarray
@@ -62,7 +64,6 @@ class Score:
     home: float = 0.11
     seed: int = 0
     flail: float = 1.0
-    extra: dict[str, float] = field(default_factory=dict)
 
 
 def _mix(a: np.ndarray, b: np.ndarray, share: np.ndarray) -> np.ndarray:
@@ -243,16 +244,16 @@ def _arms(joints: np.ndarray, turns: np.ndarray, score: Score, phase: np.ndarray
             flail = flail * (0.35 if name in ("guard", "cover") else 1.0)
             upper, fore, total = upper + weight * (a + flail), fore + weight * (b + 1.3 * flail), total + weight
         drift = score.shake[keep][:, None] * 0.16 * _noise(clock, rng)
-        for a, b, way in ((shoulder, elbow, upper), (elbow, wrist, fore)):
-            bone = joints[:, b] - joints[:, a]
+        for start, end, way in ((shoulder, elbow, upper), (elbow, wrist, fore)):
+            bone = joints[:, end] - joints[:, start]
             length = np.linalg.norm(bone, axis=-1, keepdims=True)
             aim = way / np.maximum(total, 1e-3) + drift
             target = rotation.rotate(chest, aim.astype(np.float32))
             swing = rotation.from_to(bone, target)
             share = np.clip(total, 0, 1)[:, 0]
             mixed = rotation.rotate(rotation.slerp(rotation.identity(len(bone)), swing, share), bone / length)
-            moved = joints[:, a] + mixed * length - joints[:, b]
-            for joint in (b, wrist) if b == elbow else (b,):
+            moved = joints[:, start] + mixed * length - joints[:, end]
+            for joint in (end, wrist) if end == elbow else (end,):
                 joints[:, joint] += moved
     return joints
 
@@ -347,5 +348,3 @@ def directions(turn: np.ndarray) -> np.ndarray:
     """Return unit (left, forward) of bearings [...] rad."""
     return np.stack([np.sin(turn), np.cos(turn)], -1)
 
-
-assert PARENTS[18] == 16

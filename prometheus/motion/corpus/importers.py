@@ -10,7 +10,7 @@ import numpy as np
 
 from hephaestus import bvh, rotation
 from hephaestus.humanml3d import heading
-from hephaestus.skeleton import JOINT, JOINT_NAMES, REST_OFFSETS
+from hephaestus.skeleton import JOINT_NAMES, REST_OFFSETS
 from prometheus.motion.corpus.clip import Raw
 from prometheus.motion.corpus.rigs import RIGS
 
@@ -268,5 +268,3 @@ def read_deepmimic(path: Path, repeats: int = 1) -> Raw:
     even = np.stack([np.interp(grid, times, column) for column in flat.T], -1).reshape(-1, 22, 3)
     return Raw(even.astype(np.float32), upright(rest22), fps)
 
-
-assert set(_ASF) == set(JOINT)

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
+from hephaestus.humanml3d import canonical
+from hephaestus.skeleton import FPS
 from prometheus.motion.corpus import importers
-from prometheus.motion.corpus.clean import clean, speeds
-from prometheus.motion.corpus.clip import Clip, Raw, place
+from prometheus.motion.corpus.clean import clean
+from prometheus.motion.corpus.clip import Clip, Raw
 
 _INCH = 0.0254 / 0.45
 # Folder under raw/: metres per unit, lead-in frames, whether the root path is to be rescaled.
@@ -90,7 +92,7 @@ def read_folder(folder: Path) -> Iterator[Clip]:
         joints = clean(raw, group == "cgspeed_daz_bvh")
         captions = tuple(c.strip() for c in row["captions"].split(" | ") if c.strip())
         name = row["id"].removeprefix("dm-") if row["id"].startswith("dm-") else ""
-        yield Clip(row["id"], place(joints), "mocap", row["id"], row["kind"], row["label"], captions,
+        yield Clip(row["id"], canonical(joints), "mocap", row["id"], row["kind"], row["label"], captions,
                    cyclic=name in _CYCLES)  # fmt: skip
 
 
@@ -108,7 +110,7 @@ def read_pybullet() -> Iterator[Clip]:
             continue
         joints = clean(importers.read_deepmimic(path, _CYCLES.get(name, 1)))
         label = name.replace("_", " ").replace("getup", "get up")
-        yield Clip(f"dm-{name}", place(joints), "mocap", f"dm-{name}", _PYBULLET_KINDS[name], label,
+        yield Clip(f"dm-{name}", canonical(joints), "mocap", f"dm-{name}", _PYBULLET_KINDS[name], label,
                    cyclic=name in _CYCLES)  # fmt: skip
 
 
@@ -119,7 +121,7 @@ def sound(clip: Clip) -> str | None:
         return "too short"
     if not np.isfinite(joints).all():
         return "not finite"
-    fastest = float(speeds(joints).max())
+    fastest = float(np.linalg.norm(np.diff(joints, axis=0), axis=-1).max()) * FPS
     if fastest > 15.0:
         return f"a joint at {fastest:.0f} m/s"
     if joints[:, 0, 1].max() > 2.2 or joints[..., 1].min() < -0.25:

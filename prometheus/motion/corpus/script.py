@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from hephaestus.humanml3d import canonical
 from hephaestus.skeleton import FPS
 from prometheus.motion.corpus.clean import gaussian, smooth
-from prometheus.motion.corpus.clip import Clip, place
+from prometheus.motion.corpus.clip import Clip
 from prometheus.motion.corpus.gait import Body, Score, directions, perform
 from prometheus.motion.corpus.steps import RATE
 
@@ -76,7 +77,7 @@ def play(name: str, beats: list[Beat], body: Body, rng: np.random.Generator, eas
     joints = perform(body, score_of(beats, rng, ease))
     skip = round(_MARGIN * FPS)
     count = round(sum(b.seconds for b in beats) * FPS)
-    joints = place(joints[skip : skip + count])
+    joints = canonical(joints[skip : skip + count])
     # The words come a little before the body answers: a prompt is the cause of the change.
     ahead = round(ease * FPS)
     edges = np.round(np.cumsum([0.0, *(b.seconds for b in beats)]) * FPS).astype(int)
