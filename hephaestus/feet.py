@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hephaestus.motion import Motion
-from hephaestus.vector import apply, dot, flat, length, smoothstep, swing, unit
 from hephaestus.skeleton import ANKLE_HEIGHT
 from hephaestus.tpose import foot_forward
+from hephaestus.vector import apply, dot, flat, length, smoothstep, swing, unit
 
 if TYPE_CHECKING:
     from hephaestus.retarget import Retargeter

@@ -1,8 +1,9 @@
 """Limb: a leg of any number of bones that folds as it rests, reaching a point in closed form.
 
-The fold of a leg is one number: how many times further each bone leans from the line root-to-paw than at rest (0 is
-straight, 1 is the rest). The distance from root to paw for each fold is tabulated once, so that at run time a distance
-gives the lean of every bone by one linear look-up. Knees and hocks bend the way they rest, whatever their number.
+The fold of a leg is one number: -1 is straight, 0 the rest, and beyond it every bone leans further from the line
+root-to-paw, one forward and the next backward, as knees and hocks and wrists do when a leg is lifted. The distance from
+root to paw for each fold is tabulated once, so that at run time a distance gives the lean of every bone by one linear
+look-up, for any number of bones.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 from hephaestus.vector import about, apply, length, swing, unit
 
 _STEPS = 64
-_LEAST_LEAN = np.radians(9.0)
+_SHOWS, _LEAST_FOLD = np.radians(6.0), np.radians(20.0)
 _MOST_LEAN = np.radians(100.0)
 
 
@@ -40,28 +41,35 @@ class Limbs:
         angle = np.arctan2(bones[..., 2], -bones[..., 1])
         line = np.arctan2(self.chord[:, 2], -self.chord[:, 1])
         lean = (angle - line[:, None] + np.pi) % (2 * np.pi) - np.pi
-        straight = np.abs(lean).max(1) < _LEAST_LEAN
-        zigzag = knee * _LEAST_LEAN * np.where(np.arange(lean.shape[1]) % 2, -1.0, 1.0)
-        self._tables(plane, lean, np.where(straight[:, None], zigzag, lean))
+        # A shoulder blade leads forward where a thigh does: the rest tells, and `knee` only where the rest is straight.
+        first = np.where(np.abs(lean[:, 0]) > _SHOWS, np.sign(lean[:, 0]), knee)
+        sides = first[:, None] * np.where(np.arange(lean.shape[1]) % 2, -1.0, 1.0)
+        fold = sides * np.maximum(np.abs(lean), _LEAST_FOLD)
+        fold[:, 0] *= 0.8
+        fold[:, -1] *= 1.2
+        self._tables(plane, lean, fold)
         self._aside = self.chord[:, 0].astype(np.float32)
         self._line = unit(self.chord * [0.0, 1.0, 1.0]).astype(np.float32)
 
-    def _tables(self, plane: np.ndarray, rest: np.ndarray, lean: np.ndarray) -> None:
+    def _tables(self, plane: np.ndarray, rest: np.ndarray, fold: np.ndarray) -> None:
         """For each leg, over evenly spaced distances in the plane: the turn of each bone about x from its rest."""
         low, high, rows = [], [], []
-        for bones, start, way in zip(plane, rest, lean, strict=True):
-            folds = np.linspace(0.0, _MOST_LEAN / max(np.abs(way).max(), 1e-6), 400)
-            angles = folds[:, None] * way
+        for bones, start, way in zip(plane, rest, fold, strict=True):
+            folds = np.linspace(-1.0, _MOST_LEAN / np.abs(way).max(), 400)[:, None]
+            # A loaded leg gives the way it stands; only a lifted one folds at every joint.
+            lifted = np.maximum(folds, 0.0) ** 2 / (np.abs(folds) + 1.0)
+            angles = start * (1.0 + folds - lifted) + way * lifted
             end = np.stack([(bones * np.cos(angles)).sum(1), (bones * np.sin(angles)).sum(1)], 1)
             reach = np.hypot(*end.T)
             angles = angles - np.arctan2(end[:, 1], end[:, 0])[:, None]
             shrinking = np.append(True, np.cumsum(np.diff(reach) >= 0) == 0)
             reach, angles = reach[shrinking][::-1], angles[shrinking][::-1]
-            grid = np.linspace(reach[0], reach[-1] * 0.999, _STEPS)
+            grid = np.linspace(reach[0], reach[-1] - 0.001 * bones.sum(), _STEPS)
             low.append(grid[0])
             high.append(grid[-1])
             # Turning by +x brings a hanging bone backward, hence the minus.
-            rows.append(np.stack([-(np.interp(grid, reach, column) - a) for column, a in zip(angles.T, start, strict=True)], 1))
+            turns = [-(np.interp(grid, reach, column) - a) for column, a in zip(angles.T, start, strict=True)]
+            rows.append(np.stack(turns, 1))
         self.nearest, self.furthest = np.array(low, np.float32), np.array(high, np.float32)
         self._table = np.array(rows, np.float32)
 

@@ -95,7 +95,9 @@ class Puppet:
             try:
                 inverse[n] = np.linalg.inv(linear)
             except np.linalg.LinAlgError:
-                raise RigError(f"{rig.name} has scale zero above node {rig.asset.names[node]!r}; mend the file") from None
+                raise RigError(
+                    f"{rig.name} has scale zero above node {rig.asset.names[node]!r}; mend the file"
+                ) from None
             if parent >= 0:
                 offset[n] = rig.rest_points[parent] - (rig.rest_points[at] if at >= 0 else 0.0)
         self._free = above < 0

@@ -11,12 +11,13 @@ from __future__ import annotations
 import numpy as np
 
 from hephaestus.feet import Feet
+from hephaestus.hands import Hands
 from hephaestus.motion import Motion
 from hephaestus.puppet import Puppet
-from hephaestus.vector import apply, orthonormal, swing, to_matrix, unit
 from hephaestus.rig import Rig
 from hephaestus.skeleton import JOINT, PARENTS, rest_joints
 from hephaestus.tpose import rest_turns, trunk_top
+from hephaestus.vector import apply, orthonormal, swing, to_matrix, unit
 
 _LIMB_SOURCES = {
     "clavicle": "collar", "upperarm": "shoulder", "forearm": "elbow", "hand": "wrist",
@@ -83,7 +84,7 @@ class Retargeter:
         self.ratio = rig.leg_length / float(np.linalg.norm(np.diff(legs, axis=0), axis=1).sum())
         hip = self.names.index("L_thigh"), self.names.index("R_thigh")
         self._hip_centre = (self.puppet.rest[list(hip)].mean(0) - self.puppet.rest[0]).astype(np.float32)
-        self.feet = Feet(self)
+        self.feet, self.hands = Feet(self), Hands(self)
 
     def __call__(self, motion: Motion) -> np.ndarray:
         """Return local transforms float32 [T, J, 4, 4]; kinematics then gives places in the motion frame, in m."""
@@ -101,7 +102,9 @@ class Retargeter:
         turns = turns @ self.rest_turns
         root = self._root(joints, turns)
         root[:, 1] -= self.feet.plant(motion, joints, source, turns, root)
-        return turns, self.puppet.positions(turns, root)
+        positions = self.puppet.positions(turns, root)
+        self.hands.lay(turns, positions)
+        return turns, positions
 
     def _root(self, joints: np.ndarray, turns: np.ndarray) -> np.ndarray:
         """Place of the hips node: the point between the hip joints goes where the scaled source has it."""
@@ -164,7 +167,10 @@ def _tree(rig: Rig) -> tuple[list[str], list[int], list[int]]:
     if "head" in rig:
         add("head", rig.node("head"), top)
     for side in "LR":
-        for start, parts in ((chest, ("clavicle", "upperarm", "forearm", "hand")), (0, ("thigh", "shin", "foot", "toe"))):
+        for start, parts in (
+            (chest, ("clavicle", "upperarm", "forearm", "hand")),
+            (0, ("thigh", "shin", "foot", "toe")),
+        ):
             at = start
             for part in parts:
                 if f"{side}_{part}" in rig:

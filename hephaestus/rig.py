@@ -25,6 +25,7 @@ from hephaestus.errors import RigError
 from hephaestus.glb.asset import Asset
 from hephaestus.roles import KINDS, TYPICAL_HEIGHT, check_roles
 
+_Axis = tuple[float, float, float]
 _MAX_YAML_BYTES = 64 * 1024
 _KEYS = {"kind", "up", "facing", "height_m", "radius_m", "roles", "confidence", "name", "ignored", "notes", "label"}
 
@@ -153,7 +154,7 @@ class Rig:
 
     def under(self, nodes: Sequence[int]) -> np.ndarray:
         """Return bool [J]: whether a node is one of the given ones or hangs below one."""
-        mask = self.ancestors[:, list(nodes)].any(1)
+        mask = np.asarray(self.ancestors[:, list(nodes)].any(1))
         mask[list(nodes)] = True
         return mask
 
@@ -268,7 +269,9 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and bool(np.isfinite(value))
 
 
-def _axes(up: Sequence[float], facing: Sequence[float], name: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def _axes(
+    up: Sequence[float], facing: Sequence[float], name: str
+) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
     vectors = []
     for label, value in (("up", up), ("facing", facing)):
         good = isinstance(value, list | tuple | np.ndarray) and len(value) == 3 and all(map(_is_number, value))
@@ -280,4 +283,5 @@ def _axes(up: Sequence[float], facing: Sequence[float], name: str) -> tuple[tupl
     if np.linalg.norm(forward) < 0.1:
         raise RigError(f"{name} faces along its own up axis; correct `up` or `facing` in {name}.body.yaml")
     forward /= np.linalg.norm(forward)
-    return tuple(map(float, up_axis)), tuple(map(float, forward))
+    (ux, uy, uz), (fx, fy, fz) = up_axis.tolist(), forward.tolist()
+    return (ux, uy, uz), (fx, fy, fz)

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from hephaestus.vector import swing, unit
 from hephaestus.rig import Rig
 from hephaestus.skeleton import JOINT
+from hephaestus.vector import swing, unit
 
 _SLACK = np.radians(25.0)
 """How far trunk, neck, clavicles and hands may differ from the T-pose and still count as the body's own shape."""

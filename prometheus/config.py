@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from prometheus.errors import ConfigError, shorten
@@ -51,9 +51,16 @@ class VideoConfig(Section):
     """The picture."""
 
     size: tuple[Annotated[int, Field(ge=160, le=3840)], Annotated[int, Field(ge=90, le=2160)]] = (854, 480)
-    fps: Annotated[int, Field(ge=20, le=60)] = 20
+    """Width and height in pixels, as "854x480" or [854, 480]."""
+    samples: Annotated[int, Field(ge=0, le=8)] = 4
+    """Samples a pixel for smooth edges; 0 is fastest."""
     shadows: bool = True
     renderer: Literal["auto", "gl", "tiny"] = "auto"
+
+    @field_validator("size", mode="before")
+    @classmethod
+    def _read_size(cls, value: Any) -> Any:
+        return value.lower().split("x") if isinstance(value, str) else value
 
 
 class Config(BaseSettings):

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from prometheus.world.scenario import Scenario
 
 FPS = 20
-AROUSED = 0.9
-"""Arousal with which a charging beast is drawn."""
 
 
 def film(episode: Episode, path: Path, video: VideoConfig, progress: Callable[[int, int], None] | None = None) -> str:
@@ -31,7 +29,7 @@ def film(episode: Episode, path: Path, video: VideoConfig, progress: Callable[[i
         progress: called with (frames done, frames in all).
 
     Returns:
-        The renderer's name.
+        The renderer's name, and why it is not the better one where it is TinyRenderer.
 
     Raises:
         RenderError: nothing here can draw, or the film cannot be written.
@@ -44,13 +42,14 @@ def film(episode: Episode, path: Path, video: VideoConfig, progress: Callable[[i
     scenario = load_scenario(episode.header["world"])
     bodies = wear(episode, scenario)
     stage = build_stage(scenario, {actor: body.asset for actor, body in bodies.items()})
-    renderer = open_renderer(video.size, shadows=video.shadows, kind=video.renderer)
+    renderer = open_renderer(video.size, shadows=video.shadows, samples=video.samples, kind=video.renderer)
     try:
         renderer.load(stage)
         places = placements(episode, bodies)
         cameras = shots(episode, stage.clear)
         write_video(path, _frames(episode, scenario, renderer, places, cameras, progress), FPS, video.size)
-        return renderer.name
+        reason = getattr(renderer, "reason", "")
+        return f"{renderer.name} ({reason})" if reason else renderer.name
     finally:
         renderer.close()
 

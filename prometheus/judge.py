@@ -18,7 +18,8 @@ Mode = Literal["off", "advise", "enforce"]
 MODES = ("off", "advise", "enforce")
 Agreement = Literal["hit", "miss", "false_alarm", "correct_safe"]
 KEYS = ("forward", "left", "right", "backward")
-HORIZON = 2.0
+BRAKING = 0.8
+"""s: a wall this near in time makes a command unsafe; before that the mind still has a thought to turn away in."""
 _TURN = {"left": math.pi / 2, "right": -math.pi / 2, "around": math.pi, None: 0.0}
 _WORDS = {
     "forward": "forward",
@@ -208,7 +209,7 @@ def _unsafe(risk: Risk, pace: float) -> bool:
         return False
     if risk.kind == "wall":
         # The forecast is made at the situation's pace; a slower step reaches the wall later.
-        return pace > 0 and _seconds(risk, pace) <= HORIZON
+        return pace > 0 and _seconds(risk, pace) <= BRAKING
     return risk.danger
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 from prometheus.errors import RenderError, shorten
@@ -26,7 +25,7 @@ def open_renderer(
         size: width and height in pixels.
         shadows: whether the sun throws shadows.
         samples: samples a pixel for smooth edges; 0 is fastest. TinyRenderer has none.
-        kind: "gl", "tiny", or "auto": `PWM_RENDERER` where it is set, else gl, and tiny where gl fails.
+        kind: "gl", "tiny", or "auto": gl, and tiny where gl fails.
         window: a pyglet window to draw into (OpenGL only), or None for pictures in memory.
 
     Returns:
@@ -35,8 +34,6 @@ def open_renderer(
     Raises:
         RenderError: the one asked for does not work here, or there is no such kind.
     """
-    if kind == "auto":
-        kind = os.environ.get("PWM_RENDERER", "auto")
     if kind not in KINDS:
         raise RenderError(f"no renderer is called '{shorten(kind, 40)}'; use one of: {', '.join(KINDS)}")
     from hephaestus.render.scene import RenderError as Refused

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 FACING_PACE = 2.0
 """m/s: from here on a body turns to face where it goes; below it steps aside or back without turning."""
+AHEAD = math.pi / 3
+"""rad: to what lies within this angle of straight ahead a body turns at any pace, as people do."""
+_SIDEWAYS, _BACKWARD = 0.8, 0.7
+"""Share of the forward pace that legs can do sideways and backward."""
 MAX_TURN = 3.5
 """rad/s."""
 TURN_GAIN = 3.0
@@ -44,20 +48,29 @@ class Steering:
         self.pace = command.pace
         self.intensity = intensity
         self.facing = heading + command.turn
-        if self.course is not None and command.pace >= FACING_PACE:
+        ahead = command.direction is not None and abs(command.direction) < AHEAD
+        if self.course is not None and not command.turn and (ahead or command.pace >= FACING_PACE):
             self.facing = self.course
 
     def control(self, heading: float, seconds: float) -> Control:
         """Return what the motion model is asked for now, by a body that heads `heading`, `seconds` after the last."""
         wanted = (0.0, 0.0)
         if self.course is not None:
-            wanted = (self.pace * math.cos(self.course), self.pace * math.sin(self.course))
+            pace = self.pace * _reach(self.course - heading)
+            wanted = (pace * math.cos(self.course), pace * math.sin(self.course))
         self._velocity = _towards(self._velocity, wanted, ACCELERATION * seconds)
         x, y = self._velocity
         cos, sin = math.cos(heading), math.sin(heading)
         off = math.remainder(self.facing - heading, 2 * math.pi)
         turn = max(-MAX_TURN, min(MAX_TURN, TURN_GAIN * off))
         return Control((-sin * x + cos * y, cos * x + sin * y), turn, self.intensity)
+
+
+def _reach(way: float) -> float:
+    """Share of a pace that can be done in a direction (rad, body frame)."""
+    cos, sin = math.cos(way), math.sin(way)
+    along = 1.0 if cos >= 0 else _BACKWARD
+    return math.hypot(along * cos, _SIDEWAYS * sin)
 
 
 def _towards(now: tuple[float, float], wanted: tuple[float, float], reach: float) -> tuple[float, float]:

@@ -248,7 +248,7 @@ class TinyRenderer:
             bullet.computeProjectionMatrixFOV(float(np.degrees(camera.fov)), width / height, near, 2 * FAR),
             lightDirection=[float(v) * 40 for v in sky.to_sun],
             lightColor=[float(c) ** 0.5 for c in np.array(sky.sun_color) / max(sky.sun_color)],
-            lightAmbientCoeff=0.55, lightDiffuseCoeff=0.6, lightSpecularCoeff=0.02, shadow=0,
+            lightAmbientCoeff=0.62, lightDiffuseCoeff=0.66, lightSpecularCoeff=0.02, shadow=0,
             renderer=bullet.ER_TINY_RENDERER, physicsClientId=self._client,
         )  # fmt: skip
         if len(got) < 5 or np.size(got[2]) != width * height * 4:

@@ -163,7 +163,9 @@ def _find(name_or_path: str | Path, directory: str | Path | None) -> Path:
     if text.lower().endswith((".glb", ".vrm")):
         path = Path(text).expanduser()
         if not path.is_file():
-            raise AssetError(f"there is no file {text}; give the path of a GLB or one of {', '.join(shipped(directory))}")
+            raise AssetError(
+                f"there is no file {text}; give the path of a GLB or one of {', '.join(shipped(directory))}"
+            )
         return path
     names = shipped(directory)
     if text not in names:

@@ -25,7 +25,9 @@ class Driver:
         self.retargeter = Retargeter(rig)
         self.stride = self.retargeter.ratio
         puppet = self.retargeter.puppet
-        self.segments = [(int(puppet.nodes[p]), int(n)) for n, p in zip(puppet.nodes, puppet.parents, strict=True) if p >= 0]
+        self.segments = [
+            (int(puppet.nodes[p]), int(n)) for n, p in zip(puppet.nodes, puppet.parents, strict=True) if p >= 0
+        ]
 
     def poses(self, motion: Motion) -> np.ndarray:
         """Return local transforms float32 [T, J, 4, 4] of all nodes."""

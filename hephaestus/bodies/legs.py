@@ -113,7 +113,7 @@ class Legs:
             pair.bend(turns, positions, goals[:, two], paws[:, two])
 
     def _curves(self, at: np.ndarray, speed: np.ndarray) -> np.ndarray:
-        """[n, 4] of a paw: ahead of its rest m, lift m, curl rad (toes down), and how much of its track width is left."""
+        """[n, 4] of a paw: ahead of its rest m, lift m, curl rad (toes down), and the share of its track width left."""
         stand = duty(speed)
         moving, run = smoothstep(0.05, 0.6, speed), smoothstep(1.6, 4.5, speed)
         reach = stride_length(speed) / self.cadence * stand * 0.5 * smoothstep(0.0, 0.2, speed)

@@ -36,7 +36,9 @@ class Trunk:
     """
 
     def __init__(self, puppet: Puppet, parts: _Parts, leg: float) -> None:
-        self._count, self._leg = len(puppet.nodes), leg
+        # The trunk's nodes come before the legs' in the puppet.
+        self._all, self._leg = len(puppet.nodes), leg
+        self._count = 1 + len(parts.spine) + len(parts.neck) + len(parts.jaw) + len(parts.tail)
         self._spine, self._neck, self._jaw, self._tail = [0, *parts.spine], parts.neck, parts.jaw, parts.tail
         self._along = np.linspace(0.0, 1.0, len(self._spine)) if parts.spine else np.array([0.5])
         self._neck_share = ((np.arange(len(self._neck)) + 1.0) / max(len(self._neck), 1)).astype(np.float32)
@@ -53,7 +55,7 @@ class Trunk:
             cycle: [T] phase of the body's own cycle.
 
         Returns:
-            Turns [T, N, 3, 3] (legs still without meaning), rise [T] m over rest, and [T] m backward.
+            Turns [T, N, 3, 3] (zero for the legs' nodes), rise [T] m over rest, and [T] m backward.
         """
         waves = self._waves.at(cycle[:, None], steps.speed)[:, 0]
         rise, gallop = waves[:, 0], waves[:, 1]
@@ -64,8 +66,10 @@ class Trunk:
         angles = (waves[:, 2:] + moods @ self._moods).reshape(-1, self._count, 3)
         angles[..., _YAW] += steps.heading[:, None]
         jumped = np.maximum(-steps.crouch - 0.03, 0.0) * (self._leg / REST_HEIGHT)
-        turns = about(1, angles[..., _YAW]) @ about(0, angles[..., _PITCH]) @ about(2, angles[..., _ROLL])
-        return turns, rise + jumped - (0.38 * self._leg) * crouch, (0.12 * self._leg) * crouch
+        turns = np.zeros((len(motion), self._all, 3, 3), np.float32)
+        pitched = about(1, angles[..., _YAW]) @ about(0, angles[..., _PITCH])
+        turns[:, : self._count] = pitched @ about(2, angles[..., _ROLL])
+        return turns, rise + jumped - (0.38 * self._leg) * crouch * (1.0 - 0.6 * gallop), (0.12 * self._leg) * crouch
 
     def _curves(self, cycle: np.ndarray, speed: np.ndarray) -> np.ndarray:
         """[n, 2 + 3 N]: rise of the body m, how much it gallops, and yaw, pitch, roll of each node from the gait."""
@@ -79,7 +83,7 @@ class Trunk:
         self._carry_neck(angles, nod, run)
         self._wag(angles, cycle, walk, run)
         beat = 2.0 * cycle
-        rise = -moving * (0.02 + 0.015 * (walk + trot)) + 0.018 * walk * np.cos(_TAU * (beat - 0.6))
+        rise = -moving * (0.005 + 0.01 * (walk + trot)) + 0.018 * walk * np.cos(_TAU * (beat - 0.6))
         rise += 0.035 * trot * np.cos(_TAU * (beat - 0.85)) + 0.075 * run * np.cos(_TAU * (cycle - 0.97))
         return np.concatenate([(self._leg * rise)[:, None], run[:, None], angles.reshape(len(cycle), -1)], 1)
 

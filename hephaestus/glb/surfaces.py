@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from typing import Any
 
 import numpy as np
@@ -82,6 +83,7 @@ def _picture(image: dict[str, Any], i: int, layout: Layout) -> tuple[np.ndarray,
     if view is None:
         raise AssetError(f"Image {i} has no data inside the GLB; export with embedded textures.")
     try:
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the size is checked right below
         with Image.open(io.BytesIO(layout.bytes_of(view)), formats=("PNG", "JPEG", "WEBP")) as picture:
             width, height = picture.size
             if max(width, height) > limits.TEXTURE_SIDE or width * height > limits.TEXTURE_PIXELS:

@@ -118,10 +118,10 @@ class FollowCamera:
 
     def __init__(
         self,
-        distance: float = 4.6,
-        height: float = 2.1,
-        aim: float = 0.75,
-        fov: float = 0.85,
+        distance: float = 4.4,
+        height: float = 1.85,
+        aim: float = 0.95,
+        fov: float = 0.92,
         blocked: Callable[[np.ndarray, np.ndarray], float] | None = None,
     ):
         """Set the place behind the agent.

@@ -66,6 +66,7 @@ def plan(ground: Ground, footprints: list[np.ndarray]) -> np.ndarray:
     close = _nearest(x, y, footprints)
     patches = noise(141, 1.5, 2, PLAN)
     share = _laid(ground, x, y) + 0.85 * smoothstep(1.3, 0.0, close) + 0.35 * smoothstep(1.3, 2.4, patches)
+    share = share - 0.75 * smoothstep(0.7, 2.0, noise(144, 1.1, 5, PLAN)) * (share > 0.6)
     share = np.clip(share + 0.10 * noise(142, 0.9, 8, PLAN) * (share > 0.02) * (share < 0.98), 0, 1)[..., None]
     base, second = (texture(n).reshape(-1, 3).mean(0) / 255 for n in (ground.base, ground.second))
     color = base * (1 - share) + second * share

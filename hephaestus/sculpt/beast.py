@@ -87,7 +87,7 @@ def _leg(side: str, x: float, end: str, names: tuple[str, ...], points: list[Vec
 
 def _bones() -> list[Bone]:
     trunk, ends = ("trunk",), [at for _, at in (*_SPINE[1:], _NECKS[0])]
-    bones = [Bone("pelvis", (0, 0.960, -0.720), (0, 0.970, -0.480), 0.18, ("trunk", "tail"), 0.080)]
+    bones = [Bone("pelvis", (0, 0.960, -0.720), (0, 0.970, -0.480), 0.18, ("trunk",), 0.080)]
     for (name, at), end in zip(_SPINE, ends, strict=True):
         bones.append(Bone(name, at, end, 0.20, trunk, 0.080))
     bones += [
@@ -188,12 +188,12 @@ def _panels(clay: list[Part]) -> list[Panel]:
     return [
         Panel("hide", _HIDE, _DARK, everywhere, tint=_hide),
         Panel("mouth", _WET, _MOUTH, _mouth),
-        Panel("nose", _WET, _NOSE, _near([Part(NOSE)], 0.002)),
+        Panel("nose", _WET, _NOSE, _near([Part(NOSE)], 0.005)),
         Panel("horns", _HORN, _KERATIN, _near(horns(), 0.005), tint=_horn),
         Panel("spikes", _HORN, _BONE, _near(back, 0.006), tint=_spike),
         Panel("stings", _HORN, _KERATIN, _near(tail, 0.004)),
         Panel("claws", _HORN, _BONE, _near(claws(), 0.003)),
-        Panel("teeth", _WET, _TOOTH, _near(teeth(), 0.003)),
+        Panel("teeth", _WET, _TOOTH, _near(teeth(), 0.006)),
         Panel("eyes", _EYE, _AMBER, _near([Part(EYE)], 0.0030)),
         Panel("pupils", _WET, _BLACK, _pupil),
     ]
@@ -212,7 +212,7 @@ def _size(clay: list[Part]) -> Region:
         mouth = np.clip((t - 0.10) / 0.08, 0.0, 1.0) * head
         paw = np.clip((0.20 - p[:, 1]) / 0.12, 0.0, 1.0)
         base = 0.041 - np.maximum(np.maximum(0.018 * head, 0.023 * mouth), 0.018 * paw)
-        thin = 0.020 + 0.5 * np.maximum(spot(p), 0.0)
+        thin = 0.017 + 0.5 * np.maximum(spot(p), 0.0)
         thin = np.minimum(thin, 0.0135 + 0.5 * np.maximum(bite(p), 0.0))
         return np.minimum(np.minimum(base, thin), 0.0075 + 0.35 * np.maximum(eye(p), 0.0))
 

@@ -129,6 +129,8 @@ def _colors(
 
 def _four(weights: np.ndarray, joint: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Turn rows [V, K] with at most four weights into weights [V, 4] in 1/65536 that sum to 1, and joints [V, 4]."""
+    missing = max(0, 4 - weights.shape[1])
+    weights, joint = np.pad(weights, ((0, 0), (0, missing))), np.pad(joint, (0, missing))
     order = np.argsort(-weights, axis=1, kind="stable")[:, :4]
     w = np.round(np.take_along_axis(weights, order, 1) * 65536)
     w[:, 0] += 65536 - w.sum(1)

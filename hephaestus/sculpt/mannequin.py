@@ -148,15 +148,15 @@ def _panels() -> list[Panel]:
         _stripe("knees", _TRIM, _CHARCOAL, _plane((0, 1, 0), 0.492), 0.020, low_leg),
         _stripe("shoulders", _TRIM, _CHARCOAL, _plane((1, -0.28, 0), -0.230), 0.005, _shoulder),
         _stripe("elbows", _TRIM, _CHARCOAL, _plane((1, 0, 0), 0.457), 0.016, _arm),
-        Panel("hood", _SUIT, _HOOD, _neckline),
+        Panel("hood", _SUIT, _HOOD, _neckline, ()),
         Panel("face", _FACE, _IVORY, _face),
-        Panel("gloves", _TRIM, _CHARCOAL, lambda p: 0.655 - np.abs(p[:, 0])),
+        Panel("gloves", _TRIM, _CHARCOAL, lambda p: 0.655 - np.abs(p[:, 0]), ()),
         Panel("shoes", _TRIM, _CHARCOAL, _shoe),
         Panel("soles", _SUIT, _IVORY, _sole),
         _stripe("cuffs", _ACCENT, _ORANGE, _plane((1, 0, 0), 0.651), 0.006, _arm),
         _stripe("ankles", _ACCENT, _ORANGE, lambda p: _shoe(p) - 0.006, 0.006, _trunk),
         _stripe("collar", _ACCENT, _ORANGE, _neckline, 0.005, _low_neck),
-        _stripe("emblem", _ACCENT, _ORANGE, _chevron, 0.0095, _breastbone, _breastbone),
+        _stripe("emblem", _ACCENT, _ORANGE, _chevron, 0.0095, _breastbone, _breastbone, lambda p: p[:, 0]),
         _stripe("spine", _ACCENT, _ORANGE, lambda p: p[:, 0], 0.0065, _back, _back_span),
     ]
 

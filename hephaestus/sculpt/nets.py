@@ -6,14 +6,14 @@ import numpy as np
 
 _CORNERS = np.array([[i, j, k] for i in (0, 1) for j in (0, 1) for k in (0, 1)])
 _EDGES = np.array([(a, b) for a in range(8) for b in range(a + 1, 8) if np.abs(_CORNERS[a] - _CORNERS[b]).sum() == 1])
-_SHAVES = 12
+_SHAVES = 40
 
 
 def surface_nets(values: np.ndarray, corner: np.ndarray, step: float) -> tuple[np.ndarray, np.ndarray]:
     """Mesh the zero surface of a field.
 
-    Where two sheets pass through one cell (at tips and webs thinner than the grid) their edges would have four
-    triangles; there the field is shaved until none is left.
+    Where two sheets pass through one cell (at tips and webs thinner than the grid) they would share its vertex;
+    there the field is shaved until none is left.
 
     Args:
         values: [X, Y, Z] distances, negative inside, positive on the border of the grid.
@@ -25,9 +25,9 @@ def surface_nets(values: np.ndarray, corner: np.ndarray, step: float) -> tuple[n
         int64 [F, 3], counter-clockwise seen from outside.
     """
     for _ in range(_SHAVES):
-        active, vertices, quads = _net(values)
-        bad = _crowded(quads, len(vertices))
-        if not len(bad):
+        active, vertices, quads, code = _net(values)
+        bad = _AMBIGUOUS[code]
+        if not bad.any():
             break
         values = values.copy()
         spots = tuple((active[bad][:, None] + _CORNERS).reshape(-1, 3).T)
@@ -36,26 +36,35 @@ def surface_nets(values: np.ndarray, corner: np.ndarray, step: float) -> tuple[n
     return vertices, _split(vertices, quads)
 
 
-def _net(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the crossed cells [V, 3], their vertices [V, 3] in grid units, and quads [Q, 4]."""
+def _ambiguous() -> np.ndarray:
+    """Return bool [256]: for which sets of inside corners a cell's surface is more than one sheet."""
+    out = np.zeros(256, bool)
+    for code in range(256):
+        inside = [bool(code >> c & 1) for c in range(8)]
+        label = list(range(8))
+        for _ in range(8):
+            for a, b in _EDGES:
+                if inside[a] == inside[b]:
+                    label[a] = label[b] = min(label[a], label[b])
+        out[code] = len(set(label)) > 2
+    return out
+
+
+_AMBIGUOUS = _ambiguous()
+
+
+def _net(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return the crossed cells [V, 3], their vertices [V, 3] in grid units, quads [Q, 4], and corner sets [V]."""
     inside = values < 0
     cells = np.array(values.shape) - 1
-    count = np.zeros(cells, np.int8)
-    for i, j, k in _CORNERS:
-        count += inside[i : i + cells[0], j : j + cells[1], k : k + cells[2]]
-    active = np.argwhere((count > 0) & (count < 8))
+    code = np.zeros(cells, np.uint8)
+    for c, (i, j, k) in enumerate(_CORNERS):
+        code |= inside[i : i + cells[0], j : j + cells[1], k : k + cells[2]].astype(np.uint8) << np.uint8(c)
+    active = np.argwhere((code > 0) & (code < 255))
     number = np.full(cells, -1, np.int64)
     number[tuple(active.T)] = np.arange(len(active))
     quads = np.concatenate([_quads(inside, number, axis) for axis in range(3)])
-    return active, active + _crossings(values, active), quads
-
-
-def _crowded(quads: np.ndarray, count: int) -> np.ndarray:
-    """Return the vertices at edges that more than two quads share."""
-    pairs = np.sort(np.concatenate([quads, np.roll(quads, -1, 1)]).reshape(2, -1).T, 1)
-    keys = np.sort(pairs[:, 0] * count + pairs[:, 1])
-    many = np.unique(keys[2:][keys[2:] == keys[:-2]])
-    return np.unique(np.concatenate([many // count, many % count]))
+    return active, active + _crossings(values, active), quads, code[tuple(active.T)]
 
 
 def _crossings(values: np.ndarray, active: np.ndarray) -> np.ndarray:

@@ -11,6 +11,8 @@ from hephaestus.sculpt.topology import edges
 
 Region = Callable[[np.ndarray], np.ndarray]
 _SNAP = 0.3
+_TOUCH = 0.12
+"""Shares of an edge: a vertex that close to a border moves onto it, or counts as on it where it must stay."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,8 @@ class Panel:
         material: index of the material.
         color: sRGB, 0 to 255.
         region: [N, 3] m -> [N], negative inside.
-        borders: where its edge runs; the zero set of `region` if there are none. A stripe thinner than a triangle
-            needs its two sides as borders of their own, or its edge is missed.
+        borders: where its edge runs; None means the zero set of `region`, () that another panel covers the edge. A
+            stripe thinner than a triangle needs its two sides as borders of their own, or its edge is missed.
         tint: [N, 3] m -> [N, 3], sRGB that takes the place of `color`, or None.
     """
 
@@ -44,13 +46,13 @@ class Panel:
     material: int
     color: tuple[int, int, int]
     region: Region
-    borders: tuple[Border, ...] = ()
+    borders: tuple[Border, ...] | None = None
     tint: Region | None = None
 
     @property
     def cuts(self) -> tuple[Border, ...]:
         """The borders to cut along."""
-        return self.borders or (Border(self.region, everywhere),)
+        return (Border(self.region, everywhere),) if self.borders is None else self.borders
 
 
 def everywhere(p: np.ndarray) -> np.ndarray:
@@ -115,12 +117,14 @@ def _snap(mesh: Mesh, height: np.ndarray, within: Region) -> tuple[Mesh, np.ndar
     pairs = pairs[_crossing(mesh, height, within, pairs)]
     a, b = np.concatenate([pairs, pairs[:, ::-1]]).T
     t = height[a] / (height[a] - height[b])
+    height = height.copy()
+    height[a[(t < _TOUCH) & mesh.fixed[a]]] = 0.0
     close = (t < _SNAP) & ~mesh.fixed[a]
     a, b, t = a[close], b[close], t[close]
     order = np.lexsort((b, t, a))
     order = order[np.append(True, np.diff(a[order]) > 0)] if len(a) else order
     a, b, t = a[order], b[order], t[order][:, None]
-    vertices, values, height = mesh.vertices.copy(), mesh.values.copy(), height.copy()
+    vertices, values = mesh.vertices.copy(), mesh.values.copy()
     vertices[a] = mesh.vertices[a] * (1 - t) + mesh.vertices[b] * t
     values[a] = mesh.values[a] * (1 - t) + mesh.values[b] * t
     height[a] = 0.0

@@ -36,8 +36,9 @@ def remesh(
         Vertices and faces, closed if the input was.
     """
     vertices = field.project(vertices, 1)
+    wanted = size(vertices)
     for turn in range(rounds):
-        vertices, faces, changed = _collapse(vertices, faces, field, size)
+        vertices, faces, wanted, changed = _collapse(vertices, faces, wanted, field)
         if turn % 6 == 5 or not changed:
             faces = flip(vertices, faces)
             vertices = relax(vertices, faces, field)
@@ -49,18 +50,19 @@ def remesh(
     return field.project(vertices, 3), faces
 
 
-def _collapse(vertices: np.ndarray, faces: np.ndarray, field: Field, size: Size) -> tuple[np.ndarray, np.ndarray, int]:
+def _collapse(
+    vertices: np.ndarray, faces: np.ndarray, wanted: np.ndarray, field: Field
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
     pairs = edges(faces)
     normal = vertex_normals(vertices, faces)
     bend = 1.0 - (normal[pairs[:, 0]] * normal[pairs[:, 1]]).sum(1)
-    wanted = size(0.5 * (vertices[pairs[:, 0]] + vertices[pairs[:, 1]]))
-    length = _lengths(vertices, pairs) / wanted * (1.0 + _CARE * bend)
+    length = 2.0 * _lengths(vertices, pairs) / (wanted[pairs[:, 0]] + wanted[pairs[:, 1]]) * (1.0 + _CARE * bend)
     table = neighbours(pairs, len(vertices))
     short = np.flatnonzero(length < 0.8)
     short = short[_collapsible(table, pairs[short])]
     chosen = _apart(pairs, short, length[short], len(vertices))
     if not len(chosen):
-        return vertices, faces, 0
+        return vertices, faces, wanted, 0
     keep, drop = pairs[chosen].T
     moved = vertices.copy()
     moved[keep] = field.project(0.5 * (vertices[keep] + vertices[drop]), 1)
@@ -72,8 +74,10 @@ def _collapse(vertices: np.ndarray, faces: np.ndarray, field: Field, size: Size)
     out[keep] = moved[keep]
     faces = target[faces]
     alive = (faces[:, 0] != faces[:, 1]) & (faces[:, 1] != faces[:, 2]) & (faces[:, 2] != faces[:, 0])
-    out, faces, _ = compact(out, faces[alive])
-    return out, faces, len(keep)
+    wanted = wanted.copy()
+    wanted[keep] = 0.5 * (wanted[keep] + wanted[drop])
+    out, faces, used = compact(out, faces[alive])
+    return out, faces, wanted[used], len(keep)
 
 
 def _lengths(vertices: np.ndarray, pairs: np.ndarray) -> np.ndarray:

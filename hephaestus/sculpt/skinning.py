@@ -17,6 +17,8 @@ from hephaestus.sculpt.topology import edges
 _FAR = 1e3
 _LEAST = 0.01
 _MOST_STEPS = 60
+_SEAM = 0.05
+"""m beyond the middle where the weight of a limb of the other side has faded out."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,12 @@ def skin_weights(
     weights = np.zeros((len(vertices), len(names)))
     weights[np.arange(len(vertices)), [names.index(bones[i].joint) for i in best]] = 1.0
     spread = _spread(vertices, bones)
-    return names, sparse(_diffuse(vertices, faces, weights, spread))
+    weights = _diffuse(vertices, faces, weights, spread)
+    for i, name in enumerate(names):
+        side = {"L_": 1.0, "R_": -1.0}.get(name[:2], 0.0)
+        if side:
+            weights[:, i] *= np.clip((side * vertices[:, 0] + _SEAM) / (_SEAM - 0.01), 0.0, 1.0)
+    return names, sparse(weights)
 
 
 def segment_distance(points: np.ndarray, a: Vec, b: Vec) -> np.ndarray:

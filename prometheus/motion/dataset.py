@@ -133,10 +133,19 @@ class Corpus:
         tokens[:usable] = clip.features[window].reshape(usable, -1)
         control = np.zeros((length, 4), np.float32)
         control[:usable] = clip.control[window].reshape(usable, FRAMES_PER_TOKEN, 4).mean(1)
-        start = rng.integers(0, usable - chunk + 1, groups)
-        start[0] = start[0] if rng.random() < 0.5 else 0
         texts, prompt = _assign(rng, clip.spans, offset, usable, length, prompts)
+        start = _starts(rng, prompt, groups, usable - chunk)
         return tokens, start, texts, prompt, control
+
+
+def _starts(rng: np.random.Generator, prompt: np.ndarray, groups: int, last: int) -> np.ndarray:
+    """First tokens of the groups: every other one is near a change of prompt, for that is what must be learnt best."""
+    start = rng.integers(0, last + 1, groups)
+    changes = np.flatnonzero(np.diff(prompt)) + 1
+    if len(changes):
+        near = rng.choice(changes, (groups + 1) // 2) + rng.integers(-4, 4, (groups + 1) // 2)
+        start[::2] = np.clip(near, 0, last)
+    return start
 
 
 def _assign(

@@ -36,6 +36,8 @@ class Plan:
     warmup: int = 400
     ema: float = 0.999
     history_noise: float = 0.1
+    history_drop: float = 0.3
+    """Share of windows that see no history, as at the start of a stream; as many again see only a little of it."""
     ramp: float = 0.25
     drop_all: float = 0.1
     drop_text: float = 0.05
@@ -135,6 +137,7 @@ class Trainer:
         level = self.scheduler.training_levels(time_).flatten(1)
         noise = torch.randn(target.shape, generator=random)
         noisy = self.scheduler.add_noise(target, noise, level)
+        seen = _history_seen(size, plan, model.config.history, random)
         blur = plan.history_noise * torch.rand(size, 1, 1, generator=random)
         history = clean + blur * torch.randn(clean.shape, generator=random)
 
@@ -148,7 +151,7 @@ class Trainer:
                 words,
                 words_mask,
                 torch.cat([torch.arange(length).expand(size, -1), flat], 1),
-                _mask(batch.start, active, length, chunk, model.config.history),
+                _mask(batch.start, active, length, chunk, model.config.history, seen),
             )
         predicted = predicted[:, length:].float()
         weight = active / (level.square() + 0.05)
@@ -158,7 +161,7 @@ class Trainer:
         error = ((predicted - target).square() * scale.repeat(FRAMES_PER_TOKEN)).mean(-1)
         diffusion = (error * weight).sum() / weight.sum()
         before = _take(clean, (batch.start - 1).clamp(min=0))
-        known = (batch.start > 0).float()
+        known = ((batch.start > 0) & (seen > 0)).float()
         speed, slip = self._geometry(model, predicted, target, before, known, active, size)
         return {"total": diffusion + 3.0 * speed + 6.0 * slip, "diffusion": diffusion, "speed": speed, "slip": slip}
 
@@ -253,15 +256,23 @@ def _take(tokens: Tensor, index: Tensor) -> Tensor:
     return torch.gather(tokens, 1, index[..., None].expand(-1, -1, tokens.shape[-1]))
 
 
-def _mask(start: Tensor, active: Tensor, length: int, chunk: int, history: int) -> Tensor:
-    """Who sees whom, bool [B, 1, S, S]: clean tokens see older clean ones, groups the clean ones before them and themselves."""
+def _history_seen(size: int, plan: Plan, history: int, random: torch.Generator) -> Tensor:
+    """How many tokens of history each group [B, K] may see: none, one to four, or all."""
+    kind = torch.rand(size, plan.groups, generator=random)
+    few = torch.randint(1, 5, (size, plan.groups), generator=random)
+    seen = torch.where(kind < 2 * plan.history_drop, few, history)
+    return torch.where(kind < plan.history_drop, 0, seen)
+
+
+def _mask(start: Tensor, active: Tensor, length: int, chunk: int, history: int, seen: Tensor) -> Tensor:
+    """Who sees whom, bool [B, 1, S, S]: clean tokens see older clean ones, groups `seen` [B, K] ones before them and themselves."""
     size, groups = start.shape
     row = torch.arange(length)
     older = row[:, None] - row
     clean = (older >= 0) & (older <= history)
     begin = start.repeat_interleave(chunk, 1)
     back = begin[..., None] - row
-    sees_clean = (back > 0) & (back <= history)
+    sees_clean = (back > 0) & (back <= seen.repeat_interleave(chunk, 1)[..., None])
     group = torch.arange(groups).repeat_interleave(chunk)
     sees_group = (group[:, None] == group) & active[:, None]
     sees_group = sees_group | torch.eye(groups * chunk, dtype=torch.bool)

@@ -26,7 +26,9 @@ ROLES = {"hips": "pelvis", "spine": ["spine1", "spine2", "spine3"], "neck": "nec
 }
 _FOOT_BOX = np.array([[x, y, z] for x in (-0.04, 0.04) for y in (-0.08, 0.0) for z in (-0.05, 0.12)], np.float32)
 _TOE_BOX = np.array([[x, y, z] for x in (-0.04, 0.04) for y in (-0.025, 0.01) for z in (0.0, 0.06)], np.float32)
-_BOX = np.array([0, 1, 3, 0, 3, 2, 4, 6, 7, 4, 7, 5, 0, 4, 5, 0, 5, 1, 2, 3, 7, 2, 7, 6, 0, 2, 6, 0, 6, 4, 1, 5, 7, 1, 7, 3])
+_BOX = np.array(
+    [0, 1, 3, 0, 3, 2, 4, 6, 7, 4, 7, 5, 0, 4, 5, 0, 5, 1, 2, 3, 7, 2, 7, 6, 0, 2, 6, 0, 6, 4, 1, 5, 7, 1, 7, 3]
+)
 
 
 def asset_of(names, parents, world, boxes=()) -> Asset:
@@ -37,7 +39,9 @@ def asset_of(names, parents, world, boxes=()) -> Asset:
     primitives = []
     for node, corners in boxes:
         own = corners @ np.linalg.inv(world[node, :3, :3]).T
-        primitives.append(Primitive(own.astype(np.float32), np.zeros((8, 3), np.float32), _BOX.astype(np.uint32), node=node))
+        primitives.append(
+            Primitive(own.astype(np.float32), np.zeros((8, 3), np.float32), _BOX.astype(np.uint32), node=node)
+        )
     scales = np.linalg.norm(local[:, :3, :3], axis=1)
     quaternions = rotation.from_matrix(local[:, :3, :3] / scales[:, None, :])
     return Asset(
@@ -154,7 +158,9 @@ def walk(speed: float = 1.4, frames: int = 60, heading: float = 0.0, turn: float
     """A steady walk or run on the uniform skeleton, arms hanging, from the table that `stepping` reads against."""
     t = np.arange(frames) / 20.0
     phase = t * speed / stride_length(np.array(speed))
-    joints = np.tile(ik.forward(pose_rotations(L_shoulder=(0, 0, -1.3), R_shoulder=(0, 0, 1.3)), np.zeros(3)), (frames, 1, 1))
+    joints = np.tile(
+        ik.forward(pose_rotations(L_shoulder=(0, 0, -1.3), R_shoulder=(0, 0, 1.3)), np.zeros(3)), (frames, 1, 1)
+    )
     joints[..., 1] += REST_HEIGHT - (0.02 if speed == 0 else 0.055 if speed < 2 else 0.11)
     both = np.stack([phase, phase + 0.5], 1) % 1.0
     ahead, lift = ankle_path(both, np.array(speed))

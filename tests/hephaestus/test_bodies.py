@@ -1,10 +1,7 @@
 """Bodies: loading, the common interface, and what a four-legged body keeps of the human's motion."""
 
-import shutil
-
 import numpy as np
 import pytest
-from sample_rigs import ROLES, SHARED, beast, humanoid, needs_shared, recorded, walk, wild
 
 from hephaestus import ik
 from hephaestus.bodies import load_body, make_body, shipped
@@ -13,6 +10,7 @@ from hephaestus.metrics import lowest_vertex, path_error
 from hephaestus.motion import Motion
 from hephaestus.rig import make_rig
 from hephaestus.stepping import StepReader
+from tests.hephaestus.sample_rigs import ROLES, SHARED, beast, humanoid, needs_shared, recorded, walk, wild
 
 BODIES = {"humanoid": humanoid, "beast": beast}
 
@@ -34,7 +32,7 @@ def test_batch_equals_stream_and_the_tree_gives_places(body):
         assert local.dtype == np.float32
         assert np.isfinite(local).all()
         for frame in (0, 7, len(motion) - 1):
-            np.testing.assert_allclose(body.pose(motion, frame).local, local[frame], atol=5e-6)
+            np.testing.assert_allclose(body.pose(motion, frame).local, local[frame], atol=5e-5)
 
 
 def test_pose_tells_place_and_heading(body):
@@ -107,13 +105,11 @@ def test_gaits_follow_the_speed(four):
 
 def test_the_path_and_the_order_of_paces_are_kept(four):
     lengths = []
+    roots = [four.rig.roles[f"{s}_{end}"][0] for s in "LR" for end in ("front", "hind")]
     for speed in (0.8, 1.6, 3.0, 5.0):
         motion = walk(speed, 60, turn=0.4)
-        points = four.asset.world(four.poses(motion))[..., :3, 3]
-        middle = points[:, four.driver.legs.paws].mean(1) * 0 + points[:, four.rig.node("hips")]
-        ahead = four.driver._from_centre
-        assert path_error(middle - middle[:1], motion.root_path - motion.root_path[:1]) < 0.25
-        assert np.linalg.norm(ahead) > 0
+        middle = four.asset.world(four.poses(motion))[:, roots][..., :3, 3].mean(1)
+        assert path_error(middle, motion.root_path) < 0.05
         lengths.append(np.linalg.norm(np.diff(middle[:, [0, 2]], axis=0), axis=-1).sum())
     assert lengths == sorted(lengths)
 
@@ -240,5 +236,4 @@ def test_loading_needs_no_prometheus():
     import sys
 
     code = "import hephaestus.bodies, sys; assert not any(m.startswith('prometheus') for m in sys.modules)"
-    assert shutil.which(sys.executable)
     subprocess.run([sys.executable, "-c", code], check=True)

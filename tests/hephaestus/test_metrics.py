@@ -4,10 +4,10 @@ import json
 
 import numpy as np
 import pytest
-from sample_rigs import humanoid, t_pose, walk
 
 from hephaestus import metrics
 from hephaestus.retarget import Retargeter
+from tests.hephaestus.sample_rigs import humanoid, t_pose, walk
 
 
 def test_a_good_retarget_reads_well_and_is_json():
@@ -59,4 +59,4 @@ def test_path_error_is_a_share_of_the_length():
     path = np.zeros((11, 3))
     path[:, 2] = np.linspace(0, 10, 11)
     assert metrics.path_error(path, path) == 0.0
-    assert metrics.path_error(path + [0.5, 3.0, 0.0], path) == pytest.approx(0.05)
+    assert metrics.path_error(path + np.array([0.5, 3.0, 0.0]), path) == pytest.approx(0.05)

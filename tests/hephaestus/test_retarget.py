@@ -4,7 +4,6 @@ import time
 
 import numpy as np
 import pytest
-from sample_rigs import A_POSE, CROUCH, SHARED, humanoid, needs_shared, pose_rotations, recorded, t_pose, walk, wild
 
 from hephaestus.glb.reader import read
 from hephaestus.metrics import lowest_vertex, measure
@@ -12,6 +11,18 @@ from hephaestus.motion import Motion
 from hephaestus.retarget import Retargeter
 from hephaestus.rig import make_rig
 from hephaestus.skeleton import JOINT
+from tests.hephaestus.sample_rigs import (
+    A_POSE,
+    CROUCH,
+    SHARED,
+    humanoid,
+    needs_shared,
+    pose_rotations,
+    recorded,
+    t_pose,
+    walk,
+    wild,
+)
 
 _Z_UP = np.array([[0, 0, 1], [1, 0, 0], [0, 1, 0]], float)
 _BACK = np.diag([-1.0, 1.0, -1.0])
@@ -33,7 +44,7 @@ def joints_of(retargeter: Retargeter, motion: Motion) -> dict[str, np.ndarray]:
 
 
 def error(found: dict[str, np.ndarray], motion: Motion, joints=None) -> float:
-    from sample_rigs import ROLES
+    from tests.hephaestus.sample_rigs import ROLES
 
     worst = 0.0
     for role, name in ROLES.items():
@@ -191,3 +202,24 @@ def test_a_robot_with_feet_as_roots_and_short_wide_legs():
     assert report.flips == 0
     assert report.penetration_cm < 3.0
     assert {"L_toe", "R_toe"} <= set(report.unmapped)
+
+
+def test_hands_lie_on_the_floor_instead_of_going_through_it():
+    from hephaestus import ik
+
+    fours = pose_rotations(pelvis=(1.3, 0, 0), L_shoulder=(0, 1.5, 0), R_shoulder=(0, -1.5, 0), L_hip=(-1.5, 0, 0),
+                           R_hip=(-1.5, 0, 0), L_knee=(1.6, 0, 0), R_knee=(1.6, 0, 0))  # fmt: skip
+    joints = ik.forward(fours, np.array([0, 0.35, 0], np.float32))[None]
+    joints[..., 1] += 0.05 - joints[0, [20, 21], 1].min()
+    motion = Motion(joints, ik.rotations_from_joints(joints), np.zeros((1, 4), np.float32))
+    retargeter = Retargeter(humanoid())
+    turns, positions = retargeter.pose(motion)
+    hands = [retargeter.names.index(f"{s}_hand") for s in "LR"]
+    before = positions[0, hands, 1].copy()
+    retargeter.hands._tips = np.array([[0.18, 0, 0], [-0.18, 0, 0]], np.float32)
+    retargeter.hands._lengths = np.full(2, 0.18, np.float32)
+    turns, positions = retargeter.pose(motion)
+    tips = positions[0, hands] + (turns[0, hands] @ retargeter.hands._tips[..., None])[..., 0]
+    np.testing.assert_allclose(positions[0, hands, 1], before, atol=1e-6)
+    assert before.min() < 0.1
+    assert tips[:, 1].min() > 0.0

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from sample_rigs import A_POSE, ROLES, beast, humanoid
 
 from hephaestus.errors import RigError
 from hephaestus.rig import make_rig, read_rig
+from tests.hephaestus.sample_rigs import A_POSE, ROLES, beast, humanoid
 
 
 def test_places_the_soles_on_the_floor_and_measures():

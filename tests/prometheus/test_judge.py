@@ -67,7 +67,7 @@ def test_modes():
 
 
 def test_a_slow_step_may_go_where_a_sprint_may_not():
-    forecast = forecast_of(pace=4.5, forward=wall(4.0, 4.5))
+    forecast = forecast_of(pace=4.5, forward=wall(3.0, 4.5))
     assert not judge(Decision(SAFE, "a person walks forward"), forecast).replaced
     assert judge(Decision(SAFE, "a person sprints forward"), forecast).replaced
 

@@ -14,6 +14,7 @@ from hephaestus.render import shapes
 from hephaestus.render.camera import Camera, to_motion
 from hephaestus.render.scene import Lines, Stage
 from prometheus.errors import RenderError
+from prometheus.perf_render import measure_drawing
 from prometheus.pieces import cut
 from prometheus.renderer import open_renderer
 from prometheus.stage import box_asset, build_stage, prop_key, prop_places
@@ -124,9 +125,8 @@ def test_a_stage_is_built_from_a_world():
     assert low[2] < -12
 
 
-def test_the_choice_of_a_renderer(monkeypatch):
-    monkeypatch.setenv("PWM_RENDERER", "tiny")
-    chosen = open_renderer(SIZE)
+def test_the_choice_of_a_renderer():
+    chosen = open_renderer(SIZE, kind="tiny")
     assert (chosen.name, chosen.size) == ("tinyrenderer", SIZE)
     chosen.close()
     with pytest.raises(RenderError, match="use one of: auto, gl, tiny"):
@@ -140,7 +140,7 @@ def test_without_egl_tinyrenderer_steps_in():
         "try: o((64, 48), kind='gl')\n"
         "except Exception as e: print(type(e).__name__, e)\n"
     )
-    environment = {k: v for k, v in os.environ.items() if k not in ("PWM_RENDERER", "DISPLAY")}
+    environment = {k: v for k, v in os.environ.items() if k != "DISPLAY"}
     environment["__EGL_VENDOR_LIBRARY_DIRS"] = "/nonexistent"
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60)
     lines = done.stdout.strip().splitlines()
@@ -150,3 +150,11 @@ def test_without_egl_tinyrenderer_steps_in():
     assert "OpenGL cannot be opened here" in lines[1]
     assert lines[2].startswith("RenderError OpenGL cannot be opened here")
     assert done.stderr == ""
+
+
+def test_drawing_is_measured():
+    found = measure_drawing((96, 64), frames=3, kind="tiny")
+    assert set(found) == {"draw_fps", "p99_ms", "size", "vertices", "shadows", "window", "renderer"}
+    assert found["renderer"] == "tinyrenderer"
+    assert found["vertices"] > 6000
+    assert found["draw_fps"] > 0

@@ -1,0 +1,60 @@
+"""Hands of a retargeted humanoid: they lie flat on the floor instead of reaching through it.
+
+The motion does not tell how a hand is turned: it goes on as the forearm does, which on all fours is into the ground.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hephaestus.vector import apply, flat, length, swing
+
+if TYPE_CHECKING:
+    from hephaestus.retarget import Retargeter
+
+_THICK = 0.02
+"""m a palm's middle lies above the floor."""
+
+
+class Hands:
+    """Both hands, as far as the rig has them.
+
+    Args:
+        retargeter: whose puppet they belong to.
+    """
+
+    def __init__(self, retargeter: Retargeter) -> None:
+        rig, names = retargeter.rig, retargeter.names
+        self._at = np.array([names.index(f"{s}_hand") for s in "LR" if f"{s}_hand" in names], int)
+        points, nodes = rig.surface
+        tips = []
+        for at in self._at:
+            node = retargeter.puppet.nodes[at]
+            skin = points[rig.under([int(node)])[nodes]]
+            off = (skin if len(skin) else rig.rest_points[rig.under([int(node)])]) - rig.rest_points[node]
+            tips.append(off[np.argmax((off**2).sum(1))])
+        self._tips = np.array(tips, np.float32).reshape(-1, 3)
+        self._lengths = np.maximum(length(self._tips), 1e-6)
+
+    def lay(self, turns: np.ndarray, positions: np.ndarray) -> None:
+        """Turn the hands whose fingers are below the floor until they are not.
+
+        Args:
+            turns: [T, N, 3, 3] of the steered nodes; those of the hands are changed in place.
+            positions: [T, N, 3] m.
+        """
+        if not len(self._at):
+            return
+        wrist = positions[:, self._at, 1]
+        if wrist.min() > self._lengths.max() + _THICK:
+            return
+        hand = turns[:, self._at]
+        fingers = apply(hand, self._tips) / self._lengths[:, None]
+        lowest = np.minimum((_THICK - wrist) / self._lengths, 0.9)
+        rise = np.maximum(fingers[..., 1], lowest)
+        laid = flat(fingers + 1e-3 * hand[..., :, 2]) * np.sqrt(np.maximum(1.0 - rise * rise, 0.0))[..., None]
+        laid[..., 1] = rise
+        below = (fingers[..., 1] < lowest)[..., None, None]
+        turns[:, self._at] = np.where(below, swing(fingers, laid) @ hand, hand)

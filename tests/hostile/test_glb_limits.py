@@ -1,0 +1,347 @@
+"""Files that lie: each is refused with one sentence, fast, and before anything large is allocated."""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+import struct
+import time
+import tracemalloc
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from hephaestus.errors import AssetError
+from hephaestus.glb import limits, read
+
+Document = dict[str, Any]
+
+
+def pack(document: Document | bytes, binary: bytes = b"") -> bytes:
+    """Return a GLB around a document and a binary chunk."""
+    text = document if isinstance(document, bytes) else json.dumps(document).encode()
+    text += b" " * (-len(text) % 4)
+    binary += bytes(-len(binary) % 4)
+    chunks = struct.pack("<II", len(text), 0x4E4F534A) + text
+    if binary:
+        chunks += struct.pack("<II", len(binary), 0x004E4942) + binary
+    return struct.pack("<III", 0x46546C67, 2, 12 + len(chunks)) + chunks
+
+
+def triangle() -> tuple[Document, bytes]:
+    """Return a sound skinned triangle with one animation, to be spoiled."""
+    positions = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0]], "<f4").tobytes()
+    indices = np.array([0, 1, 2, 0], "<u2").tobytes()
+    weights = np.tile(np.array([1, 0, 0, 0], "<f4"), (3, 1)).tobytes()
+    joints = np.zeros((3, 4), "u1").tobytes()
+    inverse = np.eye(4, dtype="<f4").tobytes()
+    times = np.array([0, 1], "<f4").tobytes()
+    turns = np.array([[0, 0, 0, 1], [0, 1, 0, 0]], "<f4").tobytes()
+    picture = io.BytesIO()
+    Image.new("RGB", (4, 4), (200, 10, 10)).save(picture, "PNG")
+    parts = [positions, indices, weights, joints, inverse, times, turns, picture.getvalue()]
+    views, blob = [], b""
+    for part in parts:
+        views.append({"buffer": 0, "byteOffset": len(blob), "byteLength": len(part)})
+        blob += part + bytes(-len(part) % 4)
+    document: Document = {
+        "asset": {"version": "2.0"},
+        "scene": 0,
+        "scenes": [{"nodes": [0, 2]}],
+        "nodes": [{"name": "root", "children": [1]}, {"name": "tip"}, {"mesh": 0, "skin": 0}],
+        "meshes": [
+            {
+                "primitives": [
+                    {"attributes": {"POSITION": 0, "JOINTS_0": 3, "WEIGHTS_0": 2}, "indices": 1, "material": 0}
+                ]
+            }
+        ],
+        "materials": [{"pbrMetallicRoughness": {"baseColorTexture": {"index": 0}}}],
+        "textures": [{"source": 0}],
+        "images": [{"bufferView": 7, "mimeType": "image/png"}],
+        "skins": [{"joints": [0, 1], "inverseBindMatrices": 4}],
+        "animations": [
+            {
+                "samplers": [{"input": 5, "output": 6}],
+                "channels": [{"sampler": 0, "target": {"node": 0, "path": "rotation"}}],
+            }
+        ],
+        "accessors": [
+            {"bufferView": 0, "componentType": 5126, "count": 3, "type": "VEC3"},
+            {"bufferView": 1, "componentType": 5123, "count": 3, "type": "SCALAR"},
+            {"bufferView": 2, "componentType": 5126, "count": 3, "type": "VEC4"},
+            {"bufferView": 3, "componentType": 5121, "count": 3, "type": "VEC4"},
+            {"bufferView": 4, "componentType": 5126, "count": 1, "type": "MAT4"},
+            {"bufferView": 5, "componentType": 5126, "count": 2, "type": "SCALAR"},
+            {"bufferView": 6, "componentType": 5126, "count": 2, "type": "VEC4"},
+        ],
+        "bufferViews": views,
+        "buffers": [{"byteLength": len(blob)}],
+    }
+    document["skins"][0]["joints"] = [0]
+    return document, blob
+
+
+def test_the_sound_file_reads() -> None:
+    asset = read(pack(*triangle()))
+    assert asset.names == ("root", "tip", "")
+    assert asset.textures[0].shape == (4, 4, 4)
+    assert len(asset.animations[0].channels) == 1
+    np.testing.assert_allclose(asset.primitives[0].normals, [[0, 0, 1]] * 3)
+
+
+def spoil(*path: Any, value: Any) -> Callable[[Document], None]:
+    """Return a change of one place in the document."""
+
+    def change(document: Document) -> None:
+        at: Any = document
+        for key in path[:-1]:
+            at = at[key]
+        at[path[-1]] = value
+
+    return change
+
+
+SPOILS: dict[str, tuple[Callable[[Document], None], str]] = {
+    "2^31 vertices in 36 bytes": (spoil("accessors", 0, "count", value=2**31), "count"),
+    "a count just past its view": (spoil("accessors", 0, "count", value=4), "view has"),
+    "2^31 zeros": (spoil("accessors", 0, value={"componentType": 5126, "count": 2**31, "type": "MAT4"}), "count"),
+    "forty million zeros": (
+        spoil("accessors", 0, value={"componentType": 5126, "count": 40_000_000, "type": "VEC3"}),
+        "vertices",
+    ),
+    "negative count": (spoil("accessors", 0, "count", value=-3), "count"),
+    "a count that is text": (spoil("accessors", 0, "count", value="3"), "count"),
+    "a count that is true": (spoil("accessors", 0, "count", value=True), "count"),
+    "a view past the buffer": (spoil("bufferViews", 0, "byteOffset", value=10_000_000), "byteOffset"),
+    "a view of a gigabyte": (spoil("bufferViews", 0, "byteLength", value=2**30), "byteLength"),
+    "an accessor offset of a gigabyte": (spoil("accessors", 0, "byteOffset", value=2**30), "byteOffset"),
+    "a huge stride": (spoil("bufferViews", 0, "byteStride", value=2**20), "byteStride"),
+    "a buffer larger than the file": (spoil("buffers", 0, "byteLength", value=2**26), "buffer"),
+    "a buffer outside": (spoil("buffers", 0, "uri", value="../../../etc/passwd"), "outside"),
+    "an image outside": (spoil("images", 0, value={"uri": "../../../../etc/shadow"}), "outside"),
+    "an image from the web": (spoil("images", 0, value={"uri": "https://example.com/a.png"}), "outside"),
+    "a node that is its own child": (spoil("nodes", 0, "children", value=[0]), "ancestor"),
+    "two nodes in a ring": (spoil("nodes", 1, value={"children": [0]}), "ancestor|parents"),
+    "a child twice": (spoil("nodes", 0, "children", value=[1, 1]), "parents"),
+    "a child that is not there": (spoil("nodes", 0, "children", value=[99]), "child"),
+    "a mesh that is not there": (spoil("nodes", 2, "mesh", value=5), "mesh"),
+    "a joint that is not there": (spoil("skins", 0, "joints", value=[12]), "joint"),
+    "too many joints": (spoil("skins", 0, "joints", value=[0] * 513), "at most 512"),
+    "too many nodes": (spoil("nodes", value=[{}] * 5000), "at most 4096"),
+    "too many images": (spoil("images", value=[{}] * 65), "at most 64"),
+    "an accessor that is not there": (
+        spoil("meshes", 0, "primitives", 0, "attributes", "POSITION", value=77),
+        "POSITION",
+    ),
+    "indices of floats": (spoil("meshes", 0, "primitives", 0, "indices", value=0), "unsigned"),
+    "normals of another count": (spoil("meshes", 0, "primitives", 0, "attributes", "NORMAL", value=6), "fit"),
+    "a zero quaternion": (spoil("nodes", 0, "rotation", value=[0, 0, 0, 0]), "quaternion"),
+    "a rotation of three": (spoil("nodes", 0, "rotation", value=[0, 0, 1]), "4 numbers"),
+    "a huge translation": (spoil("nodes", 0, "translation", value=[1e300, 0, 0]), "finite"),
+    "a projection": (spoil("nodes", 0, "matrix", value=[0, 0, 0, 1] * 4), "affine"),
+    "an unknown extension": (spoil("extensionsRequired", value=["EVIL_thing"]), "EVIL_thing"),
+    "draco": (spoil("extensionsRequired", value=["KHR_draco_mesh_compression"]), "KHR_draco_mesh_compression"),
+    "glTF 1": (spoil("asset", "version", value="1.0"), "1.0"),
+    "nodes that are text": (spoil("nodes", value="many"), "list"),
+    "a mesh that is text": (spoil("meshes", value=["a"]), "object"),
+    "an unknown sampler": (spoil("animations", 0, "samplers", 0, "interpolation", value="MAGIC"), "interpolation"),
+    "keys that do not fit": (spoil("animations", 0, "samplers", 0, "output", value=0), "fit"),
+    "an unknown component": (spoil("accessors", 0, "componentType", value=9999), "componentType"),
+    "an unknown type": (spoil("accessors", 0, "type", value="VEC99"), "Type"),
+    "sparse past its end": (
+        spoil("accessors", 0, "sparse", value={"count": 3, "indices": {"bufferView": 1, "componentType": 5125}}),
+        "view",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SPOILS)
+def test_one_spoiled_place_is_refused_with_a_sentence(name: str) -> None:
+    change, expected = SPOILS[name]
+    document, blob = triangle()
+    change(document)
+    tracemalloc.start()
+    try:
+        with pytest.raises(AssetError, match=f"(?i){expected}") as caught:
+            read(pack(document, blob))
+        assert tracemalloc.get_traced_memory()[1] < 32 << 20
+    finally:
+        tracemalloc.stop()
+    message = str(caught.value)
+    assert len(message) < 250
+    assert message.endswith(".")
+
+
+def test_headers_and_chunks_that_lie() -> None:
+    good = pack(*triangle())
+    lies = {
+        b"": "short",
+        b"glTF": "short",
+        b"PK\x03\x04" + good[4:]: "not a GLB",
+        good[:4] + struct.pack("<I", 1) + good[8:]: "version",
+        good[:-1]: "truncated",
+        good + b"\0\0\0\0": "truncated or padded",
+        good[:12] + struct.pack("<I", 2**31) + good[16:]: "claims",
+        good[:16] + b"BIN\0" + good[20:]: "JSON",
+    }
+    for data, expected in lies.items():
+        with pytest.raises(AssetError, match=expected):
+            read(data)
+
+
+def test_every_truncation_is_refused() -> None:
+    good = pack(*triangle())
+    for end in range(0, len(good), 7):
+        with pytest.raises(AssetError):
+            read(good[:end])
+
+
+def test_json_bombs() -> None:
+    bombs = {
+        b'{"asset":' + b"[" * 200_000 + b"]" * 200_000 + b"}": "nested",
+        b'{"a":' * 65 + b"1" + b"}" * 65: "nested",
+        b'{"x": "' + b'\\"' * 1_000_000: "cannot be read",
+        b'{"x": ' + b"9" * 1_000_000 + b"}": "cannot be read",
+        b'{"asset": {"version": "2.0"}, "nodes": [{"translation": [NaN, 0, 0]}]}': "NaN",
+        b'{"asset": {"version": "2.0"}, "nodes": [{"translation": [1e999, 0, 0]}]}': "finite",
+        b"\xff\xfe{}": "cannot be read",
+        b"[]": "object",
+        b" " * (limits.JSON_BYTES + 4): "at most",
+    }
+    for text, expected in bombs.items():
+        start = time.perf_counter()
+        with pytest.raises(AssetError, match=expected):
+            read(pack(text))
+        assert time.perf_counter() - start < 2.0
+
+
+def test_brackets_inside_strings_are_not_depth() -> None:
+    document, blob = triangle()
+    document["nodes"][0]["name"] = "[" * 150
+    assert read(pack(document, blob)).names[0] == "[" * 150
+
+
+def test_a_chain_of_4096_nodes_reads_fast() -> None:
+    document: Document = {"asset": {"version": "2.0"}, "nodes": [{"children": [i + 1]} for i in range(4095)] + [{}]}
+    start = time.perf_counter()
+    asset = read(pack(document))
+    assert len(asset.levels) == 4096
+    assert time.perf_counter() - start < 2.0
+
+
+def test_a_ring_at_the_end_of_a_long_chain_is_found() -> None:
+    nodes: list[Document] = [{"children": [i + 1]} for i in range(4000)] + [{}]
+    nodes[4000]["children"] = [3000]
+    nodes[2999] = {}
+    with pytest.raises(AssetError, match="ancestor"):
+        read(pack({"asset": {"version": "2.0"}, "nodes": nodes}))
+
+
+def test_nan_in_the_binary() -> None:
+    document, blob = triangle()
+    spoiled = struct.pack("<f", float("nan")) + blob[4:]
+    with pytest.raises(AssetError, match="finite"):
+        read(pack(document, spoiled))
+    at = document["bufferViews"][6]["byteOffset"]
+    spoiled = blob[:at] + struct.pack("<f", float("inf")) + blob[at + 4 :]
+    asset = read(pack(document, spoiled))
+    assert len(asset.animations[0].channels[0].times) == 1
+    assert "not finite" in asset.notes[0]
+
+
+def test_an_index_past_the_vertices_and_a_weight_of_another_joint() -> None:
+    document, blob = triangle()
+    at = document["bufferViews"][1]["byteOffset"]
+    with pytest.raises(AssetError, match="past"):
+        read(pack(document, blob[:at] + struct.pack("<H", 3) + blob[at + 2 :]))
+    at = document["bufferViews"][3]["byteOffset"]
+    with pytest.raises(AssetError, match="joint"):
+        read(pack(document, blob[:at] + b"\x07" + blob[at + 1 :]))
+
+
+def test_weights_that_do_not_sum_to_one_are_mended() -> None:
+    document, blob = triangle()
+    at = document["bufferViews"][2]["byteOffset"]
+    asset = read(
+        pack(document, blob[:at] + struct.pack("<4f", 3, -1, 0, 0) + struct.pack("<4f", 0, 0, 0, 0) + blob[at + 32 :])
+    )
+    np.testing.assert_allclose(asset.primitives[0].weights, [[1, 0, 0, 0]] * 3)
+
+
+def test_a_picture_of_a_gigapixel_is_refused_by_its_header() -> None:
+    document, blob = triangle()
+    at = document["bufferViews"][7]["byteOffset"]
+    header = b"IHDR" + struct.pack(">II", 12000, 12000) + blob[at + 24 : at + 29]
+    spoiled = blob[: at + 12] + header + struct.pack(">I", zlib.crc32(header)) + blob[at + 33 :]
+    tracemalloc.start()
+    with pytest.raises(AssetError, match="12000 x 12000"):
+        read(pack(document, spoiled))
+    assert tracemalloc.get_traced_memory()[1] < 32 << 20
+    tracemalloc.stop()
+
+
+def test_one_mesh_drawn_by_every_node_is_bounded() -> None:
+    document, blob = triangle()
+    document["accessors"][0] = {"componentType": 5126, "count": 100_000, "type": "VEC3"}
+    document["meshes"][0]["primitives"] = [{"attributes": {"POSITION": 0}}]
+    document["nodes"] = [{"mesh": 0} for _ in range(4096)]
+    del document["skins"], document["animations"]
+    with pytest.raises(AssetError, match="vertices"):
+        read(pack(document, blob))
+
+
+def test_many_accessors_over_the_same_bytes_are_bounded() -> None:
+    count = 50_000
+    blob = bytes(count * 12)
+    document: Document = {
+        "asset": {"version": "2.0"},
+        "nodes": [{}],
+        "animations": [
+            {
+                "samplers": [{"input": 0, "output": i} for i in range(1, 1001)],
+                "channels": [{"sampler": i, "target": {"node": 0, "path": "translation"}} for i in range(1000)],
+            }
+        ],
+        "accessors": [{"bufferView": 0, "componentType": 5126, "count": count, "type": "SCALAR"}]
+        + [{"bufferView": 0, "componentType": 5126, "count": count, "type": "VEC3"}] * 1000,
+        "bufferViews": [{"buffer": 0, "byteLength": len(blob)}],
+        "buffers": [{"byteLength": len(blob)}],
+    }
+    with pytest.raises(AssetError, match="MB"):
+        read(pack(document, blob))
+
+
+def test_mutated_files_are_read_or_refused() -> None:
+    """Bytes and JSON values change at random: an asset or an AssetError, nothing else."""
+    rng = random.Random(5)
+    document, blob = triangle()
+    text = json.dumps(document)
+    values = ["-1", "0", "3", "1e30", "null", '"x"', "[]", "{}", "true", "4294967296", "[0]", '{"index": 9}']
+    read_, refused = 0, 0
+    for _ in range(1500):
+        if rng.random() < 0.5:
+            data = bytearray(pack(document, blob))
+            for _ in range(rng.randrange(1, 6)):
+                data[rng.randrange(len(data))] = rng.randrange(256)
+            spoiled = bytes(data)
+        else:
+            places = [i for i, c in enumerate(text) if c == ":"]
+            at = rng.choice(places) + 1
+            end = at
+            while text[end] not in ",}]":
+                end += 1
+            spoiled = pack((text[:at] + rng.choice(values) + text[end:]).encode(), blob)
+        try:
+            asset = read(spoiled)
+            assert np.isfinite(asset.rest_world).all()
+            read_ += 1
+        except AssetError:
+            refused += 1
+    assert read_ > 50
+    assert refused > 500
