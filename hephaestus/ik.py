@@ -12,6 +12,7 @@ import numpy as np
 
 from hephaestus import rotation
 from hephaestus.skeleton import JOINT, PARENTS, REST_OFFSETS, rest_joints
+from hephaestus.vector import cross
 
 LEG_LENGTHS = (float(np.linalg.norm(REST_OFFSETS[4])), float(np.linalg.norm(REST_OFFSETS[7])))
 """m: thigh and shin of the uniform skeleton."""
@@ -39,8 +40,8 @@ _LEVELS = _levels()
 def _frame(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Matrices [..., 3, 3] with first axis along x and second axis as near to y as can be."""
     x = rotation.normalize(x)
-    z = rotation.normalize(np.cross(x, y))
-    return np.stack([x, np.cross(z, x), z], -1)
+    z = rotation.normalize(cross(x, y))
+    return np.stack([x, cross(z, x), z], -1)
 
 
 def _pelvis_frame(joints: np.ndarray) -> np.ndarray:
@@ -63,7 +64,7 @@ def _limbs(joints: np.ndarray, parents: np.ndarray) -> tuple[np.ndarray, np.ndar
     lower = joints[..., _LOWER, :] - joints[..., _MIDDLE, :]
     swung = _swing(parents, REST_OFFSETS[_MIDDLE], upper)
     plain = rotation.rotate(swung, _HINGES)
-    normal = np.cross(rotation.normalize(upper), rotation.normalize(lower))
+    normal = cross(rotation.normalize(upper), rotation.normalize(lower))
     bend = np.linalg.norm(normal, axis=-1, keepdims=True)
     # A straight limb has no plane of its own: there the untwisted swing decides, and the two blend between 3 and 17
     # degrees of bend so that the hinge does not jump.
@@ -77,8 +78,8 @@ def _limbs(joints: np.ndarray, parents: np.ndarray) -> tuple[np.ndarray, np.ndar
 def _align(bone: np.ndarray, hinge: np.ndarray, rest: np.ndarray) -> np.ndarray:
     """Global rotations that put a rest frame (hinge, bone) on the given bone, hinge as near as can be."""
     y = rotation.normalize(bone)
-    z = rotation.normalize(np.cross(hinge, y))
-    frame = np.stack([np.cross(y, z), y, z], -1)
+    z = rotation.normalize(cross(hinge, y))
+    frame = np.stack([cross(y, z), y, z], -1)
     return rotation.from_matrix(frame @ np.swapaxes(rest, -1, -2))
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from hephaestus.vector import cross
+
 _EPS = 1e-8
 
 
@@ -33,7 +35,7 @@ def multiply(q: np.ndarray, r: np.ndarray) -> np.ndarray:
     """Return the Hamilton product q r [..., 4]: first r, then q."""
     q, r = _floats(q), _floats(r)
     qv, qw, rv, rw = q[..., :3], q[..., 3:], r[..., :3], r[..., 3:]
-    vector = qw * rv + rw * qv + np.cross(qv, rv)
+    vector = qw * rv + rw * qv + cross(qv, rv)
     scalar = qw * rw - (qv * rv).sum(-1, keepdims=True)
     return np.concatenate([vector, scalar], -1)
 
@@ -47,8 +49,8 @@ def conjugate(q: np.ndarray) -> np.ndarray:
 def rotate(q: np.ndarray, v: np.ndarray) -> np.ndarray:
     """Turn vectors v [..., 3] by unit quaternions q [..., 4]."""
     q, v = _floats(q), _floats(v)
-    t = 2.0 * np.cross(q[..., :3], v)
-    return v + q[..., 3:] * t + np.cross(q[..., :3], t)
+    t = 2.0 * cross(q[..., :3], v)
+    return v + q[..., 3:] * t + cross(q[..., :3], t)
 
 
 def from_axis_angle(axis: np.ndarray, angle: np.ndarray | float) -> np.ndarray:
@@ -137,16 +139,16 @@ def from_6d(d: np.ndarray) -> np.ndarray:
     """Return quaternions [..., 4] of the 6-D form [..., 6] by Gram-Schmidt; any six numbers give a rotation."""
     d = _floats(d)
     x = normalize(d[..., :3])
-    z = normalize(np.cross(x, d[..., 3:]))
-    return from_axes(x, np.cross(z, x), z)
+    z = normalize(cross(x, d[..., 3:]))
+    return from_axes(x, cross(z, x), z)
 
 
 def from_to(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return the shortest turns [..., 4] that carry directions a [..., 3] onto b [..., 3]; any axis when opposite."""
     a, b = np.broadcast_arrays(normalize(a), normalize(b))
-    q = np.concatenate([np.cross(a, b), 1.0 + (a * b).sum(-1, keepdims=True)], -1)
+    q = np.concatenate([cross(a, b), 1.0 + (a * b).sum(-1, keepdims=True)], -1)
     helper = np.where(np.abs(a[..., :1]) < 0.7, np.array([1, 0, 0], a.dtype), np.array([0, 1, 0], a.dtype))
-    opposite = np.concatenate([normalize(np.cross(a, helper)), np.zeros_like(a[..., :1])], -1)
+    opposite = np.concatenate([normalize(cross(a, helper)), np.zeros_like(a[..., :1])], -1)
     return np.where(q[..., 3:] < 1e-6, opposite, normalize(q))
 
 

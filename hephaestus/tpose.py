@@ -11,7 +11,7 @@ import numpy as np
 
 from hephaestus.rig import Rig
 from hephaestus.skeleton import JOINT
-from hephaestus.vector import swing, unit
+from hephaestus.vector import cross, swing, unit
 
 _SLACK = np.radians(25.0)
 """How far trunk, neck, clavicles and hands may differ from the T-pose and still count as the body's own shape."""
@@ -45,14 +45,14 @@ def _source(joints: np.ndarray, start: str, end: str) -> np.ndarray:
 
 def _frame(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     x = unit(x)
-    z = unit(np.cross(x, y))
-    return np.stack([x, np.cross(z, x), z], -1)
+    z = unit(cross(x, y))
+    return np.stack([x, cross(z, x), z], -1)
 
 
 def _bone_frame(bone: np.ndarray, hinge: np.ndarray) -> np.ndarray:
     y = unit(bone)
-    z = unit(np.cross(hinge, y))
-    return np.stack([np.cross(y, z), y, z], -1)
+    z = unit(cross(hinge, y))
+    return np.stack([cross(y, z), y, z], -1)
 
 
 def _angle(turn: np.ndarray) -> float:
@@ -187,7 +187,7 @@ def _limb(
     if second is None:
         upper = swing(base @ first, wanted[0]) @ base
         return upper, upper
-    normal = np.cross(first, second)
+    normal = cross(first, second)
     if np.linalg.norm(normal) > np.sin(_HINGE_SHOWS) or first @ second < 0:
         rest_upper, rest_lower = _bone_frame(first, normal), _bone_frame(second, normal)
         return _bone_frame(wanted[0], hinge) @ rest_upper.T, _bone_frame(wanted[1], hinge) @ rest_lower.T

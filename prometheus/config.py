@@ -67,7 +67,11 @@ class Config(BaseSettings):
     """All settings of a run."""
 
     model_config = SettingsConfigDict(
-        env_prefix=_ENVIRONMENT, env_nested_delimiter="__", extra="forbid", frozen=True, nested_model_default_partial_update=True
+        env_prefix=_ENVIRONMENT,
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        nested_model_default_partial_update=True,
     )
 
     body: str = "humanoid"
@@ -148,7 +152,8 @@ def _check_environment() -> None:
             continue
         section, _, key = name[len(_ENVIRONMENT) :].lower().partition("__")
         field = Config.model_fields.get(section)
-        tables = field.annotation.model_fields if field and isinstance(field.annotation, type) and issubclass(field.annotation, Section) else {}
+        nested = field is not None and isinstance(field.annotation, type) and issubclass(field.annotation, Section)
+        tables = field.annotation.model_fields if nested else {}
         if field is None or (key and key not in tables):
             raise ConfigError(f"the environment variable {shorten(name)} names no setting; `pwm run --help` lists them")
 

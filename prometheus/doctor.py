@@ -42,7 +42,9 @@ def _package() -> str:
 
     # Another distribution on PyPI is called prometheus, too.
     if not hasattr(prometheus, "load_scenario"):
-        raise PrometheusError(f"{prometheus.__file__} is another package; install prometheus-world in a fresh environment")
+        raise PrometheusError(
+            f"{prometheus.__file__} is another package; install prometheus-world in a fresh environment"
+        )
     return f"prometheus-world {prometheus.__version__}"
 
 

@@ -77,7 +77,11 @@ class Recorder:
                     "type": "decision",
                     "frame": moment.frame,
                     "scene": moment.scene.to_json("article"),
-                    "own": {"speed": moment.scene.own.speed, "body": moment.scene.own.body, "task": moment.scene.own.task},
+                    "own": {
+                        "speed": moment.scene.own.speed,
+                        "body": moment.scene.own.body,
+                        "task": moment.scene.own.task,
+                    },
                     "thought": thought_to_json(moment.thought),
                     "verdict": moment.verdict.to_json(),
                 },

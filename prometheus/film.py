@@ -93,7 +93,9 @@ def shots(episode: Episode, blocked: Callable[[np.ndarray, np.ndarray], float]) 
     cameras = []
     for i, agent in enumerate(actors["agent"]):
         place = np.array(agent["position"])
-        near = min((np.array(rows[i]["position"]) for rows in beasts), key=lambda p: np.linalg.norm(p - place), default=None)
+        near = min(
+            (np.array(rows[i]["position"]) for rows in beasts), key=lambda p: np.linalg.norm(p - place), default=None
+        )
         cameras.append(
             camera.update(to_motion(place), agent["heading"], None if near is None else to_motion(near), 1 / FPS)
         )

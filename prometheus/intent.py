@@ -67,20 +67,27 @@ def _words(*groups: tuple[str, str]) -> dict[str, str]:
 
 
 _PACE = _words(
-    ("stand", "stand stands standing still stop stops stopping stopped freeze freezes freezing frozen halt halts halting "
-              "wait waits waiting idle motionless rest rests resting pause pauses pausing stay stays staying"),
-    ("creep", "creep creeps creeping sneak sneaks sneaking tiptoe tiptoes tiptoeing crawl crawls crawling edge edges "
-              "edging inch inches inching shuffle shuffles shuffling prowl limp limps limping sidle sidles sidling"),
-    ("walk", "walk walks walking step steps stepping stroll strolls strolling move moves moving pace paces pacing march "
-             "marches marching wander wanders wandering stride strides striding back backs backing sidestep sidesteps "
-             "sidestepping go goes going retreat retreats retreating advance advances advancing approach approaches "
-             "approaching amble ambles ambling saunter saunters sauntering drift drifts drifting"),
-    ("run", "run runs running jog jogs jogging hurry hurries hurrying quick rush rushes rushing trot trots trotting "
-            "scramble scrambles scrambling scurry scurries scurrying hasten hastens hastening"),
-    ("sprint", "sprint sprints sprinting flee flees fleeing bolt bolts bolting dash dashes dashing race races racing "
-               "launch launches launching lunge lunges lunging dart darts darting charge charges charging escape escapes "
-               "escaping fling flings flinging hurl hurls hurling dive dives diving tear tears tearing dodge dodges "
-               "dodging leap leaps leaping"),
+    ("stand",
+     "stand stands standing still stop stops stopping stopped freeze freezes freezing frozen halt halts "
+     "halting wait waits waiting idle motionless rest rests resting pause pauses pausing stay stays "
+     "staying"),
+    ("creep",
+     "creep creeps creeping sneak sneaks sneaking tiptoe tiptoes tiptoeing crawl crawls crawling edge "
+     "edges edging inch inches inching shuffle shuffles shuffling prowl limp limps limping sidle sidles "
+     "sidling"),
+    ("walk",
+     "walk walks walking step steps stepping stroll strolls strolling move moves moving pace paces pacing "
+     "march marches marching wander wanders wandering stride strides striding back backs backing sidestep "
+     "sidesteps sidestepping go goes going retreat retreats retreating advance advances advancing approach "
+     "approaches approaching amble ambles ambling saunter saunters sauntering drift drifts drifting"),
+    ("run",
+     "run runs running jog jogs jogging hurry hurries hurrying quick rush rushes rushing trot trots "
+     "trotting scramble scrambles scrambling scurry scurries scurrying hasten hastens hastening"),
+    ("sprint",
+     "sprint sprints sprinting flee flees fleeing bolt bolts bolting dash dashes dashing race races racing "
+     "launch launches launching lunge lunges lunging dart darts darting charge charges charging escape "
+     "escapes escaping fling flings flinging hurl hurls hurling dive dives diving tear tears tearing dodge "
+     "dodges dodging leap leaps leaping"),
 )  # fmt: skip
 _SLOWER = {"slowly", "slow", "careful", "carefully", "cautious", "cautiously", "gingerly", "quietly", "stealthily"}
 _FASTER = {"fast", "quickly", "briskly", "hastily", "rapidly", "swiftly", "hurriedly"}
@@ -95,15 +102,17 @@ _INTENSITY = {
 }  # fmt: skip
 _INTENSITY_OF = {word: level for level, words in _INTENSITY.items() for word in words.split()}
 _LOW = set(
-    "crouch crouches crouching crouched crawl crawls crawling duck ducks ducking ducked low cower cowers cowering squat "
-    "squats squatting kneel kneels kneeling hunched stoop stooping stooped huddle huddled sit sits sitting lie lies lying".split()
+    "crouch crouches crouching crouched crawl crawls crawling duck ducks ducking ducked low cower cowers cowering "
+    "squat squats squatting kneel kneels kneeling hunched stoop stooping stooped huddle huddled sit sits sitting lie "
+    "lies lying".split()
 )  # fmt: skip
 _AIR = set("jump jumps jumping leap leaps leaping hop hops hopping vault vaults vaulting".split())
 _ARMS = set("arm arms hand hands".split())
 _WIDE = set("wide spread spreading outstretched flung flailing flail thrown sideways".split())
 _UP = set("up raised raising high overhead lifted lifting".split())
-_TURN = set("turn turns turning spin spins spinning pivot pivots pivoting rotate rotates rotating twist twists twisting "
-            "whirl whirls whirling veer veers veering curve curves curving swerve swerves swerving".split())  # fmt: skip
+_TURN = set("turn turns turning spin spins spinning pivot pivots pivoting rotate rotates rotating twist twists "
+            "twisting whirl whirls whirling veer veers veering curve curves curving swerve swerves "
+            "swerving".split())  # fmt: skip
 _NOT_TRAVEL = set(
     "leg legs knee knees arm arms hand hands foot feet eye eyes head shoulder shoulders elbow elbows hip hips chest "
     "look looks looking glance glances glancing gaze gazing lean leans leaning".split()
@@ -188,8 +197,11 @@ def _retreats(words: list[str]) -> bool:
 
 
 def _pace(words: list[str]) -> str | None:
-    named = [_PACE[word] for i, word in enumerate(words)
-             if word in _PACE and not _negated(words, i) and (word != "back" or i == 0 or words[i - 1] in ("person", "steps"))]  # fmt: skip
+    named = []
+    for i, word in enumerate(words):
+        a_verb = word != "back" or i == 0 or words[i - 1] in ("person", "steps")
+        if word in _PACE and a_verb and not _negated(words, i):
+            named.append(_PACE[word])
     if not named:
         return None
     order = list(PACES)

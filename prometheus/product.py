@@ -38,8 +38,11 @@ def make(
     """Run a world and write everything into `out`.
 
     Args:
-        world: name or file. config: settings. out: folder, made where it is not there.
-        video: name of the film, or None for none. glb: name of the animated GLB, or None.
+        world: name or file.
+        config: settings.
+        out: folder, made where it is not there.
+        video: name of the film, or None for none.
+        glb: name of the animated GLB, or None for none.
         mind: who decides, instead of the configuration's brain.
         progress: called with (frames done, frames in all); drawing counts as much as running.
     """

@@ -75,7 +75,10 @@ def first_difference(a: Any, b: Any, where: str = "scene") -> str | None:
                 return found
         return None
     if isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
-        return next((f for i, (x, y) in enumerate(zip(a, b, strict=True)) if (f := first_difference(x, y, f"{where}[{i}]"))), None)
+        return next(
+            (f for i, (x, y) in enumerate(zip(a, b, strict=True)) if (f := first_difference(x, y, f"{where}[{i}]"))),
+            None,
+        )
     return None if a == b else f"{where} was {a!r} and is {b!r}"
 
 
@@ -112,4 +115,3 @@ def states(episode: Episode) -> dict[str, np.ndarray]:
         for actor in frame["actors"]:
             rows.setdefault(actor["id"], []).append([*actor["position"], actor["heading"]])
     return {name: np.array(values) for name, values in rows.items()}
-

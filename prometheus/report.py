@@ -29,7 +29,9 @@ class Report:
     frames: int = 0
     contacts: int = 0
     caught: bool = False
-    agreement: dict[str, int] = field(default_factory=lambda: {"hit": 0, "miss": 0, "false_alarm": 0, "correct_safe": 0})
+    agreement: dict[str, int] = field(
+        default_factory=lambda: {"hit": 0, "miss": 0, "false_alarm": 0, "correct_safe": 0}
+    )
     closest_threat_m: float | None = None
     emotions: list[str] = field(default_factory=list)
     deepest_wall_penetration_m: float = 0.0

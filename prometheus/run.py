@@ -101,11 +101,11 @@ def simulate(world_name: str, config: Config, *, mind: Mind | None = None) -> tu
     seed = scenario.seed if config.seed is None else config.seed
     worlds, streams = np.random.SeedSequence(seed).spawn(2)
     pipeline = load_motion(config)
-    stream = pipeline.stream("a person stands still", seed=int(streams.generate_state(1)[0]), guidance=config.motion.guidance)
-    world = World(scenario, worlds)
-    simulation = Simulation(
-        world, mind, stream, body, think_every=config.brain.every_s, judge_mode=config.judge
+    stream = pipeline.stream(
+        "a person stands still", seed=int(streams.generate_state(1)[0]), guidance=config.motion.guidance
     )
+    world = World(scenario, worlds)
+    simulation = Simulation(world, mind, stream, body, think_every=config.brain.every_s, judge_mode=config.judge)
     return simulation, header(config, world_name, seed)
 
 

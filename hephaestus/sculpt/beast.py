@@ -28,7 +28,7 @@ from hephaestus.sculpt.field import Part
 from hephaestus.sculpt.noise import noise
 from hephaestus.sculpt.panels import Panel, Region, blend, everywhere
 from hephaestus.sculpt.sculpture import Joint, Sculpture
-from hephaestus.sculpt.shapes import Chain, Cone, Vec
+from hephaestus.sculpt.shapes import Ball, Chain, Cone, Vec
 from hephaestus.sculpt.skinning import Bone, mirror
 
 HEIGHT = 1.55
@@ -204,6 +204,8 @@ def _size(clay: list[Part]) -> Region:
     thin = [p for p in clay if not p.mirrored and p.blend < 0.03 and isinstance(p.shape, Chain | Cone)]
     spot = _near(thin, 0.005)
     bite = _near(teeth(), 0.004)
+    ends = [p.shape.cones[-1] if isinstance(p.shape, Chain) else p.shape for p in thin]
+    tip = _near([Part(Ball(c.b, (c.rb, c.rb, c.rb))) for c in ends if isinstance(c, Cone) and c.rb < 0.01], 0.0)
     eye = _near([Part(EYE)], 0.010)
 
     def size(p: np.ndarray) -> np.ndarray:
@@ -214,6 +216,7 @@ def _size(clay: list[Part]) -> Region:
         base = 0.041 - np.maximum(np.maximum(0.018 * head, 0.023 * mouth), 0.018 * paw)
         thin = 0.017 + 0.5 * np.maximum(spot(p), 0.0)
         thin = np.minimum(thin, 0.0135 + 0.5 * np.maximum(bite(p), 0.0))
+        thin = np.minimum(thin, 0.0075 + 0.4 * np.maximum(tip(p), 0.0))
         return np.minimum(np.minimum(base, thin), 0.0075 + 0.35 * np.maximum(eye(p), 0.0))
 
     return size

@@ -20,7 +20,9 @@ def motion() -> None:
 @app.command("sample")
 def sample(
     text: Annotated[str, typer.Argument(help='A sentence, such as "a person walks forward".')],
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="An animated .glb, or .npy: float32 [T, 22, 3] m.")],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FILE", help="An animated .glb, or .npy: float32 [T, 22, 3] m.")
+    ],
     seconds: Annotated[float, typer.Option("--seconds", min=0.05, max=600)] = 6.0,
     seed: Annotated[int, typer.Option("--seed", min=0)] = 0,
     settings: Settings = None,
@@ -44,7 +46,9 @@ def sample(
     print(out)
 
 
-@app.command("train", context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False)
+@app.command(
+    "train", context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False
+)
 def train(context: typer.Context) -> None:
     """Train the model on a corpus; `pwm motion train --help` lists every number.
 

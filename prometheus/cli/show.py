@@ -24,7 +24,8 @@ def show_report(made: Made, *, as_json: bool) -> None:
         f"{calls['false_alarm']} false alarms",
         f"  closest threat {'none' if closest is None else f'{closest:.2f} m'}"
         + (", caught" if report["caught"] else "")
-        + f"; {report['contacts']} contacts; feelings up to {report['most_aroused']}, at the end {report['emotion_at_end']}",
+        + f"; {report['contacts']} contacts; "
+        f"feelings up to {report['most_aroused']}, at the end {report['emotion_at_end']}",
     ]
     if report["renderer"]:
         lines.append(f"  drawn with {report['renderer']}")

@@ -76,7 +76,9 @@ class Corpus:
             arrays = np.load(folder / "corpus.npz")
             index = json.loads((folder / "clips.json").read_text())
         except (OSError, ValueError) as error:
-            raise MotionError(f"{folder} is no corpus: build one with `pwm motion corpus build --out {folder}`") from error
+            raise MotionError(
+                f"{folder} is no corpus: build one with `pwm motion corpus build --out {folder}`"
+            ) from error
         joints, contacts = arrays["joints"], arrays["contacts"]
         clips = [clip for clip in index if clip["split"] == split and clip["length"] > 12]
         texts = sorted({text for clip in clips for span in clip["spans"] for text in span["texts"]})
@@ -102,7 +104,9 @@ class Corpus:
         std[67:71] = 0.5
         return mean.astype(np.float32), std.astype(np.float32)
 
-    def batch(self, rng: np.random.Generator, size: int, length: int, groups: int, chunk: int, prompts: int = 3) -> Batch:
+    def batch(
+        self, rng: np.random.Generator, size: int, length: int, groups: int, chunk: int, prompts: int = 3
+    ) -> Batch:
         """Draw a batch."""
         picks = rng.choice(len(self.clips), size, p=self.share)
         rows = [self._sequence(rng, self.clips[i], length, groups, chunk, prompts) for i in picks]

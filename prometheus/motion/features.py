@@ -22,7 +22,7 @@ YAW, VELOCITY, HEIGHT, JOINTS, CONTACTS = 0, slice(1, 3), 3, slice(4, 67), slice
 
 @dataclass(frozen=True, slots=True)
 class LocalFrames:
-    """Frames of motion in the body's own heading frame (x left, y up, z forward), to be placed by whoever moves the body.
+    """Frames of motion in the body's own heading frame (x left, y up, z forward); whoever moves the body places them.
 
     Attributes:
         joints: float32 [n, 22, 3], m; the pelvis over the origin at its height.

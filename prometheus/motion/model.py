@@ -1,9 +1,10 @@
 """MotionDiT: a diffusion transformer over two-frame tokens with a frozen, cached history.
 
-A sequence has clean history tokens, which see only older history (so their keys and values never change and are cached),
-and active tokens, each with a noise level of its own, which see the history and one another in both directions. Every
-token cross-attends to the words of its own prompt. The network predicts the clean token (x-prediction: Li and He 2025,
-"Back to Basics"); conditioning enters by one shared adaptive layer norm (Peebles and Xie 2023; Chen et al. 2023).
+A sequence has clean history tokens, which see only older history (so that their keys and values never change and are
+cached), and active tokens, each with a noise level of its own, which see the history and one another in both
+directions. Every token cross-attends to the words of its own prompt. The network predicts the clean token
+(x-prediction: Li and He 2025, "Back to Basics"); conditioning enters by one shared adaptive layer norm (Peebles and
+Xie 2023; Chen et al. 2023).
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from prometheus.motion import text
 from prometheus.motion.features import TOKEN_WIDTH
 
 CONTROLS = 6
-"""Width of the control vector: wanted velocity left and forward (m/s), turn (rad/s), intensity (0-1), and two flags that
-say whether the first three and the fourth are given."""
+"""Width of the control vector: wanted velocity left and forward (m/s), turn (rad/s), intensity (0-1), and two flags
+that say whether the first three and the fourth are given."""
 
 KeyValue = tuple[Tensor, Tensor]
 

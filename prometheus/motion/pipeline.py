@@ -38,6 +38,9 @@ class MotionPipeline(DiffusionPipeline):
         Raises:
             MotionError: the folder or a file in it is missing or broken.
         """
+        for file in (folder / "model" / "config.json", folder / "scheduler" / "scheduler_config.json"):
+            if not file.is_file():
+                raise MotionError(f"no motion model in {folder}: {file} is missing; give a folder that training wrote")
         try:
             model = MotionDiT.from_pretrained(
                 folder / "model", use_safetensors=True, local_files_only=True, low_cpu_mem_usage=False

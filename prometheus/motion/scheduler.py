@@ -46,7 +46,7 @@ class TriangularScheduler(SchedulerMixin, ConfigMixin):
         return (1.0 + index - time[..., None]).clamp(0.0, 1.0)
 
     def add_noise(self, clean: torch.Tensor, noise: torch.Tensor, level: torch.Tensor) -> torch.Tensor:
-        """x = (1 - level) clean + level noise; level broadcasts over the last axis."""
+        """X = (1 - level) clean + level noise; level broadcasts over the last axis."""
         return _lerp(clean, noise, level[..., None])
 
     def step(self, clean: torch.Tensor, sample: torch.Tensor, level: torch.Tensor, to: torch.Tensor) -> torch.Tensor:
@@ -55,5 +55,5 @@ class TriangularScheduler(SchedulerMixin, ConfigMixin):
 
 
 def _lerp(a: torch.Tensor, b: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
-    """a + weight (b - a)."""
+    """A + weight (b - a)."""
     return a + weight * (b - a)

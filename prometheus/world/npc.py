@@ -96,7 +96,12 @@ class Npc(Actor):
 
     def to_json(self) -> dict[str, Any]:
         """Return its state as plain JSON values."""
-        return Actor.to_json(self) | {"behavior": self.behavior, "phase": self.phase, "arousal": self.arousal, "noticed": self.noticed}
+        return Actor.to_json(self) | {
+            "behavior": self.behavior,
+            "phase": self.phase,
+            "arousal": self.arousal,
+            "noticed": self.noticed,
+        }
 
     def _notice(self, world: World) -> None:
         prey = world.agent

@@ -10,7 +10,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def pwm(*arguments: object, cwd: Path | None = None, timeout: float = 300, **environment: str) -> subprocess.CompletedProcess[str]:
+def pwm(
+    *arguments: object, cwd: Path | None = None, timeout: float = 300, **environment: str
+) -> subprocess.CompletedProcess[str]:
     """Run `pwm`; environment variables are added to this process's."""
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("PWM_")}
     paths = os.pathsep.join(filter(None, (str(ROOT), inherited.get("PYTHONPATH"))))

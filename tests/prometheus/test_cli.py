@@ -23,13 +23,23 @@ def refused(*arguments: object, says: str, **more: object) -> None:
 
 def test_help_loads_nothing_heavy():
     heavy = ("torch", "litellm", "pyglet", "pybullet", "diffusers", "transformers", "numpy", "pydantic", "av", "PIL")
-    code = f"import sys; sys.argv = ['pwm', '--help']\nimport prometheus.cli as c\ntry: c.main()\nexcept SystemExit: pass\nprint([n for n in {heavy} if n in sys.modules])"
+    code = f"""
+import sys
+from prometheus.cli import main
+sys.argv = ["pwm", "--help"]
+try:
+    main()
+except SystemExit:
+    print([name for name in {heavy} if name in sys.modules])
+"""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "demo" in done.stdout
     assert done.stdout.strip().endswith("[]")
 
 
-@pytest.mark.parametrize("verb", ["demo", "run", "replay", "perf", "doctor", "motion sample", "world list", "brains list"])
+@pytest.mark.parametrize(
+    "verb", ["demo", "run", "replay", "perf", "doctor", "motion sample", "world list", "brains list"]
+)
 def test_every_verb_has_help_with_an_example(verb):
     done = pwm(*verb.split(), "--help")
     assert done.returncode == 0

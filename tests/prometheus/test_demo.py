@@ -82,7 +82,6 @@ def test_the_film_plays(demo):
 
 
 def test_the_glb_plays_the_same_motion(demo):
-    from hephaestus.bodies import load_body
     from hephaestus.glb import read
 
     asset = read(demo[0] / "agent.glb")
@@ -90,7 +89,7 @@ def test_the_glb_plays_the_same_motion(demo):
     times = np.unique(np.concatenate([channel.times for channel in clip.channels]))
     assert times.max() == pytest.approx((FRAMES - 1) / 20, abs=1e-3)
     rotated = {channel.node for channel in clip.channels if channel.path == "rotation"}
-    assert set(load_body("humanoid").rig.roles_nodes()) <= rotated if hasattr(load_body("humanoid").rig, "roles_nodes") else len(rotated) >= 22
+    assert len(rotated) >= 22
 
 
 def test_the_report_has_its_keys(demo):

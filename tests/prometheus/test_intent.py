@@ -12,7 +12,7 @@ from prometheus.intent import DIRECTIONS, PACES, read_intent
 @pytest.mark.parametrize(
     ("text", "direction", "pace"),
     [
-        ("a person launching sideways to the right, legs driving hard, arms thrown wide in blind panic", "right", "sprint"),
+        ("a person launching sideways to the right, legs driving hard, arms thrown wide in panic", "right", "sprint"),
         ("walk forward", "forward", "walk"),
         ("run", None, "run"),
         ("stand still", None, "stand"),

@@ -14,8 +14,12 @@ from tests.prometheus.pwm import ROOT
 
 
 def call(*command: object, cwd, timeout: float = 900) -> str:
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "PWM_", "VIRTUAL_ENV"))}
-    done = subprocess.run(list(map(str, command)), cwd=cwd, env=environment, capture_output=True, text=True, timeout=timeout, check=False)
+    environment = {
+        key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "PWM_", "VIRTUAL_ENV"))
+    }
+    done = subprocess.run(
+        list(map(str, command)), cwd=cwd, env=environment, capture_output=True, text=True, timeout=timeout, check=False
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout
 
@@ -30,7 +34,12 @@ def test_the_wheel_runs_the_demo_in_a_clean_environment(tmp_path):
     call(python, "-m", "pip", "install", "-q", "-c", ROOT / "requirements.lock", wheel, cwd=tmp_path)
     where = call(python, "-c", "import prometheus; print(prometheus.__file__)", cwd=tmp_path)
     assert str(home) in where
-    top = call(python, "-c", "import importlib.util as u; print([n for n in ('worlds', 'assets', 'tests') if u.find_spec(n)])", cwd=tmp_path)
+    top = call(
+        python,
+        "-c",
+        "import importlib.util as u; print([n for n in ('worlds', 'assets', 'tests') if u.find_spec(n)])",
+        cwd=tmp_path,
+    )
     assert top.strip() == "[]"
     call(home / "bin" / "pwm", "demo", "--out", "demo", cwd=tmp_path)
     report = json.loads((tmp_path / "demo" / "report.json").read_text())
