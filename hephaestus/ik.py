@@ -14,6 +14,7 @@ from hephaestus import rotation
 from hephaestus.skeleton import JOINT, PARENTS, REST_OFFSETS, rest_joints
 from hephaestus.vector import cross
 
+_BONE_LENGTHS = np.linalg.norm(REST_OFFSETS[1:], axis=-1, keepdims=True).astype(np.float32)
 LEG_LENGTHS = (float(np.linalg.norm(REST_OFFSETS[4])), float(np.linalg.norm(REST_OFFSETS[7])))
 """m: thigh and shin of the uniform skeleton."""
 
@@ -200,9 +201,13 @@ def knee_poles(joints: np.ndarray) -> np.ndarray:
 def fit_bones(joints: np.ndarray) -> np.ndarray:
     """Return joints [..., 22, 3] with the bone lengths of the uniform skeleton and the ankles where they were.
 
-    Directions of trunk and arms are kept; the legs are bent by two-bone IK, so that planted feet stay planted.
+    Directions of bones are kept; the legs are bent by two-bone IK, so that planted feet stay planted.
     """
     joints = np.asarray(joints, np.float32)
-    fitted = forward(rotations_from_joints(joints), joints[..., 0, :])
+    bones = joints[..., 1:, :] - joints[..., PARENTS[1:], :]
+    bones = rotation.normalize(bones) * _BONE_LENGTHS
+    fitted = joints.copy()
+    for level, parents in _LEVELS:
+        fitted[..., level, :] = fitted[..., parents, :] + bones[..., level - 1, :]
     feet = joints[..., _FEET, :] - joints[..., _ANKLES, :]
     return set_feet(fitted, joints[..., _ANKLES, :], feet, knee_poles(joints))

@@ -43,7 +43,7 @@ class MotionConfig(Section):
 
     weights: Path | None = None
     """Folder of other weights than the shipped ones."""
-    guidance: Annotated[float, Field(ge=0, le=10)] = 2.0
+    guidance: Annotated[float, Field(ge=0, le=10)] = 3.0
     threads: Annotated[int, Field(ge=1, le=64)] = 1
 
 

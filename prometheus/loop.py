@@ -15,7 +15,7 @@ from aether.scene import Own, Scene
 from hephaestus.motion import Motion
 from prometheus.judge import Command, Verdict, judge
 from prometheus.motion.control import Control
-from prometheus.motion.features import LocalFrames
+from prometheus.motion.features import LocalFrames, stand
 from prometheus.steering import Steering
 from prometheus.stopwatch import Stopwatch
 from prometheus.world.forecast import forecast
@@ -169,7 +169,8 @@ class Simulation:
 
     def _settle(self, frames: LocalFrames) -> tuple[Motion, np.ndarray]:
         with self.watch.stage("body"):
-            motion = stand(frames, self.world.agent.position, self.world.agent.heading)
+            agent = self.world.agent
+            motion = stand(frames, agent.position[None, [1, 2, 0]], np.array([agent.heading]))
             return motion, self.body.poses(motion)[0]
 
     def close(self) -> None:
@@ -184,16 +185,4 @@ class Simulation:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def stand(frames: LocalFrames, position: np.ndarray, heading: float) -> Motion:
-    """Stand the first of heading-local frames at a place [3] m and heading (rad) of the world."""
-    from hephaestus.ik import rotations_from_joints
-
-    cos, sin = math.cos(heading), math.sin(heading)
-    turn = np.array([[cos, 0.0, sin], [0.0, 1.0, 0.0], [-sin, 0.0, cos]], np.float32)
-    place = np.array([position[1], position[2], position[0]], np.float32)
-    joints = frames.joints[:1] @ turn.T + place
-    return Motion(joints, rotations_from_joints(joints), frames.contacts[:1])
-
 

@@ -15,6 +15,8 @@ FACING_PACE = 2.0
 """m/s: from here on a body turns to face where it goes; below it steps aside or back without turning."""
 AHEAD = math.pi / 3
 """rad: to what lies within this angle of straight ahead a body turns at any pace, as people do."""
+_AROUSED = 0.3
+"""Below this arousal the words alone say how lively a body moves."""
 _SIDEWAYS, _BACKWARD = 0.8, 0.7
 """Share of the forward pace that legs can do sideways and backward."""
 MAX_TURN = 3.5
@@ -33,20 +35,20 @@ class Steering:
         course: rad in the world, or None for standing.
         facing: rad in the world that the body turns to.
         pace: m/s.
-        intensity: 0-1.
+        intensity: 0-1, or None to leave it to the words.
     """
 
     course: float | None = None
     facing: float = 0.0
     pace: float = 0.0
-    intensity: float = 0.0
+    intensity: float | None = None
     _velocity: tuple[float, float] = (0.0, 0.0)
 
-    def follow(self, command: Command, heading: float, intensity: float) -> None:
-        """Take a new command, given for a body that heads `heading` (rad, world)."""
+    def follow(self, command: Command, heading: float, arousal: float) -> None:
+        """Take a new command, given for a body that heads `heading` (rad, world) and feels an arousal of 0-1."""
         self.course = None if command.direction is None else heading + command.direction
         self.pace = command.pace
-        self.intensity = intensity
+        self.intensity = arousal if arousal >= _AROUSED else None
         self.facing = heading + command.turn
         ahead = command.direction is not None and abs(command.direction) < AHEAD
         if self.course is not None and not command.turn and (ahead or command.pace >= FACING_PACE):

@@ -16,10 +16,23 @@ from torch import Tensor
 
 from hephaestus import humanml3d
 from prometheus.errors import MotionError
+from prometheus.intent import read_intent
 from prometheus.motion.features import COLUMNS, FRAMES_PER_TOKEN, VELOCITY, YAW
 from prometheus.motion.text import MAX_TOKENS, TextEncoder, slots
 
 FPS = 20
+MANNERS = {
+    "slow": ("calm", "shoulders relaxed", "easily, shoulders relaxed, calm", "head up, arms swinging loosely", "wary",
+             "toward the gate", "toward the goal, calm", "breathing evenly", "eyes on the way", "tense", "afraid",
+             "hands raised", "glancing about", "steps light and careful", "weight low", "heart pounding"),
+    "fast": ("legs driving hard", "arms pumping", "in blind panic", "afraid", "heart pounding", "eyes wide with fear",
+             "head down", "breath short", "feet pounding the ground", "in terror", "toward the gate", "chest heaving",
+             "away from the beast", "knees high", "shoulders tense", "without a look back"),
+    "still": ("calm", "shoulders relaxed", "breathing evenly", "wary", "watching", "afraid", "heart pounding"),
+}  # fmt: skip
+"""What people add to a movement without changing where it goes; half of the captions get one, so that the model learns
+to tell the movement from its trimmings."""
+_KIND_OF_PACE = {"creep": "slow", "walk": "slow", "run": "fast", "sprint": "fast", "stand": "still"}
 WRISTS_AND_ELBOWS = [17, 18, 19, 20]
 """Rows of the 21 local joints whose speed tells intensity: elbows and wrists."""
 FULL_INTENSITY = 2.5
@@ -83,6 +96,7 @@ class Corpus:
         clips = [clip for clip in index if clip["split"] == split and clip["length"] > 12]
         texts = sorted({text for clip in clips for span in clip["spans"] for text in span["texts"]})
         number = {text: i for i, text in enumerate(texts)}
+        texts = [_with_manner(text, i) for i, text in enumerate(texts)]
         self.clips = []
         for clip in clips:
             rows = slice(clip["start"], clip["start"] + clip["length"])
@@ -140,6 +154,16 @@ class Corpus:
         texts, prompt = _assign(rng, clip.spans, offset, usable, length, prompts)
         start = _starts(rng, prompt, groups, usable - chunk)
         return tokens, start, texts, prompt, control
+
+
+def _with_manner(text: str, number: int) -> str:
+    """Add a manner to every other text that names a pace."""
+    pace = read_intent(text).pace
+    if number % 2 or pace is None:
+        return text
+    manners = MANNERS[_KIND_OF_PACE[pace]]
+    manner = manners[(number // 2) % len(manners)]
+    return f"{text}{' ' if manner.startswith('toward') else ', '}{manner}"
 
 
 def _starts(rng: np.random.Generator, prompt: np.ndarray, groups: int, last: int) -> np.ndarray:

@@ -12,6 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hephaestus import rotation
+from hephaestus.ik import fit_bones, rotations_from_joints
+from hephaestus.motion import Motion
+
 FRAMES_PER_TOKEN = 2
 COLUMNS = np.r_[0:67, 259:263]
 """The columns of the 263 that the model works on."""
@@ -25,13 +29,15 @@ class LocalFrames:
     """Frames of motion in the body's own heading frame (x left, y up, z forward); whoever moves the body places them.
 
     Attributes:
-        joints: float32 [n, 22, 3], m; the pelvis over the origin at its height.
+        joints: float32 [n, 22, 3], m; the pelvis over the origin at its height, bones of the uniform skeleton's length.
+        rotations: float32 [n, 22, 4], as in `hephaestus.motion.Motion`.
         turn: float32 [n], rad: how the heading changes from this frame to the next, left positive.
         step: float32 [n, 2], m: how the root moves from this frame to the next (left, forward), in the next heading.
         contacts: float32 [n, 4], probability that L_ankle, L_foot, R_ankle, R_foot stand on the ground.
     """
 
     joints: np.ndarray
+    rotations: np.ndarray
     turn: np.ndarray
     step: np.ndarray
     contacts: np.ndarray
@@ -40,36 +46,46 @@ class LocalFrames:
         return len(self.joints)
 
     def __getitem__(self, frames: slice) -> LocalFrames:
-        return LocalFrames(self.joints[frames], self.turn[frames], self.step[frames], self.contacts[frames])
+        return LocalFrames(
+            self.joints[frames], self.rotations[frames], self.turn[frames], self.step[frames], self.contacts[frames])
 
 
 def join(parts: Sequence[LocalFrames]) -> LocalFrames:
     """Put stretches of frames one after the other."""
-    columns = ((p.joints, p.turn, p.step, p.contacts) for p in parts)
+    columns = ((p.joints, p.rotations, p.turn, p.step, p.contacts) for p in parts)
     return LocalFrames(*(np.concatenate(column) for column in zip(*columns, strict=True)))
 
 
 def unpack(features: np.ndarray) -> LocalFrames:
-    """Turn features [n, WIDTH] into frames."""
+    """Turn features [n, WIDTH] into frames; what the network leaves of bone lengths is mended here."""
     n = len(features)
     joints = np.zeros((n, 22, 3), np.float32)
     joints[:, 0, 1] = features[:, HEIGHT]
     joints[:, 1:] = features[:, JOINTS].reshape(n, 21, 3)
+    joints = fit_bones(joints)
     return LocalFrames(
         joints=joints,
+        rotations=rotations_from_joints(joints),
         turn=(-2.0 * features[:, YAW]).astype(np.float32),
         step=features[:, VELOCITY].astype(np.float32),
         contacts=np.clip(features[:, CONTACTS], 0.0, 1.0).astype(np.float32),
     )
 
 
-def place(frames: LocalFrames) -> np.ndarray:
-    """Return the joints [n, 22, 3] in the motion frame, starting over the origin, facing +z."""
-    heading = np.concatenate([[0.0], np.cumsum(frames.turn[:-1])])
-    cos, sin = np.cos(heading), np.sin(heading)
+def place(frames: LocalFrames, start: float = 0.0) -> Motion:
+    """Put frames one after the other in the motion frame, starting over the origin with a heading of `start` rad."""
+    heading = start + np.concatenate([[0.0], np.cumsum(frames.turn[:-1])])
     left, forward = frames.step[:-1, 0], frames.step[:-1, 1]
-    x = np.concatenate([[0.0], np.cumsum(cos[1:] * left + sin[1:] * forward)])
-    z = np.concatenate([[0.0], np.cumsum(-sin[1:] * left + cos[1:] * forward)])
-    rotation = np.stack([cos, 0 * cos, sin, 0 * cos, 1 + 0 * cos, 0 * cos, -sin, 0 * cos, cos], -1).reshape(-1, 3, 3)
-    placed = np.einsum("nij,nkj->nki", rotation, frames.joints)
-    return (placed + np.stack([x, 0 * x, z], -1)[:, None]).astype(np.float32)
+    cos, sin = np.cos(heading[1:]), np.sin(heading[1:])
+    x = np.concatenate([[0.0], np.cumsum(cos * left + sin * forward)])
+    z = np.concatenate([[0.0], np.cumsum(-sin * left + cos * forward)])
+    return stand(frames, np.stack([x, 0 * x, z], -1), heading)
+
+
+def stand(frames: LocalFrames, place: np.ndarray, heading: np.ndarray) -> Motion:
+    """Put each frame at a place [n, 3] m of the motion frame with a heading [n] rad, left positive."""
+    turn = rotation.yaw(np.asarray(heading, np.float32))
+    joints = rotation.rotate(turn[:, None], frames.joints) + np.asarray(place, np.float32)[:, None]
+    rotations = frames.rotations.copy()
+    rotations[:, 0] = rotation.multiply(turn, rotations[:, 0])
+    return Motion(joints, rotations, frames.contacts)

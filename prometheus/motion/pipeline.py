@@ -58,13 +58,13 @@ class MotionPipeline(DiffusionPipeline):
             self._encoder = TextEncoder()
         return self._encoder
 
-    def stream(self, text: str, *, seed: int = 0, guidance: float = 2.0) -> MotionStream:
+    def stream(self, text: str, *, seed: int = 0, guidance: float = 3.0) -> MotionStream:
         """Start an endless stream of motion."""
         from prometheus.motion.stream import MotionStream
 
         return MotionStream(self, text, seed=seed, guidance=guidance)
 
     @torch.inference_mode()
-    def __call__(self, text: str, *, seconds: float = 6.0, seed: int = 0, guidance: float = 2.0) -> LocalFrames:
+    def __call__(self, text: str, *, seconds: float = 6.0, seed: int = 0, guidance: float = 3.0) -> LocalFrames:
         """Return `seconds` of motion of one sentence."""
         return self.stream(text, seed=seed, guidance=guidance).next(round(seconds * 20))

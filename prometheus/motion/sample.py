@@ -17,7 +17,6 @@ def sample(
     text: str, seconds: float, seed: int, config: Config, progress: Callable[[int, int], None] | None = None
 ) -> Motion:
     """Return the motion of a sentence, starting over the origin and facing +z."""
-    from hephaestus.ik import rotations_from_joints
     from prometheus.motion.features import join, place
     from prometheus.run import load_motion
 
@@ -28,9 +27,7 @@ def sample(
         parts.append(stream.next(1))
         if progress is not None:
             progress(frame + 1, total)
-    frames = join(parts)
-    joints = place(frames)
-    return Motion(joints, rotations_from_joints(joints), frames.contacts)
+    return place(join(parts))
 
 
 def write(motion: Motion, path: Path, body: str = "humanoid") -> None:
@@ -49,6 +46,6 @@ def write(motion: Motion, path: Path, body: str = "humanoid") -> None:
         from hephaestus.glb import write_animated
 
         worn = load_body(body)
-        write_animated(worn.asset, worn.poses(motion), motion.fps, path)
+        write_animated(worn.asset, worn.poses(worn.fit(motion)), motion.fps, path)
     else:
         raise MotionError(f"cannot write '{shorten(path.name)}': choose a name that ends in .glb or .npy")

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from prometheus.motion.control import Control
-from prometheus.motion.features import FRAMES_PER_TOKEN, TOKEN_WIDTH, WIDTH, LocalFrames, unpack
+from prometheus.motion.features import FRAMES_PER_TOKEN, TOKEN_WIDTH, WIDTH, LocalFrames, join, unpack
 from prometheus.motion.text import Prompt
 
 if TYPE_CHECKING:
@@ -29,20 +29,21 @@ class MotionStream:
         network_seconds: s spent inside the network since the start.
     """
 
-    def __init__(self, pipeline: MotionPipeline, text: str, *, seed: int = 0, guidance: float = 2.0) -> None:
+    def __init__(self, pipeline: MotionPipeline, text: str, *, seed: int = 0, guidance: float = 3.0) -> None:
         self._model, self._scheduler = pipeline.model, pipeline.scheduler
         self._encoder = pipeline.encoder
         self._guidance = guidance
         self._random = torch.Generator().manual_seed(seed)
         self._prompt: Prompt = self._encoder.prompt(text)
         self._words: dict[str, list[KeyValue]] = {}
+        self._seen: tuple[tuple[str, ...], list[KeyValue], Tensor] | None = None
         self._control = Control().vector()
         self._window = _Window()
         self._history: list[KeyValue] | None = None
         self._pending: _Window | None = None
         self._position = 0
         self._tick = 0
-        self._ready: list[np.ndarray] = []
+        self._ready: LocalFrames = unpack(np.zeros((0, WIDTH), np.float32))
         self.network_seconds = 0.0
 
     def push(self, text: str, *, urgent: bool = False) -> None:
@@ -64,7 +65,7 @@ class MotionStream:
         while len(self._ready) < frames:
             self._advance()
         taken, self._ready = self._ready[:frames], self._ready[frames:]
-        return unpack(np.stack(taken))
+        return taken
 
     def _advance(self) -> None:
         """One tick: let a new token in when it is time, denoise the window, commit the oldest when it is clean."""
@@ -87,8 +88,7 @@ class MotionStream:
         condition = torch.cat([both.slots, torch.from_numpy(self._control).expand(len(both), -1)], 1)
         if pending is not None and pending.control is not None:
             condition[:held, window.slots.shape[1] :] = pending.control
-        unconditional = condition.clone()
-        unconditional[:, : window.slots.shape[1]] = 0.0
+        unconditional = torch.zeros_like(condition)
         words, words_mask = self._see_words(both)
         past = (
             None
@@ -121,17 +121,24 @@ class MotionStream:
 
     def _see_words(self, both: _Window) -> tuple[list[KeyValue], Tensor]:
         """Keys and values of every prompt in the window side by side, and who may see which; row 1 sees none."""
-        prompts = list({id(prompt): prompt for prompt in both.prompts}.values())
-        projected = [self._project(prompt) for prompt in prompts]
-        words = []
+        key = tuple(prompt.text for prompt in both.prompts)
+        if self._seen is None or self._seen[0] != key:
+            self._seen = (key, *self._lay_out(both.prompts))
+        return self._seen[1:]
+
+    def _lay_out(self, prompts: list[Prompt]) -> tuple[list[KeyValue], Tensor]:
+        texts = list({prompt.text: prompt for prompt in prompts}.values())
+        projected = [self._project(prompt) for prompt in texts]
+        words: list[KeyValue] = []
         for parts in zip(*projected, strict=True):
-            words.append(tuple(torch.cat([p[i] for p in parts], 2).expand(2, -1, -1, -1) for i in (0, 1)))
-        mask = torch.zeros(2, 1, len(both), words[0][0].shape[2], dtype=torch.bool)
+            key, value = (torch.cat([pair[i] for pair in parts], 2).expand(2, -1, -1, -1) for i in (0, 1))
+            words.append((key, value))
+        mask = torch.zeros(2, 1, len(prompts), words[0][0].shape[2], dtype=torch.bool)
         mask[1, :, :, 0] = True
         start = 0
-        for prompt, parts in zip(prompts, projected, strict=True):
+        for prompt, parts in zip(texts, projected, strict=True):
             width = parts[0][0].shape[2]
-            rows = [i for i, p in enumerate(both.prompts) if p is prompt]
+            rows = [i for i, other in enumerate(prompts) if other.text == prompt.text]
             mask[0, :, rows, start : start + width] = True
             start += width
         return words, mask
@@ -158,7 +165,7 @@ class MotionStream:
         self._pending.control = torch.from_numpy(self._control)
         self._position += 1
         frames = self._pending.tokens[0] * self._model.std + self._model.mean
-        self._ready.extend(frames.reshape(FRAMES_PER_TOKEN, WIDTH).numpy().copy())
+        self._ready = join([self._ready, unpack(frames.reshape(FRAMES_PER_TOKEN, WIDTH).numpy())])
 
 
 class _Window:

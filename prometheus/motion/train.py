@@ -40,9 +40,9 @@ class Plan:
     """Share of windows that see no history, as at the start of a stream; as many again see only a little of it."""
     ramp: float = 0.25
     drop_all: float = 0.1
-    drop_text: float = 0.05
+    drop_text: float = 0.2
     drop_slots: float = 0.3
-    drop_control: float = 0.5
+    drop_control: float = 0.4
     width: int = 256
     depth: int = 6
     heads: int = 4

@@ -5,7 +5,6 @@ import time
 
 import pytest
 from hypothesis import given
-from test_scene import SCENES
 
 from aether import Decision, Entity, Mind, Own, Refusal, Scene, Walls, load, parse
 from aether.brains.phrases import LONG, SHORT, phrase
@@ -13,6 +12,7 @@ from aether.brains.reflex import Reflex
 from aether.emotion import LADDER
 from aether.heading import BEARINGS, SECTORS, apart, named, parts
 from aether.memory import motion_token, travelled
+from tests.aether.test_scene import SCENES
 
 REFLEX = Reflex()
 CARDINALS = ("forward", "left", "right", "backward")

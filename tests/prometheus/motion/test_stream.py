@@ -1,0 +1,140 @@
+"""The streaming model: caching, determinism, prompts and steering. Figures of quality are the evaluation's business."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from prometheus.data import data_path
+from prometheus.errors import MotionError
+from prometheus.motion.control import Control
+from prometheus.motion.features import place
+from prometheus.motion.pipeline import MotionPipeline
+from prometheus.motion.scheduler import TriangularScheduler
+from prometheus.motion.text import slots
+
+
+@pytest.fixture(scope="module")
+def pipeline():
+    torch.set_num_threads(1)
+    return MotionPipeline.load(data_path("assets", "motion"))
+
+
+def speed(frames, skip=20):
+    """Mean velocity (left, forward) in m/s after a start."""
+    return frames.step[skip:].mean(0) * 20
+
+
+def test_cached_history_gives_what_the_whole_sequence_gives(pipeline):
+    model = pipeline.model
+    random = torch.Generator().manual_seed(3)
+    tokens = torch.randn(1, 9, model.mean.shape[0], generator=random)
+    condition = torch.rand(1, 9, model.condition[0].in_features, generator=random)
+    words = model.project_words(torch.randn(1, 7, 384, generator=random))
+    level = torch.tensor([[0.0] * 6 + [0.3, 0.6, 0.9]])
+    mask = torch.ones(9, 9, dtype=torch.bool).tril()
+    mask[6:, 6:] = True
+    with torch.inference_mode():
+        whole, _ = model(tokens, level, condition, words, None, torch.arange(9), mask)
+        past = None
+        for i in range(6):
+            one = slice(i, i + 1)
+            _, new = model(
+                tokens[:, one], level[:, one], condition[:, one], words, None, torch.arange(i, i + 1), None, past
+            )
+            past = (
+                new
+                if past is None
+                else [(torch.cat([k, a], 2), torch.cat([v, b], 2)) for (k, v), (a, b) in zip(past, new, strict=True)]
+            )
+        last, _ = model(tokens[:, 6:], level[:, 6:], condition[:, 6:], words, None, torch.arange(6, 9), None, past)
+    assert torch.allclose(whole[:, 6:], last, atol=2e-4)
+
+
+def test_the_scheduler_commits_a_clean_token():
+    scheduler = TriangularScheduler(chunk=5, steps_per_token=2)
+    clean, noise = torch.randn(1, 4), torch.randn(1, 4)
+    sample = noise.clone()
+    for age in range(scheduler.ticks):
+        now, then = (scheduler.level(torch.tensor([a])) for a in (age, age + 1))
+        assert torch.allclose(sample, scheduler.add_noise(clean, noise, now), atol=1e-5)
+        sample = scheduler.step(clean, sample, now, then)
+    assert torch.allclose(sample, clean, atol=1e-5)
+    levels = scheduler.training_levels(torch.tensor(0.95))
+    assert (levels.diff() > 0).all()
+
+
+def test_the_same_seed_gives_the_same_frames_however_they_are_asked_for(pipeline):
+    whole = pipeline.stream("a person walks forward", seed=5).next(30)
+    stream = pipeline.stream("a person walks forward", seed=5)
+    parts = np.concatenate([stream.next(n).joints for n in (1, 7, 2, 20)])
+    assert np.array_equal(whole.joints, parts)
+    other = pipeline.stream("a person walks forward", seed=6).next(30)
+    assert np.abs(whole.joints - other.joints).max() > 0.01
+
+
+def test_prompts_visibly_differ(pipeline):
+    walk, run, still, back = (
+        speed(pipeline(text, seconds=4.0, seed=2)) for text in ("walk forward", "run", "stand still", "step back")
+    )
+    assert walk[1] > 0.6
+    assert run[1] > walk[1] + 0.6
+    assert np.abs(still).max() < 0.15
+    assert back[1] < -0.3
+    left, right = (np.degrees(pipeline(text, seconds=3.0, seed=2).turn.sum()) for text in ("turn left", "turn right"))
+    assert left > 30
+    assert right < -30
+
+
+def test_steering_is_followed(pipeline):
+    for wanted in ((0.0, 1.3), (1.0, 0.0), (-1.0, 0.0), (0.0, -1.0)):
+        stream = pipeline.stream("a person walks", seed=4)
+        stream.steer(Control(wanted))
+        went = speed(stream.next(80))
+        assert np.dot(went, wanted) / np.hypot(*wanted) > 0.55
+        assert np.dot(went, wanted) > 0.7 * np.hypot(*went) * np.hypot(*wanted)
+
+
+def test_an_urgent_prompt_is_seen_at_once_and_an_ordinary_one_soon(pipeline):
+    def first_change(urgent: bool) -> int:
+        streams = [pipeline.stream("a person stands still", seed=9) for _ in range(2)]
+        for stream in streams:
+            stream.next(20)
+        streams[1].push("a person sprinting forward in panic", urgent=urgent)
+        calm, moved = (stream.next(30).step * 20 for stream in streams)
+        return int(np.argmax(np.linalg.norm(calm - moved, axis=1) > 0.3))
+
+    assert 0 < first_change(urgent=True) <= first_change(urgent=False) <= 14
+
+
+def test_bones_and_speeds_stay_human(pipeline):
+    frames = pipeline("a person runs forward", seconds=6.0, seed=3)
+    joints = place(frames).joints
+    assert np.isfinite(joints).all()
+    shin = np.linalg.norm(joints[:, 7] - joints[:, 4], axis=1)
+    assert np.ptp(shin) < 0.03 * shin.mean()
+    assert np.linalg.norm(np.diff(joints, axis=0), axis=-1).max() * 20 < 15.0
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "x" * 10_000, "左へ走る", "\x00\x07\u202e", "a person walks \N{PILE OF POO}"]
+)
+def test_any_text_gives_a_motion(pipeline, text):
+    assert np.isfinite(pipeline(text, seconds=0.5).joints).all()
+
+
+def test_left_and_right_have_other_slots():
+    assert not np.array_equal(slots("a person runs to the left"), slots("a person runs to the right"))
+    assert slots("").sum() == 0
+
+
+def test_broken_weights_are_refused_by_name(tmp_path):
+    with pytest.raises(MotionError, match=r"config\.json is missing"):
+        MotionPipeline.load(tmp_path)
+    for part in ("model", "scheduler"):
+        (tmp_path / part).mkdir()
+        for file in data_path("assets", "motion", part).iterdir():
+            (tmp_path / part / file.name).write_bytes(file.read_bytes()[:4000])
+    with pytest.raises(MotionError, match="cannot load the motion model"):
+        MotionPipeline.load(tmp_path)
