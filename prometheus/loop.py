@@ -149,7 +149,7 @@ class Simulation:
         """Let physics carry the body where the motion wants to go, as far as walls and others allow."""
         with self.watch.stage("physics"):
             agent = self.world.agent
-            heading = agent.heading + float(frames.turn[0])
+            heading = agent.heading + float(frames.turn[0]) + self._steering.trim(agent.heading, FRAME)
             left, forward = (self.body.stride * float(v) / FRAME for v in frames.step[0])
             cos, sin = math.cos(heading), math.sin(heading)
             agent.drive((cos * forward - sin * left, sin * forward + cos * left), heading)

@@ -23,6 +23,8 @@ MAX_TURN = 3.5
 """rad/s."""
 TURN_GAIN = 3.0
 """1/s: how fast the facing closes on the one that is wanted."""
+TRIM = 0.4
+"""rad/s: how much of a wrong facing is mended beside the generated turn, too little for feet to be seen sliding."""
 ACCELERATION = 9.0
 """m/s^2: how fast the wanted velocity may change; beyond it a body would have to slide."""
 
@@ -53,6 +55,11 @@ class Steering:
         ahead = command.direction is not None and abs(command.direction) < AHEAD
         if self.course is not None and not command.turn and (ahead or command.pace >= FACING_PACE):
             self.facing = self.course
+
+    def trim(self, heading: float, seconds: float) -> float:
+        """Return the turn (rad) by which the facing is mended now: generated motion drifts."""
+        off = math.remainder(self.facing - heading, 2 * math.pi)
+        return max(-TRIM, min(TRIM, off)) * seconds
 
     def control(self, heading: float, seconds: float) -> Control:
         """Return what the motion model is asked for now, by a body that heads `heading`, `seconds` after the last."""
