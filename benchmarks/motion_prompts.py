@@ -1,4 +1,4 @@
-"""What the shipped motion model does with plain prompts: mean speed, turn, foot skate. `python benchmarks/motion_prompts.py`.
+"""What the shipped motion model does with plain prompts: mean speed, turn, foot skate.
 
 Prints one line of JSON a prompt: speeds m/s and turn deg over 3 s after the first second, averaged over seeds, from
 words alone (no steering). Slip: mean speed of the slower foot over the root's, the lower the better.

@@ -39,6 +39,7 @@ def film(episode: Episode, path: Path, video: VideoConfig, progress: Callable[[i
     from prometheus.video import write_video
     from prometheus.world.scenario import load_scenario
 
+    path.parent.mkdir(parents=True, exist_ok=True)
     scenario = load_scenario(episode.header["world"])
     bodies = wear(episode, scenario)
     stage = build_stage(scenario, {actor: body.asset for actor, body in bodies.items()})

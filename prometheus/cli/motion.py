@@ -35,10 +35,11 @@ def sample(
     from prometheus.cli.progress import progress
     from prometheus.config import load_config
     from prometheus.episode import check_out
+    from prometheus.motion.sample import check_name, write
     from prometheus.motion.sample import sample as generate
-    from prometheus.motion.sample import write
 
     chosen = load_config(config, settings)
+    check_name(out)
     check_out(out.parent)
     with progress("motion") as advance:
         made = generate(text, seconds, seed, chosen, advance)

@@ -30,22 +30,32 @@ def sample(
     return place(join(parts))
 
 
+def check_name(path: Path) -> None:
+    """Find out whether `write` knows an ending.
+
+    Raises:
+        MotionError: it does not.
+    """
+    if path.suffix not in (".npy", ".glb"):
+        raise MotionError(f"cannot write '{shorten(path.name)}': choose a name that ends in .glb or .npy")
+
+
 def write(motion: Motion, path: Path, body: str = "humanoid") -> None:
     """Write a motion as .npy (joints, float32 [T, 22, 3] m) or as an animated .glb of a body.
 
     Raises:
         MotionError: the ending is another.
     """
+    check_name(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".npy":
         part = path.with_name(path.name + ".part")
         with part.open("wb") as file:
             np.save(file, motion.joints.astype(np.float32))
         os.replace(part, path)
-    elif path.suffix == ".glb":
+    else:
         from hephaestus.bodies import load_body
         from hephaestus.glb import write_animated
 
         worn = load_body(body)
         write_animated(worn.asset, worn.poses(worn.fit(motion)), motion.fps, path)
-    else:
-        raise MotionError(f"cannot write '{shorten(path.name)}': choose a name that ends in .glb or .npy")

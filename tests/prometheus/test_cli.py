@@ -96,3 +96,23 @@ def test_lists_are_json_on_request():
     worlds = json.loads(pwm("world", "list", "--json").stdout)
     assert "castle" in {world["name"] for world in worlds}
     assert "reflex" in json.loads(pwm("brains", "list", "--json").stdout)
+
+
+def test_perf_prints_its_keys():
+    done = pwm("perf", "--seconds", "1", "--json")
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert {"control_fps", "realtime_factor", "stages", "ratio_to_raw", "hardware"} <= figures.keys()
+    assert figures["ratio_to_raw"] >= 1  # below 1 the measurement would be wrong
+    assert sum(figures["stages"].values()) == pytest.approx(1, abs=0.01)
+
+
+def test_motion_sample_writes_joints_and_glb(tmp_path):
+    import numpy as np
+
+    for name in ("walk.npy", "walk.glb"):
+        done = pwm("motion", "sample", "a person walks forward", "--seconds", "1", "--out", name, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+    joints = np.load(tmp_path / "walk.npy")
+    assert (joints.shape, joints.dtype) == ((20, 22, 3), np.float32)
+    refused("motion", "sample", "walk", "--out", "walk.txt", says=".glb or .npy", cwd=tmp_path)
