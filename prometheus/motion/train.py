@@ -67,7 +67,10 @@ class Trainer:
         decay = [p for p in self.model.parameters() if p.dim() > 1]
         rest = [p for p in self.model.parameters() if p.dim() <= 1]
         self.optimiser = torch.optim.AdamW(
-            [{"params": decay, "weight_decay": 0.02}, {"params": rest, "weight_decay": 0.0}], plan.rate, (0.9, 0.98)
+            [{"params": decay, "weight_decay": 0.02}, {"params": rest, "weight_decay": 0.0}],
+            plan.rate,
+            (0.9, 0.98),
+            fused=True,
         )
         self.step = 0
         self.seconds = 0.0
@@ -111,8 +114,7 @@ class Trainer:
     def _follow(self) -> None:
         keep = min(self.plan.ema, (self.step + 1) / (self.step + 10))
         with torch.no_grad():
-            for slow, fast in zip(self.average.parameters(), self.model.parameters(), strict=True):
-                slow.lerp_(fast, 1 - keep)
+            torch._foreach_lerp_(list(self.average.parameters()), list(self.model.parameters()), 1 - keep)
 
     @torch.no_grad()
     def _validate(self) -> dict[str, float]:
@@ -253,6 +255,8 @@ class Trainer:
             self.model.load_state_dict(state["model"])
             self.average.load_state_dict(state["average"])
             self.optimiser.load_state_dict(state["optimiser"])
+            for group in self.optimiser.param_groups:
+                group["fused"] = True
 
 
 def export(model: MotionDiT, scheduler: TriangularScheduler, folder: Path) -> None:
