@@ -30,7 +30,7 @@ def measure(world: str, config: Config) -> dict[str, Any]:
     """Run with everything but the picture on, recording included, and say where the time went.
 
     `ratio_to_raw` is the loop's wall time over the time inside Bullet's `stepSimulation` and inside the network's
-    forward passes, all of the same run.
+    making of tokens, all of the same run.
     """
     simulation, head = simulate(world, config)
     with tempfile.TemporaryDirectory() as folder, simulation:
@@ -38,11 +38,11 @@ def measure(world: str, config: Config) -> dict[str, Any]:
             simulation.step()
         simulation.watch.total.clear()
         world_clock, stream = simulation.world, simulation.stream
-        raw = world_clock.engine_seconds + stream.network_seconds
+        raw = world_clock.engine_seconds + stream.model_seconds
         started = time.perf_counter()
         outcome = play(simulation, head, Path(folder), seconds=config.seconds)
         wall = time.perf_counter() - started - outcome.report.finish_seconds
-        raw = world_clock.engine_seconds + stream.network_seconds - raw
+        raw = world_clock.engine_seconds + stream.model_seconds - raw
     fps = outcome.report.frames / wall
     return {
         "control_fps": round(fps, 1),

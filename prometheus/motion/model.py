@@ -1,7 +1,7 @@
 """MotionDiT: a diffusion transformer over two-frame tokens with a frozen, cached history.
 
-A sequence has clean history tokens, which see only older history (so that their keys and values never change and are
-cached), and active tokens, each with a noise level of its own, which see the history and one another in both
+A sequence has clean history tokens, which see only older history (so that their keys and values never change and a
+stream can keep them), and active tokens, each with a noise level of its own, which see the history and one another in both
 directions. Every token cross-attends to the words of its own prompt. The network predicts the clean token
 (x-prediction: Li and He 2025, "Back to Basics"); conditioning enters by one shared adaptive layer norm (Peebles and
 Xie 2023; Chen et al. 2023).
@@ -76,8 +76,7 @@ class MotionDiT(ModelMixin, ConfigMixin):
         words_mask: Tensor | None,
         position: Tensor,
         mask: Tensor | None = None,
-        past: list[KeyValue] | None = None,
-    ) -> tuple[Tensor, list[KeyValue]]:
+    ) -> Tensor:
         """Predict the clean tokens.
 
         Args:
@@ -87,22 +86,20 @@ class MotionDiT(ModelMixin, ConfigMixin):
             words: from `project_words`.
             words_mask: bool [B, 1, S, 1 + M], which words a token may see; None for all.
             position: [S] or [B, S], place of each token in the stream.
-            mask: bool [..., S, past + S], which tokens a token may see; None for all.
-            past: cached keys and values of history, a pair a block.
+            mask: bool [..., S, S], which tokens a token may see; None for all.
 
         Returns:
-            Clean tokens [B, S, TOKEN_WIDTH] and this call's keys and values, a pair a block.
+            Clean tokens [B, S, TOKEN_WIDTH].
         """
         hidden = self.enter(tokens)
-        signal = self.level(_sinusoid(level, hidden.shape[-1])) + self.condition(condition)
+        signal = self.level(sinusoid(level, hidden.shape[-1])) + self.condition(condition)
         shared = self.modulation(signal).unflatten(-1, (6, -1))
-        turn = _rotary(position, hidden.shape[-1] // self.config.heads)
-        present = []
-        for index, block in enumerate(self.blocks):
-            hidden, pair = block(hidden, shared, turn, words[index], words_mask, mask, past[index] if past else None)
-            present.append(pair)
+        cos, sin = rotary(position, hidden.shape[-1] // self.config.heads)
+        turn = (cos[:, None], sin[:, None]) if position.dim() == 2 else (cos, sin)
+        for block, pair in zip(self.blocks, words, strict=True):
+            hidden = block(hidden, shared, turn, pair, words_mask, mask)
         shift, scale = self.leave_modulation(F.silu(signal)).chunk(2, -1)
-        return self.leave(self.leave_norm(hidden) * (1 + scale) + shift), present
+        return self.leave(self.leave_norm(hidden) * (1 + scale) + shift)
 
 
 class Block(nn.Module):
@@ -127,15 +124,13 @@ class Block(nn.Module):
         words: KeyValue,
         words_mask: Tensor | None,
         mask: Tensor | None,
-        past: KeyValue | None,
-    ) -> tuple[Tensor, KeyValue]:
-        """Return the new hidden state [B, S, width] and this block's keys and values."""
+    ) -> Tensor:
+        """Return the new hidden state [B, S, width]."""
         shift_a, scale_a, gate_a, shift_f, scale_f, gate_f = (shared + self.own_modulation).unbind(-2)
-        attended, present = self.attention(self.norms[0](hidden) * (1 + scale_a) + shift_a, turn, mask, past)
-        hidden = hidden + gate_a * attended
+        hidden = hidden + gate_a * self.attention(self.norms[0](hidden) * (1 + scale_a) + shift_a, turn, mask)
         hidden = hidden + self.cross(self.norms[1](hidden), words, words_mask)
         fed = self.feed_forward(self.norms[2](hidden) * (1 + scale_f) + shift_f)
-        return hidden + gate_f * self.dropout(fed), present
+        return hidden + gate_f * self.dropout(fed)
 
 
 class SelfAttention(nn.Module):
@@ -149,17 +144,12 @@ class SelfAttention(nn.Module):
         self.key_norm = nn.LayerNorm(width // heads, elementwise_affine=False)
         self.out = nn.Linear(width, width)
 
-    def forward(
-        self, hidden: Tensor, turn: KeyValue, mask: Tensor | None, past: KeyValue | None
-    ) -> tuple[Tensor, KeyValue]:
-        """Return the attended state and the keys and values [B, heads, S, d] of these tokens."""
+    def forward(self, hidden: Tensor, turn: KeyValue, mask: Tensor | None) -> Tensor:
+        """Return the attended state [B, S, width]."""
         query, key, value = self.qkv(hidden).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
         query, key = _rotate(self.query_norm(query), turn), _rotate(self.key_norm(key), turn)
-        present = (key, value)
-        if past is not None:
-            key, value = torch.cat([past[0], key], 2), torch.cat([past[1], value], 2)
         attended = _attend(query, key, value, mask)
-        return self.out(attended.transpose(1, 2).flatten(2)), present
+        return self.out(attended.transpose(1, 2).flatten(2))
 
 
 class CrossAttention(nn.Module):
@@ -192,18 +182,18 @@ def _attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> T
         return F.scaled_dot_product_attention(query.float(), key.float(), value.float(), attn_mask=mask)
 
 
-def _sinusoid(level: Tensor, width: int) -> Tensor:
+def sinusoid(level: Tensor, width: int) -> Tensor:
+    """Return the level [...] as cosines and sines [..., width]."""
     frequency = torch.exp(-math.log(1e4) * torch.arange(width // 2, device=level.device) / (width // 2))
     angle = 1000.0 * level[..., None] * frequency
     return torch.cat([angle.cos(), angle.sin()], -1)
 
 
-def _rotary(position: Tensor, head_width: int) -> KeyValue:
-    frequency = 1e3 ** (-torch.arange(0, head_width, 2, device=position.device) / head_width)
-    angle = position[..., None].float() * frequency
-    if angle.dim() == 3:
-        angle = angle[:, None]
-    return angle.cos(), angle.sin()
+def rotary(position: Tensor, head: int) -> KeyValue:
+    """Return cosines and sines [..., head / 2], float32, of positions [...] (float64 lets a stream grow old)."""
+    frequency = 1e3 ** (-torch.arange(0, head, 2, device=position.device) / head)
+    angle = position[..., None] * frequency
+    return angle.cos().float(), angle.sin().float()
 
 
 def _rotate(x: Tensor, turn: KeyValue) -> Tensor:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import torch
 from diffusers.pipelines.pipeline_utils import DiffusionPipeline
@@ -12,10 +12,8 @@ from prometheus.errors import MotionError
 from prometheus.motion.features import LocalFrames
 from prometheus.motion.model import MotionDiT
 from prometheus.motion.scheduler import TriangularScheduler
+from prometheus.motion.stream import GUIDANCE, MotionStream, StreamBatch
 from prometheus.motion.text import TextEncoder
-
-if TYPE_CHECKING:
-    from prometheus.motion.stream import MotionStream
 
 
 class MotionPipeline(DiffusionPipeline):
@@ -58,13 +56,16 @@ class MotionPipeline(DiffusionPipeline):
             self._encoder = TextEncoder()
         return self._encoder
 
-    def stream(self, text: str, *, seed: int = 0, guidance: float = 3.0) -> MotionStream:
+    def stream(self, text: str, *, seed: int = 0, guidance: float = GUIDANCE) -> MotionStream:
         """Start an endless stream of motion."""
-        from prometheus.motion.stream import MotionStream
+        return self.streams([text], [seed], guidance=guidance)[0]
 
-        return MotionStream(self, text, seed=seed, guidance=guidance)
+    def streams(
+        self, texts: Sequence[str], seeds: Sequence[int], *, guidance: float = GUIDANCE
+    ) -> list[MotionStream]:
+        """Start streams that share the network's calls: several bodies for little more than the price of one."""
+        return StreamBatch(self, texts, seeds, guidance=guidance).streams
 
-    @torch.inference_mode()
-    def __call__(self, text: str, *, seconds: float = 6.0, seed: int = 0, guidance: float = 3.0) -> LocalFrames:
+    def __call__(self, text: str, *, seconds: float = 6.0, seed: int = 0, guidance: float = GUIDANCE) -> LocalFrames:
         """Return `seconds` of motion of one sentence."""
         return self.stream(text, seed=seed, guidance=guidance).next(round(seconds * 20))

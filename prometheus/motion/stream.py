@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,12 +11,70 @@ import torch
 from torch import Tensor
 
 from prometheus.motion.control import Control
+from prometheus.motion.denoiser import Denoiser
 from prometheus.motion.features import FRAMES_PER_TOKEN, TOKEN_WIDTH, WIDTH, LocalFrames, join, unpack
-from prometheus.motion.text import Prompt
+from prometheus.motion.model import CONTROLS
+from prometheus.motion.text import SLOTS, Prompt
 
 if TYPE_CHECKING:
-    from prometheus.motion.model import KeyValue
     from prometheus.motion.pipeline import MotionPipeline
+
+GUIDANCE = 3.0
+"""How far the prediction goes from the untold towards, and beyond, the told one (Ho and Salimans 2022)."""
+
+
+class StreamBatch:
+    """Streams that take their steps together: those that need frames at the same time share one call of the network.
+
+    Attributes:
+        streams: a `MotionStream` each.
+        model_seconds: s spent in making tokens since the start.
+    """
+
+    def __init__(
+        self, pipeline: MotionPipeline, texts: Sequence[str], seeds: Sequence[int], *, guidance: float = GUIDANCE
+    ) -> None:
+        self._scheduler, self._guidance = pipeline.scheduler, guidance
+        self.denoiser = Denoiser(pipeline.model, pipeline.scheduler, len(texts))
+        shown = 1 + self._scheduler.chunk
+        self.tokens = torch.zeros(len(texts), shown, TOKEN_WIDTH)
+        self.age = torch.zeros(len(texts), shown, dtype=torch.long)
+        self.condition = torch.zeros(len(texts), shown, SLOTS + CONTROLS)
+        self.position = torch.zeros(len(texts), shown, dtype=torch.float64)
+        level = self._scheduler.level(torch.arange(self._scheduler.ticks + 1))
+        self._shrink = level[1:] / level[:-1]
+        self.model_seconds = 0.0
+        self.streams = [
+            MotionStream(self, pipeline, i, text, seed) for i, (text, seed) in enumerate(zip(texts, seeds, strict=True))
+        ]
+
+    @torch.inference_mode()
+    def fill(self, asking: MotionStream) -> None:
+        """Make the next token of the stream that asks, and of every other one that has run out of frames."""
+        started = time.perf_counter()
+        short = [stream for stream in self.streams if stream is asking or not stream.ready]
+        while waiting := [stream for stream in short if not stream.made]:
+            if len(waiting) == len(self.streams):
+                self._tick(waiting, slice(None))
+            else:
+                for stream in waiting:
+                    self._tick([stream], slice(stream.index, stream.index + 1))
+        self.model_seconds += time.perf_counter() - started
+
+    def _tick(self, streams: list[MotionStream], which: slice) -> None:
+        """Let new tokens in where it is time, denoise the windows, commit what is clean."""
+        for stream in streams:
+            stream.prepare()
+        age = self.age[which]
+        told, untold = self.denoiser.clean(
+            self.tokens[which], age, self.condition[which], self.position[which], which
+        )
+        clean = torch.lerp(untold, told, self._guidance)
+        noisy = self.tokens[which, 1:]
+        # One Euler step of every token from its level to the next (`TriangularScheduler.step`).
+        torch.lerp(clean, noisy, self._shrink[age[:, 1:]][..., None], out=noisy)
+        for stream in streams:
+            stream.settle()
 
 
 class MotionStream:
@@ -23,28 +82,42 @@ class MotionStream:
 
     An ordinary prompt enters with the newest token and shows after the window has passed (0.5 s); an urgent one throws
     away what is not committed and is seen in the next token. Steering by `steer` reaches every uncommitted token.
-    The same seed and calls give the same frames.
+    The same seed and calls give the same frames. Made by `MotionPipeline.stream` or `MotionPipeline.streams`.
 
     Attributes:
-        network_seconds: s spent inside the network since the start.
+        index: place in the batch.
+        made: features [FRAMES_PER_TOKEN, WIDTH] of committed tokens that nobody has asked for yet.
     """
 
-    def __init__(self, pipeline: MotionPipeline, text: str, *, seed: int = 0, guidance: float = 3.0) -> None:
-        self._model, self._scheduler = pipeline.model, pipeline.scheduler
-        self._encoder = pipeline.encoder
-        self._guidance = guidance
+    def __init__(self, batch: StreamBatch, pipeline: MotionPipeline, index: int, text: str, seed: int) -> None:
+        self.index = index
+        self._batch, self._model, self._encoder = batch, pipeline.model, pipeline.encoder
+        scheduler = pipeline.scheduler
+        self._chunk, self._ticks, self._pace = scheduler.chunk, scheduler.ticks, scheduler.steps_per_token
         self._random = torch.Generator().manual_seed(seed)
         self._prompt: Prompt = self._encoder.prompt(text)
-        self._words: dict[str, list[KeyValue]] = {}
-        self._seen: tuple[tuple[str, ...], list[KeyValue], Tensor] | None = None
-        self._control = Control().vector()
-        self._window = _Window()
-        self._history: list[KeyValue] | None = None
-        self._pending: _Window | None = None
-        self._position = 0
-        self._tick = 0
-        self._ready: LocalFrames = unpack(np.zeros((0, WIDTH), np.float32))
-        self.network_seconds = 0.0
+        self._projected: dict[str, Tensor] = {}
+        self._prompts: list[Prompt] = [self._prompt] * (1 + self._chunk)
+        self._told: tuple[str, ...] = ()
+        self._seen = (-1, False, -1)
+        self._tokens, self._age = batch.tokens[index], batch.age[index]
+        self._condition, self._position = batch.condition[index], batch.position[index]
+        self._control = torch.from_numpy(Control().vector())
+        self._active = self._tick = self._committed = self._remembered = 0
+        self._place = torch.arange(1 + self._chunk, dtype=torch.float64)
+        self._mean, self._std = pipeline.model.mean.numpy(), pipeline.model.std.numpy()
+        self.made: list[np.ndarray] = []
+        self._frames: LocalFrames = unpack(np.zeros((0, WIDTH), np.float32))
+
+    @property
+    def model_seconds(self) -> float:
+        """Seconds spent in making tokens, of all streams of the batch."""
+        return self._batch.model_seconds
+
+    @property
+    def ready(self) -> int:
+        """Frames that can be handed out without a call of the network."""
+        return len(self._frames) + FRAMES_PER_TOKEN * len(self.made)
 
     def push(self, text: str, *, urgent: bool = False) -> None:
         """Change the sentence; `urgent` drops what is not committed yet, so that the body reacts at once."""
@@ -52,154 +125,90 @@ class MotionStream:
             return
         self._prompt = self._encoder.prompt(text)
         if urgent:
-            self._window = _Window()
-            self._tick = 0
+            self._active = self._tick = 0
 
     def steer(self, control: Control) -> None:
         """Set where the root is to go and with how much energy, from the next token on."""
-        self._control = control.vector()
+        self._control = torch.from_numpy(control.vector())
 
-    @torch.inference_mode()
     def next(self, frames: int = 1) -> LocalFrames:
         """Return the next frames."""
-        while len(self._ready) < frames:
-            self._advance()
-        taken, self._ready = self._ready[:frames], self._ready[frames:]
+        parts = [self._frames]
+        while sum(map(len, parts)) < frames:
+            if not self.made:
+                self._batch.fill(self)
+            parts.append(unpack(self.made.pop(0)))
+        self._frames = join(parts) if len(parts) > 1 else parts[0]
+        taken, self._frames = self._frames[:frames], self._frames[frames:]
         return taken
 
-    def _advance(self) -> None:
-        """One tick: let a new token in when it is time, denoise the window, commit the oldest when it is clean."""
-        if self._tick % self._scheduler.steps_per_token == 0 and len(self._window) < self._scheduler.chunk:
-            self._window.enter(torch.randn(TOKEN_WIDTH, generator=self._random), self._prompt)
-        window = self._window
-        clean = self._denoise()
-        level = self._scheduler.level(window.age)
-        window.age += 1
-        window.tokens = self._scheduler.step(clean, window.tokens, level, self._scheduler.level(window.age))
+    def prepare(self) -> None:
+        """Before a tick: let a token in when it is time, and lay out what the network is to see."""
+        if self._tick % self._pace == 0 and self._active < self._chunk:
+            self._active += 1
+            row = self._active
+            self._tokens[row] = torch.randn(TOKEN_WIDTH, generator=self._random)
+            self._age[row] = 0
+            self._condition[row, :SLOTS] = self._prompt.slots
+            self._prompts[row] = self._prompt
+        self._condition[1:, SLOTS:] = self._control
+        self._position.copy_(self._place + (self._committed - 1))
+        self._tell()
+        seen = (self._remembered, self._held, self._active)
+        if seen != self._seen:
+            self._seen = seen
+            self._batch.denoiser.see(self.index, filled=seen[0], held=seen[1], active=seen[2])
+
+    def settle(self) -> None:
+        """After a tick: move the committed token into the history, commit the oldest if it is clean."""
+        if self._held:
+            self._batch.denoiser.remember(self.index, self._remembered)
+            self._remembered += 1
+        self._age[1 : 1 + self._active] += 1
         self._tick += 1
-        if int(window.age[0]) == self._scheduler.ticks:
+        if int(self._age[1]) == self._ticks:
             self._commit()
 
-    def _denoise(self) -> Tensor:
-        """Predict the clean window [A, TOKEN_WIDTH], with guidance; extend the history by the pending token."""
-        window, pending = self._window, self._pending
-        both = window if pending is None else pending.followed_by(window)
-        held = len(both) - len(window)
-        condition = torch.cat([both.slots, torch.from_numpy(self._control).expand(len(both), -1)], 1)
-        if pending is not None and pending.control is not None:
-            condition[:held, window.slots.shape[1] :] = pending.control
-        unconditional = torch.zeros_like(condition)
-        words, words_mask = self._see_words(both)
-        past = (
-            None
-            if self._history is None
-            else [(k.expand(2, -1, -1, -1), v.expand(2, -1, -1, -1)) for k, v in self._history]
-        )
-        seen = 0 if past is None else past[0][0].shape[2]
-        mask = None
-        if held:
-            mask = torch.ones(len(both), seen + len(both), dtype=torch.bool)
-            mask[:held, seen + held :] = False
-        level = self._scheduler.level(both.age)
-        started = time.perf_counter()
-        clean, present = self._model(
-            both.tokens.expand(2, -1, -1),
-            level.expand(2, -1),
-            torch.stack([condition, unconditional]),
-            words,
-            words_mask,
-            torch.arange(self._position - held, self._position - held + len(both)),
-            mask,
-            past,
-        )
-        self.network_seconds += time.perf_counter() - started
-        if held:
-            self._remember([(k[:1, :, :held], v[:1, :, :held]) for k, v in present])
-            self._pending = None
-        told, untold = clean[0, held:], clean[1, held:]
-        return untold + self._guidance * (told - untold)
-
-    def _see_words(self, both: _Window) -> tuple[list[KeyValue], Tensor]:
-        """Keys and values of every prompt in the window side by side, and who may see which; row 1 sees none."""
-        key = tuple(prompt.text for prompt in both.prompts)
-        if self._seen is None or self._seen[0] != key:
-            self._seen = (key, *self._lay_out(both.prompts))
-        return self._seen[1:]
-
-    def _lay_out(self, prompts: list[Prompt]) -> tuple[list[KeyValue], Tensor]:
-        texts = list({prompt.text: prompt for prompt in prompts}.values())
-        projected = [self._project(prompt) for prompt in texts]
-        words: list[KeyValue] = []
-        for parts in zip(*projected, strict=True):
-            key, value = (torch.cat([pair[i] for pair in parts], 2).expand(2, -1, -1, -1) for i in (0, 1))
-            words.append((key, value))
-        mask = torch.zeros(2, 1, len(prompts), words[0][0].shape[2], dtype=torch.bool)
-        mask[1, :, :, 0] = True
-        start = 0
-        for prompt, parts in zip(texts, projected, strict=True):
-            width = parts[0][0].shape[2]
-            rows = [i for i, other in enumerate(prompts) if other.text == prompt.text]
-            mask[0, :, rows, start : start + width] = True
-            start += width
-        return words, mask
-
-    def _project(self, prompt: Prompt) -> list[KeyValue]:
-        if prompt.text not in self._words:
-            if len(self._words) >= 16:
-                self._words.pop(next(iter(self._words)))
-            self._words[prompt.text] = self._model.project_words(prompt.states[None])
-        return self._words[prompt.text]
-
-    def _remember(self, new: list[KeyValue]) -> None:
-        keep = self._model.config.history
-        if self._history is None:
-            self._history = new
-        else:
-            self._history = [
-                (torch.cat([k, a], 2)[:, :, -keep:], torch.cat([v, b], 2)[:, :, -keep:])
-                for (k, v), (a, b) in zip(self._history, new, strict=True)
-            ]
+    @property
+    def _held(self) -> bool:
+        return self._remembered < self._committed
 
     def _commit(self) -> None:
-        self._pending, self._window = self._window.split()
-        self._pending.control = torch.from_numpy(self._control)
-        self._position += 1
-        frames = self._pending.tokens[0] * self._model.std + self._model.mean
-        self._ready = join([self._ready, unpack(frames.reshape(FRAMES_PER_TOKEN, WIDTH).numpy())])
+        for rows in (self._tokens, self._age, self._condition):
+            rows[:-1] = rows[1:].clone()
+        # Rows past the window hold no token; their age must stay a noise level above zero.
+        self._age[self._active :] = 0
+        self._prompts = [*self._prompts[1:], self._prompt]
+        self._active -= 1
+        self._committed += 1
+        self.made.append((self._tokens[0].numpy() * self._std + self._mean).reshape(FRAMES_PER_TOKEN, WIDTH))
 
+    def _tell(self) -> None:
+        """Give the network the words of the window's prompts, side by side after the one "no words"."""
+        prompts = self._prompts[: 1 + self._active]
+        told = tuple(prompt.text for prompt in prompts)
+        if told == self._told:
+            return
+        self._told = told
+        different = list({prompt.text: prompt for prompt in prompts}.values())
+        projected = [self._project(prompt) for prompt in different]
+        words = torch.cat([projected[0][:, :, :1], *(p[:, :, 1:] for p in projected)], 2)
+        mask = torch.zeros(1 + self._chunk, words.shape[2], dtype=torch.bool)
+        mask[:, 0] = True
+        start = 1
+        for prompt, part in zip(different, projected, strict=True):
+            until = start + part.shape[2] - 1
+            mask[[row for row, text in enumerate(told) if text == prompt.text], start:until] = True
+            start = until
+        self._batch.denoiser.tell(self.index, words, mask)
 
-class _Window:
-    """Tokens being denoised, oldest first."""
-
-    def __init__(self) -> None:
-        self.tokens = torch.zeros(0, TOKEN_WIDTH)
-        self.age = torch.zeros(0, dtype=torch.long)
-        self.prompts: list[Prompt] = []
-        self.control: Tensor | None = None
-
-    def __len__(self) -> int:
-        return len(self.tokens)
-
-    @property
-    def slots(self) -> Tensor:
-        return torch.stack([prompt.slots for prompt in self.prompts])
-
-    def enter(self, noise: Tensor, prompt: Prompt) -> None:
-        self.tokens = torch.cat([self.tokens, noise[None]])
-        self.age = torch.cat([self.age, torch.zeros(1, dtype=torch.long)])
-        self.prompts = [*self.prompts, prompt]
-
-    def followed_by(self, other: _Window) -> _Window:
-        joined = _Window()
-        joined.tokens = torch.cat([self.tokens, other.tokens])
-        joined.age = torch.cat([self.age, other.age])
-        joined.prompts = self.prompts + other.prompts
-        return joined
-
-    def split(self) -> tuple[_Window, _Window]:
-        """Part the oldest token from the rest."""
-        first, rest = _Window(), _Window()
-        first.tokens, rest.tokens = self.tokens[:1], self.tokens[1:]
-        first.age, rest.age = self.age[:1], self.age[1:]
-        first.prompts, rest.prompts = self.prompts[:1], self.prompts[1:]
-        return first, rest
+    def _project(self, prompt: Prompt) -> Tensor:
+        """Keys and values [depth, 2, 1 + M, heads, d] of a prompt's words."""
+        if prompt.text not in self._projected:
+            if len(self._projected) >= 16:
+                self._projected.pop(next(iter(self._projected)))
+            pairs = self._model.project_words(prompt.states[None])
+            self._projected[prompt.text] = torch.stack(
+                [torch.stack([key[0], value[0]]).transpose(1, 2) for key, value in pairs]
+            )
+        return self._projected[prompt.text]

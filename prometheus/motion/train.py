@@ -150,7 +150,7 @@ class Trainer:
         condition, words_mask = self._conditions(batch, flat, random)
         with torch.autocast("cpu", torch.bfloat16):
             words = model.project_words(batch.words)
-            predicted, _ = model(
+            predicted = model(
                 torch.cat([history, noisy], 1),
                 torch.cat([torch.zeros(size, length), level], 1),
                 condition,

@@ -9,10 +9,12 @@ import torch
 from prometheus.data import data_path
 from prometheus.errors import MotionError
 from prometheus.motion.control import Control
-from prometheus.motion.features import place
+from prometheus.motion.denoiser import Denoiser
+from prometheus.motion.features import TOKEN_WIDTH, place
+from prometheus.motion.model import CONTROLS
 from prometheus.motion.pipeline import MotionPipeline
 from prometheus.motion.scheduler import TriangularScheduler
-from prometheus.motion.text import slots
+from prometheus.motion.text import SLOTS, slots
 
 
 @pytest.fixture(scope="module")
@@ -26,30 +28,48 @@ def speed(frames, skip=20):
     return frames.step[skip:].mean(0) * 20
 
 
-def test_cached_history_gives_what_the_whole_sequence_gives(pipeline):
-    model = pipeline.model
+def test_a_stream_computes_what_the_whole_sequence_gives(pipeline):
+    """The denoiser's ring of keys and values against the plain module fed with the whole history at once."""
+    model, scheduler = pipeline.model, pipeline.scheduler
     random = torch.Generator().manual_seed(3)
-    tokens = torch.randn(1, 9, model.mean.shape[0], generator=random)
-    condition = torch.rand(1, 9, model.condition[0].in_features, generator=random)
+    count, chunk = 9, scheduler.chunk
+    tokens = torch.randn(1, count + chunk, TOKEN_WIDTH, generator=random)
+    condition = torch.rand(1, count + chunk, SLOTS + CONTROLS, generator=random)
     words = model.project_words(torch.randn(1, 7, 384, generator=random))
-    level = torch.tensor([[0.0] * 6 + [0.3, 0.6, 0.9]])
-    mask = torch.ones(9, 9, dtype=torch.bool).tril()
-    mask[6:, 6:] = True
+    age = torch.full((1, count + chunk), scheduler.ticks)
+    age[0, count:] = torch.arange(chunk).flip(0) * scheduler.steps_per_token
+    place = torch.arange(count + chunk, dtype=torch.float64)[None]
+    denoiser = Denoiser(model, scheduler, 1)
     with torch.inference_mode():
-        whole, _ = model(tokens, level, condition, words, None, torch.arange(9), mask)
-        past = None
-        for i in range(6):
-            one = slice(i, i + 1)
-            _, new = model(
-                tokens[:, one], level[:, one], condition[:, one], words, None, torch.arange(i, i + 1), None, past
-            )
-            past = (
-                new
-                if past is None
-                else [(torch.cat([k, a], 2), torch.cat([v, b], 2)) for (k, v), (a, b) in zip(past, new, strict=True)]
-            )
-        last, _ = model(tokens[:, 6:], level[:, 6:], condition[:, 6:], words, None, torch.arange(6, 9), None, past)
-    assert torch.allclose(whole[:, 6:], last, atol=2e-4)
+        mask = torch.ones(count + chunk, count + chunk, dtype=torch.bool).tril()
+        mask[count:, count:] = True
+        whole = model(tokens, scheduler.level(age), condition, words, None, place[0], mask)
+        told = torch.stack([torch.stack([key[0], value[0]]).transpose(1, 2) for key, value in words])
+        denoiser.tell(0, told, torch.ones(1 + chunk, told.shape[2], dtype=torch.bool))
+        for i in range(count):
+            rows = slice(i, i + 1 + chunk)
+            last = i == count - 1
+            denoiser.see(0, filled=i, held=True, active=chunk if last else 0)
+            seen, _ = denoiser.clean(tokens[:, rows], age[:, rows], condition[:, rows], place[:, rows])
+            denoiser.remember(0, i)
+    assert torch.allclose(whole[:, count:], seen, atol=2e-4)
+
+
+def test_streams_of_a_batch_move_as_streams_alone(pipeline):
+    """They share calls of the network, and none sees another: only rounding differs."""
+    texts = ["a person walks forward", "stand still", "a person runs to the left in panic"]
+
+    def play(streams):
+        frames = []
+        for i in range(16):
+            if i == 7:
+                streams[1].push("a person sprinting forward", urgent=True)
+            frames.append([stream.next(1).joints for stream in streams])
+        return np.array(frames)
+
+    together = play(pipeline.streams(texts, [1, 2, 3]))
+    alone = play([pipeline.stream(text, seed=seed) for text, seed in zip(texts, (1, 2, 3), strict=True)])
+    np.testing.assert_allclose(together, alone, atol=0.01)
 
 
 def test_the_scheduler_commits_a_clean_token():
