@@ -12,20 +12,35 @@ import numpy as np
 
 from hephaestus import rotation
 from hephaestus.skeleton import JOINT, PARENTS, REST_OFFSETS, rest_joints
-from hephaestus.vector import cross
+from hephaestus.vector import apply, clamp, cross, length, orthonormal, swing, unit
 
 _BONE_LENGTHS = np.linalg.norm(REST_OFFSETS[1:], axis=-1, keepdims=True).astype(np.float32)
 LEG_LENGTHS = (float(np.linalg.norm(REST_OFFSETS[4])), float(np.linalg.norm(REST_OFFSETS[7])))
 """m: thigh and shin of the uniform skeleton."""
 
-_UPPER = np.array([JOINT[n] for n in ("L_hip", "R_hip", "L_shoulder", "R_shoulder")])
 _MIDDLE = np.array([JOINT[n] for n in ("L_knee", "R_knee", "L_elbow", "R_elbow")])
-_LOWER = np.array([JOINT[n] for n in ("L_ankle", "R_ankle", "L_wrist", "R_wrist")])
+_CHAIN = np.array([PARENTS[_MIDDLE], _MIDDLE, [JOINT[n] for n in ("L_ankle", "R_ankle", "L_wrist", "R_wrist")]])
+"""Joints [3, 4] along legs and arms: hip or shoulder, knee or elbow, ankle or wrist."""
 _HINGES = np.array([[1, 0, 0], [1, 0, 0], [0, -1, 0], [0, 1, 0]], np.float32)
-"""Axis in the T-pose about which a knee bends backward and an elbow forward, in the order of `_UPPER`."""
+"""Axis in the T-pose about which a knee bends backward and an elbow forward, in the order of `_MIDDLE`."""
+_REST_LIMBS = np.swapaxes(
+    orthonormal(np.stack([np.stack([_HINGES, REST_OFFSETS[end], REST_OFFSETS[end]], -1) for end in _CHAIN[1:]])), -1, -2
+)
 _ANKLES = np.array([7, 8])
 _FEET = np.array([10, 11])
-_COLLARS = np.array([13, 14])
+_LEAVES = np.array([10, 11, 15, 20, 21])
+_GIRDLES = np.array([1, 13, 2, 14, 0, 9, 3, 12])
+"""Left, right, low and high ends of pelvis and chest; the low end of the pelvis is replaced by the hips' middle."""
+_TRUNK = np.array([3, 6, 12, 13, 14])
+_TRUNK_ENDS = np.array([6, 9, 15, 16, 17])
+_SPINE_SHARES = np.array([1 / 3, 2 / 3], np.float32)[:, None, None]
+_ABOVE = np.zeros((22, 22), np.float32)
+"""[joint, ancestor or itself]: 1; a sum of bones along it gives the place of a joint."""
+for _joint in range(22):
+    _above = _joint
+    while _above >= 0:
+        _ABOVE[_joint, _above] = 1.0
+        _above = int(PARENTS[_above])
 
 
 def _levels() -> list[tuple[np.ndarray, np.ndarray]]:
@@ -40,48 +55,39 @@ _LEVELS = _levels()
 
 def _frame(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Matrices [..., 3, 3] with first axis along x and second axis as near to y as can be."""
-    x = rotation.normalize(x)
-    z = rotation.normalize(cross(x, y))
-    return np.stack([x, cross(z, x), z], -1)
+    return orthonormal(np.stack([x, y, y], -1))
+
+
+def _girdles(joints: np.ndarray) -> np.ndarray:
+    """Frames [..., 2, 3, 3] of pelvis and chest: first axis to the left, second up the spine."""
+    ends = joints[..., _GIRDLES, :]
+    side, low = ends[..., 0:2, :] - ends[..., 2:4, :], ends[..., 4:6, :]
+    low[..., 0, :] = 0.5 * (ends[..., 0, :] + ends[..., 2, :])
+    return _frame(side, ends[..., 6:8, :] - low)
 
 
 def _pelvis_frame(joints: np.ndarray) -> np.ndarray:
-    middle = 0.5 * (joints[..., 1, :] + joints[..., 2, :])
-    return _frame(joints[..., 1, :] - joints[..., 2, :], joints[..., 3, :] - middle)
+    return _girdles(joints)[..., 0, :, :]
 
 
-def _chest_frame(joints: np.ndarray) -> np.ndarray:
-    return _frame(joints[..., 13, :] - joints[..., 14, :], joints[..., 12, :] - joints[..., 9, :])
+def _swung(base: np.ndarray, rest: np.ndarray, direction: np.ndarray) -> np.ndarray:
+    """World turns [..., 3, 3] that carry rest directions onto directions with no twist beyond base."""
+    return swing(unit(apply(base, rest)), unit(direction)) @ base
 
 
-def _swing(base: np.ndarray, rest_direction: np.ndarray, direction: np.ndarray) -> np.ndarray:
-    """Global rotations that carry rest_direction onto direction with no twist beyond base."""
-    return rotation.multiply(rotation.from_to(rotation.rotate(base, rest_direction), direction), base)
-
-
-def _limbs(joints: np.ndarray, parents: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Global rotations [..., 4, 4] of hips and shoulders, and of knees and elbows."""
-    upper = joints[..., _MIDDLE, :] - joints[..., _UPPER, :]
-    lower = joints[..., _LOWER, :] - joints[..., _MIDDLE, :]
-    swung = _swing(parents, REST_OFFSETS[_MIDDLE], upper)
-    plain = rotation.rotate(swung, _HINGES)
-    normal = cross(rotation.normalize(upper), rotation.normalize(lower))
-    bend = np.linalg.norm(normal, axis=-1, keepdims=True)
+def _limbs(joints: np.ndarray, parents: np.ndarray) -> np.ndarray:
+    """World turns [..., 2, 4, 3, 3]: of hips and shoulders, and of knees and elbows."""
+    ends = joints[..., _CHAIN, :]
+    bones = unit(ends[..., 1:, :, :] - ends[..., :-1, :, :])
+    plain = apply(_swung(parents, REST_OFFSETS[_MIDDLE], bones[..., 0, :, :]), _HINGES)
+    normal = cross(bones[..., 0, :, :], bones[..., 1, :, :])
+    bend = length(normal)[..., None]
     # A straight limb has no plane of its own: there the untwisted swing decides, and the two blend between 3 and 17
     # degrees of bend so that the hinge does not jump.
-    share = np.clip((bend - 0.05) / 0.25, 0.0, 1.0)
+    share = clamp(0.0, 1.0, (bend - 0.05) / 0.25)
     hinge = share * normal / np.maximum(bend, 1e-8) + (1.0 - share) * plain
-    rest_upper, rest_lower = _frame(_HINGES, REST_OFFSETS[_MIDDLE]), _frame(_HINGES, REST_OFFSETS[_LOWER])
-    first = _align(upper, hinge, rest_upper)
-    return first, _align(lower, hinge, rest_lower)
-
-
-def _align(bone: np.ndarray, hinge: np.ndarray, rest: np.ndarray) -> np.ndarray:
-    """Global rotations that put a rest frame (hinge, bone) on the given bone, hinge as near as can be."""
-    y = rotation.normalize(bone)
-    z = rotation.normalize(cross(hinge, y))
-    frame = np.stack([cross(y, z), y, z], -1)
-    return rotation.from_matrix(frame @ np.swapaxes(rest, -1, -2))
+    z = unit(cross(hinge[..., None, :, :], bones))
+    return np.stack([cross(bones, z), bones, z], -1) @ _REST_LIMBS
 
 
 def rotations_from_joints(joints: np.ndarray, rest: np.ndarray | None = None) -> np.ndarray:
@@ -96,25 +102,22 @@ def rotations_from_joints(joints: np.ndarray, rest: np.ndarray | None = None) ->
     """
     joints = np.asarray(joints, np.float32)
     rest = rest_joints() if rest is None else np.asarray(rest, np.float32)
-    world = rotation.identity(*joints.shape[:-2], 22)
-    pelvis = rotation.from_matrix(_pelvis_frame(joints) @ _pelvis_frame(rest).T)
-    chest = rotation.from_matrix(_chest_frame(joints) @ _chest_frame(rest).T)
-    world[..., 0, :], world[..., 9, :] = pelvis, chest
-    for joint, child, share in ((3, 6, 1 / 3), (6, 9, 2 / 3)):
-        between = rotation.slerp(pelvis, chest, np.full(pelvis.shape[:-1], share, np.float32))
-        world[..., joint, :] = _swing(between, rest[child] - rest[joint], joints[..., child, :] - joints[..., joint, :])
-    axial, ends = np.array([12, 13, 14]), np.array([15, 16, 17])
-    world[..., axial, :] = _swing(
-        chest[..., None, :], rest[ends] - rest[axial], joints[..., ends, :] - joints[..., axial, :]
+    turns = np.empty((*joints.shape[:-1], 3, 3), np.float32)
+    girdles = _girdles(joints) @ np.swapaxes(_girdles(rest), -1, -2)
+    between = orthonormal(girdles[..., :1, :, :] + _SPINE_SHARES * (girdles[..., 1:, :, :] - girdles[..., :1, :, :]))
+    turns[..., [0, 9], :, :] = girdles
+    base = np.concatenate([between, girdles[..., [1, 1, 1], :, :]], -3)
+    turns[..., _TRUNK, :, :] = _swung(
+        base, rest[_TRUNK_ENDS] - rest[_TRUNK], joints[..., _TRUNK_ENDS, :] - joints[..., _TRUNK, :]
     )
-    parents = np.stack([pelvis, pelvis, world[..., 13, :], world[..., 14, :]], -2)
-    world[..., _UPPER, :], world[..., _MIDDLE, :] = _limbs(joints, parents)
-    world[..., _ANKLES, :] = _swing(
-        world[..., [4, 5], :], REST_OFFSETS[_FEET], joints[..., _FEET, :] - joints[..., _ANKLES, :]
+    turns[..., _CHAIN[:2], :, :] = _limbs(joints, turns[..., [0, 0, 13, 14], :, :])
+    turns[..., _ANKLES, :, :] = _swung(
+        turns[..., [4, 5], :, :], REST_OFFSETS[_FEET], joints[..., _FEET, :] - joints[..., _ANKLES, :]
     )
-    leaves = np.array([10, 11, 15, 20, 21])
-    world[..., leaves, :] = world[..., PARENTS[leaves], :]
-    return to_local(world)
+    turns[..., _LEAVES, :, :] = turns[..., PARENTS[_LEAVES], :, :]
+    local = turns.copy()
+    local[..., 1:, :, :] = np.swapaxes(turns[..., PARENTS[1:], :, :], -1, -2) @ turns[..., 1:, :, :]
+    return rotation.from_matrix(local)
 
 
 def to_local(world: np.ndarray) -> np.ndarray:
@@ -135,12 +138,8 @@ def to_world(local: np.ndarray) -> np.ndarray:
 def forward(rotations: np.ndarray, root: np.ndarray) -> np.ndarray:
     """Return joints float32 [..., 22, 3] of local rotations [..., 22, 4] and pelvis positions [..., 3], in m."""
     world = to_world(rotations)
-    joints = np.zeros((*world.shape[:-1], 3), np.float32)
-    joints[..., 0, :] = root
     bones = rotation.rotate(world[..., PARENTS[1:], :], REST_OFFSETS[1:])
-    for level, parents in _LEVELS:
-        joints[..., level, :] = joints[..., parents, :] + bones[..., level - 1, :]
-    return joints
+    return _ABOVE @ np.concatenate([np.asarray(root, np.float32)[..., None, :], bones], -2)
 
 
 def two_bone(
@@ -206,8 +205,6 @@ def fit_bones(joints: np.ndarray) -> np.ndarray:
     joints = np.asarray(joints, np.float32)
     bones = joints[..., 1:, :] - joints[..., PARENTS[1:], :]
     bones = rotation.normalize(bones) * _BONE_LENGTHS
-    fitted = joints.copy()
-    for level, parents in _LEVELS:
-        fitted[..., level, :] = fitted[..., parents, :] + bones[..., level - 1, :]
+    fitted = _ABOVE @ np.concatenate([joints[..., :1, :], bones], -2)
     feet = joints[..., _FEET, :] - joints[..., _ANKLES, :]
     return set_feet(fitted, joints[..., _ANKLES, :], feet, knee_poles(joints))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 _ONES = np.ones(3, np.float32)
+_FLIP = np.array([-1.0, 1.0, 1.0], np.float32)
 
 
 def _cross_table() -> np.ndarray:
@@ -82,10 +83,14 @@ def apply(m: np.ndarray, v: np.ndarray) -> np.ndarray:
 def swing(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return the shortest turns [..., 3, 3] that carry unit vectors a [..., 3] onto unit vectors b [..., 3].
 
-    The closed form c I + [v] + v v^T / (1 + c), v = a x b, c = a . b (Moller and Hughes, 1999).
+    The closed form c I + [v] + v v^T / (1 + c), v = a x b, c = a . b (Moller and Hughes, 1999). Opposite vectors,
+    which every axis across them would serve, are turned about some such axis.
     """
     outer = a[..., :, None] * b[..., None, :]
     parts = outer.reshape(*outer.shape[:-2], 9) @ _SWING
+    if (opposite := parts[..., 12] < -0.9999).any():
+        aside = unit(cross(a, np.roll(a, 1, -1) * _FLIP))
+        return swing(a, unit(np.where(opposite[..., None], b + 0.03 * aside, b)))
     v = parts[..., 9:12]
     scaled = v / np.maximum(1.0 + parts[..., 12:], 1e-6)
     return parts[..., :9].reshape(*parts.shape[:-1], 3, 3) + scaled[..., :, None] * v[..., None, :]
