@@ -212,7 +212,8 @@ def pack(weight: Tensor, bias: Tensor) -> Linear:
     """
     if weight.numel() > 65536 and "fbgemm" in torch.backends.quantized.supported_engines:
         half = torch.ops.quantized.linear_prepack_fp16(weight.float().contiguous(), bias.float())
-        return lambda x: torch.ops.quantized.linear_dynamic_fp16(x, half)
+        multiply = torch.ops.quantized.linear_dynamic_fp16.default
+        return lambda x: multiply(x, half)
     across, bias = weight.t().contiguous(), bias.clone()
     return lambda x: torch.addmm(bias, x, across) if x.dim() == 2 else torch.matmul(x, across) + bias
 

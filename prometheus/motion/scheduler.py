@@ -35,6 +35,15 @@ class TriangularScheduler(SchedulerMixin, ConfigMixin):
         """Noise level in [0, 1] of tokens that have seen `age` ticks."""
         return 1.0 - age.float() / self.ticks
 
+    def shrinks(self) -> torch.Tensor:
+        """What an Euler step leaves of a token's noise, [1 + steps_per_token, ticks]: row s is for steps of s ticks."""
+        import torch
+
+        age = torch.arange(self.ticks)
+        return torch.stack(
+            [self.level((age + s).clamp(max=self.ticks)) / self.level(age) for s in range(1 + self.steps_per_token)]
+        )
+
     def training_levels(self, time: torch.Tensor) -> torch.Tensor:
         """Noise levels [..., n] at times t [...] in [0, 1): before 1 - 1/n the stream is starting, then it runs.
 

@@ -28,7 +28,7 @@ class StreamBatch:
 
     Attributes:
         streams: a `MotionStream` each.
-        model_seconds: s spent in making tokens since the start.
+        model_seconds: s spent in reading sentences and making tokens since the start.
     """
 
     def __init__(
@@ -41,8 +41,8 @@ class StreamBatch:
         self.age = torch.zeros(len(texts), shown, dtype=torch.long)
         self.condition = torch.zeros(len(texts), shown, SLOTS + CONTROLS)
         self.position = torch.zeros(len(texts), shown, dtype=torch.float64)
-        level = self._scheduler.level(torch.arange(self._scheduler.ticks + 1))
-        self._shrink = level[1:] / level[:-1]
+        self.stride = torch.ones(len(texts), 1, dtype=torch.long)
+        self._shrink = self._scheduler.shrinks()
         self.model_seconds = 0.0
         self.streams = [
             MotionStream(self, pipeline, i, text, seed) for i, (text, seed) in enumerate(zip(texts, seeds, strict=True))
@@ -71,8 +71,8 @@ class StreamBatch:
         )
         clean = torch.lerp(untold, told, self._guidance)
         noisy = self.tokens[which, 1:]
-        # One Euler step of every token from its level to the next (`TriangularScheduler.step`).
-        torch.lerp(clean, noisy, self._shrink[age[:, 1:]][..., None], out=noisy)
+        # One Euler step of every token from its level to its next (`TriangularScheduler.step`).
+        torch.lerp(clean, noisy, self._shrink[self.stride[which], age[:, 1:]][..., None], out=noisy)
         for stream in streams:
             stream.settle()
 
@@ -94,6 +94,7 @@ class MotionStream:
         self._batch, self._model, self._encoder = batch, pipeline.model, pipeline.encoder
         scheduler = pipeline.scheduler
         self._chunk, self._ticks, self._pace = scheduler.chunk, scheduler.ticks, scheduler.steps_per_token
+        self._stride = batch.stride[index]
         self._random = torch.Generator().manual_seed(seed)
         self._prompt: Prompt = self._encoder.prompt(text)
         self._projected: dict[str, Tensor] = {}
@@ -103,7 +104,8 @@ class MotionStream:
         self._tokens, self._age = batch.tokens[index], batch.age[index]
         self._condition, self._position = batch.condition[index], batch.position[index]
         self._control = torch.from_numpy(Control().vector())
-        self._active = self._tick = self._committed = self._remembered = 0
+        self._active = self._committed = self._remembered = 0
+        self._filling = True
         self._place = torch.arange(1 + self._chunk, dtype=torch.float64)
         self._mean, self._std = pipeline.model.mean.numpy(), pipeline.model.std.numpy()
         self.made: list[np.ndarray] = []
@@ -111,7 +113,7 @@ class MotionStream:
 
     @property
     def model_seconds(self) -> float:
-        """Seconds spent in making tokens, of all streams of the batch."""
+        """Seconds spent in reading sentences and making tokens, by all streams of the batch."""
         return self._batch.model_seconds
 
     @property
@@ -123,9 +125,11 @@ class MotionStream:
         """Change the sentence; `urgent` drops what is not committed yet, so that the body reacts at once."""
         if text == self._prompt.text and not urgent:
             return
+        started = time.perf_counter()
         self._prompt = self._encoder.prompt(text)
+        self._batch.model_seconds += time.perf_counter() - started
         if urgent:
-            self._active = self._tick = 0
+            self._active, self._filling = 0, True
 
     def steer(self, control: Control) -> None:
         """Set where the root is to go and with how much energy, from the next token on."""
@@ -144,13 +148,15 @@ class MotionStream:
 
     def prepare(self) -> None:
         """Before a tick: let a token in when it is time, and lay out what the network is to see."""
-        if self._tick % self._pace == 0 and self._active < self._chunk:
+        # A window that fills up (at the start, and after an urgent prompt) takes a token and a whole level a tick.
+        if self._active < self._chunk and (self._filling or int(self._age[self._active]) == self._pace):
             self._active += 1
             row = self._active
             self._tokens[row] = torch.randn(TOKEN_WIDTH, generator=self._random)
             self._age[row] = 0
             self._condition[row, :SLOTS] = self._prompt.slots
             self._prompts[row] = self._prompt
+        self._stride[0] = self._pace if self._filling else 1
         self._condition[1:, SLOTS:] = self._control
         self._position.copy_(self._place + (self._committed - 1))
         self._tell()
@@ -164,8 +170,7 @@ class MotionStream:
         if self._held:
             self._batch.denoiser.remember(self.index, self._remembered)
             self._remembered += 1
-        self._age[1 : 1 + self._active] += 1
-        self._tick += 1
+        self._age[1 : 1 + self._active] += self._stride
         if int(self._age[1]) == self._ticks:
             self._commit()
 
@@ -180,6 +185,7 @@ class MotionStream:
         self._age[self._active :] = 0
         self._prompts = [*self._prompts[1:], self._prompt]
         self._active -= 1
+        self._filling = False
         self._committed += 1
         self.made.append((self._tokens[0].numpy() * self._std + self._mean).reshape(FRAMES_PER_TOKEN, WIDTH))
 
