@@ -29,8 +29,8 @@ def hardware() -> str:
 def measure(world: str, config: Config) -> dict[str, Any]:
     """Run with everything but the picture on, recording included, and say where the time went.
 
-    `ratio_to_raw` is the loop's wall time over the time inside Bullet's `stepSimulation` and inside the network's
-    making of tokens, all of the same run.
+    `ratio_to_raw` is the loop's wall time over the time inside Bullet's `stepSimulation` and inside the motion model
+    (sentences in, frames out), all of the same run.
     """
     simulation, head = simulate(world, config)
     with tempfile.TemporaryDirectory() as folder, simulation:

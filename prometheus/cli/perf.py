@@ -35,6 +35,6 @@ def perf(
         f"control_fps {figures['control_fps']:.1f} ({figures['realtime_factor']:.1f} x real time) "
         f"on {figures['hardware']}"
     )
-    print(f"ratio_to_raw {figures['ratio_to_raw']:.2f}: the loop against Bullet's steps and the network alone")
+    print(f"ratio_to_raw {figures['ratio_to_raw']:.2f}: the loop against Bullet's steps and the motion model alone")
     for name, share in sorted(figures["stages"].items(), key=lambda item: -item[1]):
         print(f"  {name:10} {100 * share:5.1f} %")

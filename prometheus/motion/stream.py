@@ -28,7 +28,6 @@ class StreamBatch:
 
     Attributes:
         streams: a `MotionStream` each.
-        model_seconds: s spent in reading sentences and making tokens since the start.
     """
 
     def __init__(
@@ -43,7 +42,6 @@ class StreamBatch:
         self.position = torch.zeros(len(texts), shown, dtype=torch.float64)
         self.stride = torch.ones(len(texts), 1, dtype=torch.long)
         self._shrink = self._scheduler.shrinks()
-        self.model_seconds = 0.0
         self.streams = [
             MotionStream(self, pipeline, i, text, seed) for i, (text, seed) in enumerate(zip(texts, seeds, strict=True))
         ]
@@ -51,7 +49,6 @@ class StreamBatch:
     @torch.inference_mode()
     def fill(self, asking: MotionStream) -> None:
         """Make the next token of the stream that asks, and of every other one that has run out of frames."""
-        started = time.perf_counter()
         short = [stream for stream in self.streams if stream is asking or not stream.ready]
         while waiting := [stream for stream in short if not stream.made]:
             if len(waiting) == len(self.streams):
@@ -59,7 +56,6 @@ class StreamBatch:
             else:
                 for stream in waiting:
                     self._tick([stream], slice(stream.index, stream.index + 1))
-        self.model_seconds += time.perf_counter() - started
 
     def _tick(self, streams: list[MotionStream], which: slice) -> None:
         """Let new tokens in where it is time, denoise the windows, commit what is clean."""
@@ -87,6 +83,7 @@ class MotionStream:
     Attributes:
         index: place in the batch.
         made: features [FRAMES_PER_TOKEN, WIDTH] of committed tokens that nobody has asked for yet.
+        model_seconds: s spent so far between sentences and frames; a batch's calls count for the stream that asked.
     """
 
     def __init__(self, batch: StreamBatch, pipeline: MotionPipeline, index: int, text: str, seed: int) -> None:
@@ -109,12 +106,8 @@ class MotionStream:
         self._place = torch.arange(1 + self._chunk, dtype=torch.float64)
         self._mean, self._std = pipeline.model.mean.numpy(), pipeline.model.std.numpy()
         self.made: list[np.ndarray] = []
+        self.model_seconds = 0.0
         self._frames: LocalFrames = unpack(np.zeros((0, WIDTH), np.float32))
-
-    @property
-    def model_seconds(self) -> float:
-        """Seconds spent in reading sentences and making tokens, by all streams of the batch."""
-        return self._batch.model_seconds
 
     @property
     def ready(self) -> int:
@@ -127,7 +120,7 @@ class MotionStream:
             return
         started = time.perf_counter()
         self._prompt = self._encoder.prompt(text)
-        self._batch.model_seconds += time.perf_counter() - started
+        self.model_seconds += time.perf_counter() - started
         if urgent:
             self._active, self._filling = 0, True
 
@@ -137,6 +130,7 @@ class MotionStream:
 
     def next(self, frames: int = 1) -> LocalFrames:
         """Return the next frames."""
+        started = time.perf_counter()
         parts = [self._frames]
         while sum(map(len, parts)) < frames:
             if not self.made:
@@ -144,6 +138,7 @@ class MotionStream:
             parts.append(unpack(self.made.pop(0)))
         self._frames = join(parts) if len(parts) > 1 else parts[0]
         taken, self._frames = self._frames[:frames], self._frames[frames:]
+        self.model_seconds += time.perf_counter() - started
         return taken
 
     def prepare(self) -> None:
