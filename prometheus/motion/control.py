@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+CONTROLS = 6
+"""Width of the control vector: wanted velocity left and forward (m/s), turn (rad/s), intensity (0-1), and two flags
+that say whether the first three and the fourth are given."""
+
 
 @dataclass(frozen=True, slots=True)
 class Control:
@@ -22,7 +26,7 @@ class Control:
     intensity: float | None = None
 
     def vector(self) -> np.ndarray:
-        """Return float32 [6] as `model.CONTROLS` says."""
+        """Return float32 [CONTROLS] as `CONTROLS` says."""
         steered = self.velocity is not None
         left, forward = self.velocity or (0.0, 0.0)
         felt = self.intensity is not None

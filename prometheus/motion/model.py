@@ -1,15 +1,13 @@
 """MotionDiT: a diffusion transformer over two-frame tokens with a frozen, cached history.
 
 A sequence has clean history tokens, which see only older history (so that their keys and values never change and a
-stream can keep them), and active tokens, each with a noise level of its own, which see the history and one another in both
-directions. Every token cross-attends to the words of its own prompt. The network predicts the clean token
+stream can keep them), and active tokens, each with a noise level of its own, which see the history and one another in
+both directions. Every token cross-attends to the words of its own prompt. The network predicts the clean token
 (x-prediction: Li and He 2025, "Back to Basics"); conditioning enters by one shared adaptive layer norm (Peebles and
 Xie 2023; Chen et al. 2023).
 """
 
 from __future__ import annotations
-
-import math
 
 import torch
 import torch.nn.functional as F
@@ -18,11 +16,9 @@ from diffusers.models.modeling_utils import ModelMixin
 from torch import Tensor, nn
 
 from prometheus.motion import text
+from prometheus.motion.control import CONTROLS
+from prometheus.motion.encodings import rotary, sinusoid
 from prometheus.motion.features import TOKEN_WIDTH
-
-CONTROLS = 6
-"""Width of the control vector: wanted velocity left and forward (m/s), turn (rad/s), intensity (0-1), and two flags
-that say whether the first three and the fourth are given."""
 
 KeyValue = tuple[Tensor, Tensor]
 
@@ -180,20 +176,6 @@ def _attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> T
     """Scaled dot-product attention in float32: on a CPU its bfloat16 backward pass is four times slower."""
     with torch.autocast(query.device.type, enabled=False):
         return F.scaled_dot_product_attention(query.float(), key.float(), value.float(), attn_mask=mask)
-
-
-def sinusoid(level: Tensor, width: int) -> Tensor:
-    """Return the level [...] as cosines and sines [..., width]."""
-    frequency = torch.exp(-math.log(1e4) * torch.arange(width // 2, device=level.device) / (width // 2))
-    angle = 1000.0 * level[..., None] * frequency
-    return torch.cat([angle.cos(), angle.sin()], -1)
-
-
-def rotary(position: Tensor, head: int) -> KeyValue:
-    """Return cosines and sines [..., head / 2], float32, of positions [...] (float64 lets a stream grow old)."""
-    frequency = 1e3 ** (-torch.arange(0, head, 2, device=position.device) / head)
-    angle = position[..., None] * frequency
-    return angle.cos().float(), angle.sin().float()
 
 
 def _rotate(x: Tensor, turn: KeyValue) -> Tensor:

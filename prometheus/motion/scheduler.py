@@ -1,69 +1,16 @@
-"""Triangular noise schedule: in a stream, older tokens are nearly clean while newer ones are still noise.
-
-Token i of the active window has the noise level clamp(1 + i / n - t, 0, 1) at time t (FloodDiffusion, CVPR 2026, after
-Diffusion Forcing, Chen et al. 2024). Levels advance together by 1 / (n x steps) a tick; the oldest token reaches 0 and
-is committed every `steps` ticks.
-"""
+"""TriangularScheduler: the schedule as diffusers saves and loads it."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 from diffusers.configuration_utils import ConfigMixin, register_to_config
 from diffusers.schedulers.scheduling_utils import SchedulerMixin
 
-if TYPE_CHECKING:
-    import torch
+from prometheus.motion.schedule import Schedule
 
 
-class TriangularScheduler(SchedulerMixin, ConfigMixin):
-    """Rectified-flow Euler steps with a noise level per token.
-
-    Args:
-        chunk: n, tokens denoised at once.
-        steps_per_token: ticks from one commit to the next. With clean-token prediction one is enough: two move no better
-            and cost twice.
-    """
+class TriangularScheduler(Schedule, SchedulerMixin, ConfigMixin):
+    """`Schedule` with `save_pretrained` and `from_pretrained`."""
 
     @register_to_config
     def __init__(self, chunk: int = 5, steps_per_token: int = 1) -> None:
-        self.chunk = chunk
-        self.steps_per_token = steps_per_token
-        self.ticks = chunk * steps_per_token
-        """Ticks that a token takes from pure noise to committed."""
-
-    def level(self, age: torch.Tensor) -> torch.Tensor:
-        """Noise level in [0, 1] of tokens that have seen `age` ticks."""
-        return 1.0 - age.float() / self.ticks
-
-    def shrinks(self) -> torch.Tensor:
-        """What an Euler step leaves of a token's noise, [1 + steps_per_token, ticks]: row s is for steps of s ticks."""
-        import torch
-
-        age = torch.arange(self.ticks)
-        return torch.stack(
-            [self.level((age + s).clamp(max=self.ticks)) / self.level(age) for s in range(1 + self.steps_per_token)]
-        )
-
-    def training_levels(self, time: torch.Tensor) -> torch.Tensor:
-        """Noise levels [..., n] at times t [...] in [0, 1): before 1 - 1/n the stream is starting, then it runs.
-
-        Token i is active, that is fed to the network, once t >= i / n.
-        """
-        import torch
-
-        index = torch.arange(self.chunk, device=time.device) / self.chunk
-        return (1.0 + index - time[..., None]).clamp(0.0, 1.0)
-
-    def add_noise(self, clean: torch.Tensor, noise: torch.Tensor, level: torch.Tensor) -> torch.Tensor:
-        """X = (1 - level) clean + level noise; level broadcasts over the last axis."""
-        return _lerp(clean, noise, level[..., None])
-
-    def step(self, clean: torch.Tensor, sample: torch.Tensor, level: torch.Tensor, to: torch.Tensor) -> torch.Tensor:
-        """One Euler step of dx/dlevel = (x - clean) / level from `level` to the lower level `to`."""
-        return _lerp(clean, sample, (to / level)[..., None])
-
-
-def _lerp(a: torch.Tensor, b: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
-    """A + weight (b - a)."""
-    return a + weight * (b - a)
+        super().__init__(chunk, steps_per_token)

@@ -10,14 +10,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from prometheus.motion.control import Control
+from prometheus.motion.control import CONTROLS, Control
 from prometheus.motion.denoiser import Denoiser
 from prometheus.motion.features import FRAMES_PER_TOKEN, TOKEN_WIDTH, WIDTH, LocalFrames, join, unpack
-from prometheus.motion.model import CONTROLS
 from prometheus.motion.text import SLOTS, Prompt
 
 if TYPE_CHECKING:
-    from prometheus.motion.pipeline import MotionPipeline
+    from prometheus.motion.motor import Motor
 
 GUIDANCE = 3.0
 """How far the prediction goes from the untold towards, and beyond, the told one (Ho and Salimans 2022)."""
@@ -31,19 +30,19 @@ class StreamBatch:
     """
 
     def __init__(
-        self, pipeline: MotionPipeline, texts: Sequence[str], seeds: Sequence[int], *, guidance: float = GUIDANCE
+        self, motor: Motor, texts: Sequence[str], seeds: Sequence[int], *, guidance: float = GUIDANCE
     ) -> None:
-        self._scheduler, self._guidance = pipeline.scheduler, guidance
-        self.denoiser = Denoiser(pipeline.model, pipeline.scheduler, len(texts))
-        shown = 1 + self._scheduler.chunk
+        self._guidance = guidance
+        self.denoiser = Denoiser(motor.network, motor.schedule.chunk, len(texts))
+        shown = 1 + motor.schedule.chunk
         self.tokens = torch.zeros(len(texts), shown, TOKEN_WIDTH)
         self.age = torch.zeros(len(texts), shown, dtype=torch.long)
         self.condition = torch.zeros(len(texts), shown, SLOTS + CONTROLS)
         self.position = torch.zeros(len(texts), shown, dtype=torch.float64)
         self.stride = torch.ones(len(texts), 1, dtype=torch.long)
-        self._shrink = self._scheduler.shrinks()
+        self._shrink = motor.schedule.shrinks()
         self.streams = [
-            MotionStream(self, pipeline, i, text, seed) for i, (text, seed) in enumerate(zip(texts, seeds, strict=True))
+            MotionStream(self, motor, i, text, seed) for i, (text, seed) in enumerate(zip(texts, seeds, strict=True))
         ]
 
     @torch.inference_mode()
@@ -67,7 +66,7 @@ class StreamBatch:
         )
         clean = torch.lerp(untold, told, self._guidance)
         noisy = self.tokens[which, 1:]
-        # One Euler step of every token from its level to its next (`TriangularScheduler.step`).
+        # One Euler step of every token from its level to its next (`Schedule.step`).
         torch.lerp(clean, noisy, self._shrink[self.stride[which], age[:, 1:]][..., None], out=noisy)
         for stream in streams:
             stream.settle()
@@ -78,7 +77,7 @@ class MotionStream:
 
     An ordinary prompt enters with the newest token and shows after the window has passed (0.5 s); an urgent one throws
     away what is not committed and is seen in the next token. Steering by `steer` reaches every uncommitted token.
-    The same seed and calls give the same frames. Made by `MotionPipeline.stream` or `MotionPipeline.streams`.
+    The same seed and calls give the same frames. Made by `Motor.stream` or `Motor.streams`.
 
     Attributes:
         index: place in the batch.
@@ -86,11 +85,11 @@ class MotionStream:
         model_seconds: s spent so far between sentences and frames; a batch's calls count for the stream that asked.
     """
 
-    def __init__(self, batch: StreamBatch, pipeline: MotionPipeline, index: int, text: str, seed: int) -> None:
+    def __init__(self, batch: StreamBatch, motor: Motor, index: int, text: str, seed: int) -> None:
         self.index = index
-        self._batch, self._model, self._encoder = batch, pipeline.model, pipeline.encoder
-        scheduler = pipeline.scheduler
-        self._chunk, self._ticks, self._pace = scheduler.chunk, scheduler.ticks, scheduler.steps_per_token
+        self._batch, self._network, self._encoder = batch, motor.network, motor.encoder
+        schedule = motor.schedule
+        self._chunk, self._ticks, self._pace = schedule.chunk, schedule.ticks, schedule.steps_per_token
         self._stride = batch.stride[index]
         self._random = torch.Generator().manual_seed(seed)
         self._prompt: Prompt = self._encoder.prompt(text)
@@ -104,7 +103,7 @@ class MotionStream:
         self._active = self._committed = self._remembered = 0
         self._filling = True
         self._place = torch.arange(1 + self._chunk, dtype=torch.float64)
-        self._mean, self._std = pipeline.model.mean.numpy(), pipeline.model.std.numpy()
+        self._mean, self._std = motor.network.mean.numpy(), motor.network.std.numpy()
         self.made: list[np.ndarray] = []
         self.model_seconds = 0.0
         self._frames: LocalFrames = unpack(np.zeros((0, WIDTH), np.float32))
@@ -208,8 +207,5 @@ class MotionStream:
         if prompt.text not in self._projected:
             if len(self._projected) >= 16:
                 self._projected.pop(next(iter(self._projected)))
-            pairs = self._model.project_words(prompt.states[None])
-            self._projected[prompt.text] = torch.stack(
-                [torch.stack([key[0], value[0]]).transpose(1, 2) for key, value in pairs]
-            )
+            self._projected[prompt.text] = self._network.project(prompt.states)
         return self._projected[prompt.text]

