@@ -3,14 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol, TypeGuard
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol, TypeGuard
 
 from aether.errors import BrainError
 from aether.prompt import Prompt
 from aether.scene import Scene
 
 _MAX_HUNG = 4
+
+
+class Token(NamedTuple):
+    """A token of an answer and what it could have been.
+
+    Attributes:
+        text: The token.
+        likelihood: 0-1.
+        others: The likeliest tokens in its place with their likelihoods, itself included.
+    """
+
+    text: str
+    likelihood: float
+    others: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A step of a policy or of a chain, and what it spent.
+
+    Attributes:
+        name: Such as "greedy", "vote", "adjudicate".
+        calls: How many answers were asked for.
+        tokens_in: Tokens of their prompts.
+        tokens_out: Tokens of their answers.
+        cost_usd: US dollars.
+    """
+
+    name: str
+    calls: int = 1
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost_usd: float = 0.0
+
+
+@dataclass(frozen=True)
+class Quote:
+    """The most that one call can take.
+
+    Attributes:
+        tokens_in: Tokens of the prompt.
+        tokens_out: Tokens of the longest answer.
+        cost_usd: US dollars; 0 where the price is not known.
+        priced: Whether the price is known.
+    """
+
+    tokens_in: int
+    tokens_out: int
+    cost_usd: float
+    priced: bool = True
 
 
 @dataclass(frozen=True)
@@ -23,6 +73,9 @@ class Reply:
         tokens_out: Tokens of the answer.
         cost_usd: What the call cost, US dollars.
         confidence: How sure the brain is, 0-1; None where it does not say.
+        route: "" where the brain itself answered; else who did and why, such as "ollama/qwen3: time-out".
+        stages: What a policy did to come to the answer.
+        tokens: The answer's tokens with their likelihoods, where they were asked for and the model tells.
     """
 
     text: str
@@ -30,13 +83,17 @@ class Reply:
     tokens_out: int = 0
     cost_usd: float = 0.0
     confidence: float | None = None
+    route: str = ""
+    stages: tuple[Stage, ...] = ()
+    tokens: tuple[Token, ...] = field(default=(), repr=False)
 
 
 class Brain(Protocol):
     """Whatever can think: a model behind a network, rules, a file, a person at a keyboard.
 
     A brain whose `think` never waits may set a class attribute `instant = True`: a `Mind` then asks it in its own
-    thread, without a deadline and without a loop.
+    thread, without a deadline and without a loop. One that knows what a call can cost has `quote(prompt) -> Quote`, and
+    one that holds a server or a file has `close()`.
     """
 
     @property

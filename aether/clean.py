@@ -46,14 +46,38 @@ def _harmless(char: str) -> str:
     return "" if category in _DROP else char
 
 
+_BREAK = r"[:;!?{}<>\[\]\"\u201c\u201d=|\n]|\.(?![0-9])"
+# Letters of other alphabets that look like Latin ones: a name must not be read differently than it looks.
+_LOOKALIKES = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u04bb\u0501\u051b\u051d\u043a\u043c\u0442\u0432\u043d"
+    "\u03b1\u03bf\u03c1\u03bd\u03c5\u03b9\u03ba\u0131\u0261",
+    "aeopcyxijshdqwkmtbhaopvuikig",
+)
+
+
 @lru_cache(maxsize=1024)
-def _is_secret_name(name: str) -> bool:
+def first_clause(text: str) -> str:
+    """What `text` says before its first sign that ends a clause or opens speech; the rest may be anybody's words."""
+    found = re.search(_BREAK, text)
+    return text if found is None else text[: found.start()]
+
+
+@lru_cache(maxsize=1024)
+def latin(text: str) -> str:
+    """`text` in lower case with compatible and look-alike letters as the Latin ones that they look like."""
+    text = text.lower()
+    return text if text.isascii() else unicodedata.normalize("NFKC", text).translate(_LOOKALIKES)
+
+
+@lru_cache(maxsize=1024)
+def is_secret_name(name: str) -> bool:
+    """Whether an environment variable of this name holds a secret."""
     return re.search(_SECRET_NAME, name) is not None
 
 
 def redact(text: str) -> str:
     """`text` without the value of any secret environment variable and without anything shaped like a key."""
     for name in os.environ:
-        if _is_secret_name(name) and len(value := os.environ.get(name, "")) >= 6:
+        if is_secret_name(name) and len(value := os.environ.get(name, "")) >= 6:
             text = text.replace(value, _MASK)
     return re.sub(_SECRET_TEXT, _MASK, text)

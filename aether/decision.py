@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from aether.clean import clean
@@ -16,6 +17,7 @@ KEYS = ("npc", "forward", "left", "right", "backward")
 MAX_MOTION = 240
 _MAX_FACTS = 6
 _MAX_FACT = 40
+_LONGEST = 32 * _MAX_FACT
 _DISTANCE = r"([0-9]{1,6}(?:\.[0-9]{1,6})?)\s?(?:m|meters?|metres?)?"
 _DATASET_KEYS = (("left", "left"), ("right", "right"), ("forward", "fwd"), ("backward", "back"))
 # Characters that could be read as a label, a tag, a fence or a list when the two lines are parsed again.
@@ -87,8 +89,14 @@ def _sorted_facts(facts: Sequence[str]) -> tuple[str | None, float | None, str |
 
 
 def _cleaned(facts: Sequence[str]) -> list[str]:
-    plain = (" ".join(clean(f, 4 * _MAX_FACT).translate(_IN_FACT).lower().split()) for f in facts)
-    return [fact for text in plain if (fact := text[:_MAX_FACT].strip())][:_MAX_FACTS]
+    return [fact for text in facts if (fact := _plain(text[:_LONGEST]))][:_MAX_FACTS]
+
+
+@lru_cache(maxsize=2048)
+def _plain(fact: str) -> str:
+    """A fact without anything that has a meaning in the two lines."""
+    text = " ".join(clean(fact, 4 * _MAX_FACT).translate(_IN_FACT).lower().split())
+    return text[:_MAX_FACT].strip()
 
 
 def motion_sentence(text: str) -> str:

@@ -14,7 +14,7 @@ from aether.threat import act
 
 _KNOWN = frozenset(
     "scenario_id id walls npc_type npc_distance npc_behavior npc_bearing npc_visible npc_id npc_nearby emotion_state "
-    "ground sound speed body task recent_decisions others".split()
+    "ground sound speed body task recent_decisions others messages".split()
 )
 _WALL_KEYS = {"forward": ("forward", "front", "fwd"), "left": ("left",), "right": ("right",)}
 _WALL_KEYS["backward"] = ("backward", "back", "behind")
@@ -51,6 +51,8 @@ def _write_article(scene: Scene) -> dict[str, Any]:
         "recent_decisions": list(scene.recent_decisions),
         "others": others,
     }
+    if scene.messages:
+        obj["messages"] = list(scene.messages)
     return obj | {key: value for key, value in scene.extra.items() if key not in obj}
 
 
@@ -67,6 +69,8 @@ def _write_dataset(scene: Scene) -> dict[str, Any]:
         "sound": "; ".join(scene.sounds) or None,
         "recent_decisions": list(scene.recent_decisions),
     }
+    if scene.messages:
+        obj["messages"] = list(scene.messages)
     return obj | {key: value for key, value in scene.extra.items() if key not in obj}
 
 
@@ -90,7 +94,8 @@ def read(obj: Mapping[str, Any] | str) -> Scene:
             body=_text(body, "body") or "humanoid",
             task=_text(body, "task") or "",
         ),
-        recent_decisions=_tokens(body.get("recent_decisions")),
+        recent_decisions=_tokens(body.get("recent_decisions"), "recent_decisions"),
+        messages=_tokens(body.get("messages"), "messages"),
         dialect="dataset" if dataset else "article",
         extra=_bounded(extra, 0),
     )
@@ -179,13 +184,13 @@ def _sounds(value: object) -> tuple[str, ...]:
     return tuple(parts)
 
 
-def _tokens(value: object) -> tuple[str, ...]:
+def _tokens(value: object, name: str) -> tuple[str, ...]:
     if value is None:
         return ()
     if isinstance(value, str):
         return (value,)
     if not isinstance(value, Sequence):
-        raise SceneError("recent_decisions must be a list of texts such as hit_wall_left")
+        raise SceneError(f"{name} must be a list of texts such as hit_wall_left")
     return tuple(item if isinstance(item, str) else json.dumps(item, default=str)[:60] for item in value)
 
 

@@ -1,11 +1,11 @@
-"""Emotion: a ladder that threat climbs at once and that calm descends a step at a time."""
+"""Emotion: a ladder that threat climbs as fast as its kind makes it, and that calm descends a step at a time."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from aether.scene import Scene
-from aether.threat import threat
+from aether.threat import swiftness, threat
 
 LADDER = ("calm", "curious", "alert", "afraid", "panic")
 _FLOORS = (0.0, 0.15, 0.3, 0.55, 0.8)
@@ -31,15 +31,22 @@ class Emotion:
     Attributes:
         level: Step of `LADDER`, 0 (calm) to 4 (panic).
         arousal: 0-1, inside the band of its level.
+        fading: Whether it is on its way down from something worse.
     """
 
     level: int = 0
     arousal: float = _RESTING[0]
+    fading: bool = False
 
     @property
     def name(self) -> str:
         """The word of `LADDER`."""
         return LADDER[self.level]
+
+    @property
+    def kind(self) -> str:
+        """The feeling by its kind: as `name`, but "relieved" where the curiosity is what is left of a fright."""
+        return "relieved" if self.fading and self.level == LADDER.index("curious") else self.name
 
     @property
     def intensity(self) -> float:
@@ -53,20 +60,26 @@ class Emotion:
         level = LADDER.index(word) if word in LADDER else _NEAR.get(word, 0)
         return cls(level, _RESTING[level])
 
-    def after(self, danger: float) -> Emotion:
-        """The emotion one decision later, under a threat of 0-1: up at once, down at most one level."""
+    def after(self, danger: float, swiftness: float = 1.0) -> Emotion:
+        """The emotion one decision later: up toward the threat, down at most one level.
+
+        Args:
+            danger: The threat, 0-1.
+            swiftness: Share of the way up that one decision takes, 0-1; `aether.threat.swiftness` knows it by kind.
+        """
         target = level_of(danger)
         if target > self.level:
-            return Emotion(target, min(1.0, danger))
+            risen = self.arousal + swiftness * (danger - self.arousal)
+            return Emotion(max(self.level, level_of(risen)), min(1.0, max(risen, self.arousal)))
         if target == self.level:
-            return Emotion(target, min(1.0, max(danger, _RESTING[target])))
+            return Emotion(target, min(1.0, max(danger, _RESTING[target])), self.fading)
         fallen = self.level - 1
-        return Emotion(fallen, max(danger, _RESTING[fallen]))
+        return Emotion(fallen, max(danger, _RESTING[fallen]), fading=True)
 
 
 def felt(scene: Scene) -> Emotion:
     """What an agent feels on seeing `scene`: its emotion before, moved by the threat it sees."""
-    return Emotion.named(scene.own.emotion).after(threat(scene))
+    return Emotion.named(scene.own.emotion).after(threat(scene), swiftness(scene))
 
 
 def called_pace(scene: Scene) -> float:

@@ -7,7 +7,9 @@ AetherError
 └── BrainError        a brain is unknown, misconfigured, out of reach, or failed
     ├── BrainKeyError      no key, or one that the provider refuses
     ├── BrainRefusal       the brain answered, but not with the two lines
-    └── BrainTimeout       no answer inside the deadline (also a TimeoutError)
+    ├── BrainTimeout       no answer inside the deadline (also a TimeoutError)
+    ├── BudgetError        the next call could pass the budget in money or tokens
+    └── TranscriptError    a transcript has no answer to this scene; it ends a run instead of costing one decision
 ```
 """
 
@@ -27,7 +29,21 @@ class DecisionError(AetherError, ValueError):
 
 
 class BrainError(AetherError):
-    """A brain is unknown, misconfigured, out of reach, or failed; the message says what to change."""
+    """A brain is unknown, misconfigured, out of reach, or failed; the message says what to change.
+
+    Attributes:
+        transient: Whether the same call may succeed a moment later (408, 409, 429, 5xx, a lost connection).
+        retry_after_s: Seconds that the server asked to wait, or None.
+        fatal: Whether it ends a run; any other costs one decision.
+    """
+
+    fatal = False
+
+    def __init__(self, message: str = "", *, transient: bool = False, retry_after_s: float | None = None) -> None:
+        """Keeps what a retry has to know."""
+        super().__init__(message)
+        self.transient = transient
+        self.retry_after_s = retry_after_s
 
 
 class BrainKeyError(BrainError):
@@ -40,3 +56,13 @@ class BrainRefusal(BrainError):
 
 class BrainTimeout(BrainError, TimeoutError):
     """A brain did not answer inside its deadline; raise `deadline_s` or choose a faster model."""
+
+
+class BudgetError(BrainError):
+    """The next call could pass the budget, so it is not made; raise the budget or choose a cheaper model."""
+
+
+class TranscriptError(BrainError):
+    """A transcript is over, or the scene is not the recorded one; the message names the first difference."""
+
+    fatal = True

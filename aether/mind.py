@@ -1,67 +1,56 @@
-"""The mind: a brain with memory and emotion that always answers in time."""
+"""The mind: a brain with memory, emotion and a sense of how sure it is, that always answers in time."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import TracebackType
-from typing import Any
 
 from aether.brain import Brain, Reply, as_brain
 from aether.brains.reflex import Reflex
+from aether.calibration import Calibration, kind_of
 from aether.caller import Caller
-from aether.clean import clean, redact
-from aether.decision import Decision, Refusal
+from aether.decision import Decision
+from aether.deliberation import Deliberation, Outcome
 from aether.emotion import Emotion
-from aether.errors import BrainError, BrainRefusal, BrainTimeout
+from aether.errors import BrainError
+from aether.ledger import Entry, Ledger
 from aether.memory import Memory
-from aether.parse import parse
-from aether.prompt import Prompt, compose
 from aether.scene import Scene
-from aether.threat import threat
+from aether.team import Seat
+from aether.thought import Thought
+from aether.threat import swiftness, threat
 
-_MAX_TEXT = 8_000
+__all__ = ["Doubt", "Mind", "Thought"]
 
-
-@dataclass(frozen=True)
-class Thought:
-    """A decision and how it came about.
-
-    Attributes:
-        decision: What to expect and what to do.
-        text: The raw text of the brain that decided, keys masked, at most 8 000 characters.
-        brain: The brain that was asked.
-        latency_s: Seconds from the question to the decision, fallback included.
-        tokens_in: Tokens of the prompt.
-        tokens_out: Tokens of the answer.
-        cost_usd: What it cost, US dollars.
-        confidence: 0-1, or None where the brain does not say.
-        route: "brain", or who answered instead and why: "reflex: time-out after 4.0 s".
-    """
-
-    decision: Decision
-    text: str
-    brain: str
-    latency_s: float
-    tokens_in: int
-    tokens_out: int
-    cost_usd: float
-    confidence: float | None
-    route: str
+Doubt = Callable[[Decision], str | None]
+"""Says what is wrong with a decision, or None: the judge's voice."""
 
 
 class Mind:
-    """What a simulation talks to: `feel` and `think` before a decision, `learn` after it.
+    """What a simulation talks to: `feel` and `think` before a decision, `judged` and `learn` after it.
+
+    `think` waits for the brain, at most its deadline. A world that does not wait calls `begin` and `poll` instead, or
+    `attend`, which does both.
 
     Args:
-        brain: A brain, or a plain `callable(Scene) -> str`.
+        brain: A brain, its name, or a plain `callable(Scene) -> str`.
         fallback: The brain that answers on time-out, refusal or error; the reflex where none is given.
         deadline_s: Seconds that the brain has.
         memory: What it remembers from before.
         emotion: How it feels; None means as the first scene says.
         caller: The loop that its calls run on; several minds may share one.
+        ledger: Where its spending is booked; several minds may share one.
+
+    Attributes:
+        fallback: See above.
+        deadline_s: See above.
+        memory: See above.
+        ledger: See above.
+        calibration: How sure it was, and how often right.
+        team: Its seat in a team, or None.
 
     Raises:
         BrainError: The brain is none, or the deadline is no positive number.
@@ -69,92 +58,210 @@ class Mind:
 
     def __init__(
         self,
-        brain: Brain | Callable[[Scene], str],
-        fallback: Brain | Callable[[Scene], str] | None = None,
+        brain: Brain | str | Callable[[Scene], str],
+        fallback: Brain | str | Callable[[Scene], str] | None = None,
         deadline_s: float = 4.0,
         *,
         memory: Memory | None = None,
         emotion: Emotion | None = None,
         caller: Caller | None = None,
+        ledger: Ledger | None = None,
     ) -> None:
         """See the class."""
         if not (math.isfinite(deadline_s) and deadline_s > 0):
             raise BrainError(f"deadline_s must be a positive number of seconds, not {deadline_s}")
-        self._brain = as_brain(brain)
         self._reflex = Reflex()
-        self.fallback = self._reflex if fallback is None else as_brain(fallback)
+        self._brain = _loaded(brain)
+        self._held: list[Brain] = [self._brain]
+        self.fallback = self._reflex if fallback is None else _loaded(fallback)
         self.deadline_s = deadline_s
         self.memory = memory or Memory()
+        self.ledger = ledger or Ledger()
+        self.calibration = Calibration()
+        self.team: Seat | None = None
         self._emotion = emotion
+        self._owns_caller = caller is None
         self._caller = caller or Caller()
         self._felt: Scene | None = None
+        self._seen: Scene | None = None
+        self._deliberation: Deliberation | None = None
+        self._last: tuple[Thought, str] | None = None
+        self._decisions = 0
 
     @property
     def brain(self) -> Brain:
-        """The brain that is asked; it may be swapped between two decisions."""
+        """The brain that is asked. A new one, also by name, may be set at any time; a call that runs is dropped."""
         return self._brain
 
     @brain.setter
-    def brain(self, brain: Brain | Callable[[Scene], str]) -> None:
-        self._brain = as_brain(brain)
+    def brain(self, brain: Brain | str | Callable[[Scene], str]) -> None:
+        self._brain = _loaded(brain)
+        self._held.append(self._brain)
+        self.drop()
 
     @property
     def emotion(self) -> Emotion:
         """How it feels now."""
         return self._emotion or Emotion()
 
+    @property
+    def pending(self) -> bool:
+        """Whether a question is open."""
+        return self._deliberation is not None
+
+    @property
+    def ready(self) -> bool:
+        """Whether `poll` would give the brain's answer now; cheap enough to ask in every frame."""
+        return self._deliberation is not None and self._deliberation.ready
+
     def recent(self, heading: float | None = None) -> tuple[str, ...]:
         """The tokens of memory for a scene's `recent_decisions`, in the frame of a body that heads `heading` rad."""
         return self.memory.tokens(heading)
 
-    def feel(self, scene: Scene, *, heading: float | None = None) -> Scene:
+    def feel(self, scene: Scene, *, heading: float | None = None, place: tuple[float, float] | None = None) -> Scene:
         """Lets the scene move the emotion, and returns the scene as the brain will see it.
 
-        The returned scene carries the emotion from before (a brain has to say by itself how it feels now) and what
-        memory adds; `emotion` is the one after. On the first scene both are taken from the scene.
+        The returned scene carries the emotion from before (a brain has to say by itself how it feels now), what memory
+        adds and what the team calls out; `emotion` is the one after. On the first scene emotion and memory are taken
+        from the scene.
         """
         before = self._emotion or Emotion.named(scene.own.emotion)
+        self.memory.see(scene, heading=heading, place=place)
         recent = self.recent(heading) or scene.recent_decisions
-        felt = replace(scene, own=replace(scene.own, emotion=before.name), recent_decisions=recent)
-        self._emotion = before.after(threat(felt))
-        self.memory.see(felt, heading=heading)
-        self._felt = felt
+        felt = replace(scene, own=replace(scene.own, emotion=before.kind), recent_decisions=recent)
+        if self.team is not None:
+            felt = self.team.hears(felt)
+        self._emotion = before.after(threat(felt), swiftness(felt))
+        self._felt, self._seen = felt, scene
         return felt
 
-    def think(self, scene: Scene, *, heading: float | None = None) -> Thought:
+    def think(
+        self,
+        scene: Scene,
+        *,
+        heading: float | None = None,
+        place: tuple[float, float] | None = None,
+        doubt: Doubt | None = None,
+    ) -> Thought:
         """Decides, at the latest a moment after the deadline.
 
         Args:
             scene: What `feel` returned, or any scene, which is then felt first.
             heading: The body's heading, rad in the world, so that memory can turn its directions along.
-        """
-        if scene is not self._felt:
-            scene = self.feel(scene, heading=heading)
-        self._felt = None
-        started = time.perf_counter()
-        prompt = compose(scene)
-        decision, reply, route = self._decide(prompt)
-        latency = time.perf_counter() - started
-        self.memory.decided(decision.motion, heading=heading)
-        return Thought(
-            decision=decision,
-            text=reply.text,
-            brain=self._brain.name,
-            latency_s=latency,
-            tokens_in=reply.tokens_in,
-            tokens_out=reply.tokens_out,
-            cost_usd=reply.cost_usd,
-            confidence=reply.confidence,
-            route=route,
-        )
+            place: The body's place, m in the world, so that memory knows where a way was blocked.
+            doubt: What the judge says of a decision, for policies that ask again.
 
-    def learn(self, outcome: str, *, heading: float | None = None) -> None:
+        Raises:
+            BrainError: One that ends a run: a transcript that does not fit. Any other failure costs one decision.
+        """
+        self.begin(scene, heading=heading, place=place, doubt=doubt)
+        return self.finish(heading=heading, place=place)
+
+    def begin(
+        self,
+        scene: Scene,
+        *,
+        heading: float | None = None,
+        place: tuple[float, float] | None = None,
+        doubt: Doubt | None = None,
+    ) -> None:
+        """Asks the brain and comes back at once; an open question is dropped. The arguments are those of `think`."""
+        self.drop()
+        if scene is not self._felt:
+            scene = self.feel(scene, heading=heading, place=place)
+        self._ask(scene, doubt)
+
+    def finish(self, *, heading: float | None = None, place: tuple[float, float] | None = None) -> Thought:
+        """Waits for the answer to the open question, at the latest until a moment after the deadline.
+
+        Raises:
+            BrainError: Nothing was asked.
+        """
+        deliberation, self._deliberation = self._deliberation, None
+        if deliberation is None:
+            raise BrainError("the mind has no open question; call begin first")
+        self._felt = self._seen = None
+        return self._thought(deliberation, deliberation.wait(), heading, place)
+
+    def poll(
+        self,
+        scene: Scene | None = None,
+        *,
+        heading: float | None = None,
+        place: tuple[float, float] | None = None,
+    ) -> Thought | None:
+        """The thought, if there is one now. Never waits.
+
+        Args:
+            scene: What is perceived now, if anything was. The reflex then steps in, and the thought's `route` says so,
+                where the brain still thinks about a scene that was less threatening, or answers to one.
+            heading: As for `think`.
+            place: As for `think`.
+
+        Returns:
+            None where nothing was asked, or the brain still thinks and nothing presses.
+        """
+        deliberation = self._deliberation
+        if deliberation is None:
+            return None
+        now = None if scene is None else self._sensed(scene, heading, place)
+        self._felt = now
+        outcome = deliberation.poll()
+        if outcome is not None:
+            self._deliberation = None
+        late = now is not None and threat(now) > threat(deliberation.scene) + _RISE
+        if now is not None and (late or (outcome is None and self.emotion.level >= _PRESSING)):
+            return self._step_in(deliberation, outcome, now, heading, place)
+        return None if outcome is None else self._thought(deliberation, outcome, heading, place)
+
+    def attend(
+        self,
+        scene: Scene,
+        *,
+        heading: float | None = None,
+        place: tuple[float, float] | None = None,
+        doubt: Doubt | None = None,
+    ) -> Thought | None:
+        """`poll`, and `begin` where no question is open: all that a world in real time has to call."""
+        if scene is not self._felt:
+            scene = self.feel(scene, heading=heading, place=place)
+        if self._deliberation is None:
+            self._ask(scene, doubt)
+        thought = self.poll(scene, heading=heading, place=place)
+        self._felt = self._seen = None
+        return thought
+
+    def judged(self, agreement: Mapping[str, str]) -> None:
+        """Learns what physics said of the last thought.
+
+        Args:
+            agreement: For each of its calls "hit", "miss", "false_alarm" or "correct_safe".
+        """
+        if self._last is not None:
+            thought, kind = self._last
+            self.calibration.add(0.5 if thought.confidence is None else thought.confidence, agreement, kind)
+            self._last = None
+
+    def learn(self, outcome: str, *, heading: float | None = None, place: tuple[float, float] | None = None) -> None:
         """Remembers how a decision ended, as a token such as "hit_wall_left" in the body's frame at `heading`."""
-        self.memory.note(outcome, heading=heading)
+        self.memory.note(outcome, heading=heading, place=place)
+
+    def drop(self) -> None:
+        """Drops an open question."""
+        if self._deliberation is not None:
+            self._deliberation.abandon()
+            self._deliberation = None
 
     def close(self) -> None:
-        """Drops calls that still run and stops the loop."""
-        self._caller.close()
+        """Drops calls that still run, stops the loop if it is its own, and closes its brains."""
+        self.drop()
+        if self._owns_caller:
+            self._caller.close()
+        for brain in (*self._held, self.fallback):
+            end = getattr(brain, "close", None)
+            if callable(end):
+                end()
+        self._held = [self._brain]
 
     def __enter__(self) -> Mind:
         """The mind itself."""
@@ -166,73 +273,89 @@ class Mind:
         """Closes it."""
         self.close()
 
-    def _decide(self, prompt: Prompt) -> tuple[Decision, Reply, str]:
-        """The brain's decision, else the fallback's, else the reflex's, which has no way to fail."""
-        why = ""
-        spent = Reply("")
-        for brain in (self._brain, self.fallback):
-            reply, decision, failure = self._attempt(brain, prompt)
-            spent = _sum(spent, reply)
-            if decision is not None:
-                return decision, spent, f"{brain.name}: {why}" if why else "brain"
-            why = f"{why}; {brain.name}: {failure}" if why else failure
-        decision = self._reflex.decide(prompt.scene)
-        return decision, replace(spent, text=decision.lines(prompt.scene.dialect)), f"{self._reflex.name}: {why}"
+    def _sensed(self, scene: Scene, heading: float | None, place: tuple[float, float] | None) -> Scene:
+        """The scene as it is felt, without feeling the same moment twice."""
+        if self._felt is not None and (scene is self._felt or scene is self._seen):
+            return self._felt
+        return self.feel(scene, heading=heading, place=place)
 
-    def _attempt(self, brain: Brain, prompt: Prompt) -> tuple[Reply, Decision | None, str]:
-        try:
-            reply = self._ask(brain, prompt)
-            if not isinstance(reply, Reply):
-                raise BrainError(f"{brain.name} returned {type(reply).__name__}, not a Reply")
-        except BrainTimeout:
-            return Reply(""), None, f"time-out after {self.deadline_s:.1f} s"
-        except BrainRefusal as error:
-            return Reply(""), None, _reason("refusal", error)
-        except BrainError as error:
-            return Reply(""), None, _reason("error", error)
-        except Exception as error:  # a brain is foreign code: whatever it raises costs one decision, never the run
-            return Reply(""), None, _reason(f"error {type(error).__name__}", error)
-        parsed = parse(reply.text)
-        reply = _recordable(reply)
-        if isinstance(parsed, Refusal):
-            return reply, None, f"refusal, {parsed.reason}"
-        return reply, parsed, ""
+    def _ask(self, scene: Scene, doubt: Doubt | None) -> None:
+        brains = (self._brain, self.fallback)
+        self._deliberation = Deliberation(brains, scene, self.deadline_s, self._caller, doubt)
 
-    def _ask(self, brain: Brain, prompt: Prompt) -> Reply:
-        work: Coroutine[Any, Any, Reply] = brain.think(prompt, deadline_s=self.deadline_s)
-        if not getattr(brain, "instant", False):
-            return self._caller.call(work, self.deadline_s)
-        try:
-            work.send(None)
-        except StopIteration as end:
-            reply: Reply = end.value
-            return reply
-        work.close()
-        raise BrainError(f"{brain.name} says that it is instant but waits; remove its attribute `instant`")
+    def _step_in(
+        self,
+        deliberation: Deliberation,
+        outcome: Outcome | None,
+        scene: Scene,
+        heading: float | None,
+        place: tuple[float, float] | None,
+    ) -> Thought:
+        """The reflex's decision for a scene that cannot wait, or that the brain's answer is too old for."""
+        decision = self._reflex.decide(scene)
+        # A route is part of the episode, which holds nothing that a clock measured: no word of how long it took.
+        if outcome is None:
+            why = f"{deliberation.brain} still thinks"
+            spent = Reply("")
+        else:
+            why, spent = f"the scene grew worse while {deliberation.brain} thought", outcome.reply
+        reply = replace(spent, text=decision.lines(scene.dialect), confidence=None)
+        stepped = Outcome(decision, reply, f"{self._reflex.name}: {why}")
+        return self._thought(deliberation, stepped, heading, place, scene)
+
+    def _thought(
+        self,
+        deliberation: Deliberation,
+        outcome: Outcome,
+        heading: float | None,
+        place: tuple[float, float] | None,
+        scene: Scene | None = None,
+    ) -> Thought:
+        decision, reply, route = outcome
+        latency = time.perf_counter() - deliberation.started
+        kind = kind_of(scene or deliberation.scene)
+        sure = round(self.calibration.expected(kind), 4) if reply.confidence is None else reply.confidence
+        thought = Thought(
+            decision=decision,
+            text=reply.text,
+            brain=deliberation.brain,
+            latency_s=latency,
+            tokens_in=reply.tokens_in,
+            tokens_out=reply.tokens_out,
+            cost_usd=reply.cost_usd,
+            confidence=sure,
+            route=route,
+            stages=reply.stages,
+        )
+        self._decisions += 1
+        self._last = (thought, kind)
+        self.memory.decided(decision.motion, heading=heading, place=place)
+        self.ledger.add(
+            Entry(
+                self._decisions,
+                thought.brain,
+                route,
+                reply.tokens_in,
+                reply.tokens_out,
+                reply.cost_usd,
+                latency,
+                reply.stages,
+            )
+        )
+        if self.team is not None:
+            self.team.calls_out(thought, scene or deliberation.scene)
+        return thought
 
 
-def _reason(what: str, error: BaseException) -> str:
-    return clean(redact(f"{what}: {error}"), 200)
+_PRESSING = 3
+"""Step of the emotion ladder (afraid) from which nothing waits for a brain."""
+_RISE = 0.2
+"""Threat by which a scene must have grown for an answer to be too old."""
 
 
-def _sum(spent: Reply, reply: Reply) -> Reply:
-    """`reply`, charged with what was spent before it."""
-    return replace(
-        reply,
-        tokens_in=spent.tokens_in + reply.tokens_in,
-        tokens_out=spent.tokens_out + reply.tokens_out,
-        cost_usd=spent.cost_usd + reply.cost_usd,
-    )
+def _loaded(brain: Brain | str | Callable[[Scene], str]) -> Brain:
+    if isinstance(brain, str):
+        from aether.brains import load
 
-
-def _recordable(reply: Reply) -> Reply:
-    """A reply that any file can hold: text bounded, keys masked, no lone surrogates; figures finite."""
-    text = reply.text if isinstance(reply.text, str) else ""
-    sure = reply.confidence
-    return Reply(
-        text=redact(text[:_MAX_TEXT]).encode("utf-8", "replace").decode("utf-8"),
-        tokens_in=max(0, int(reply.tokens_in)),
-        tokens_out=max(0, int(reply.tokens_out)),
-        cost_usd=reply.cost_usd if math.isfinite(reply.cost_usd) else 0.0,
-        confidence=sure if sure is not None and 0.0 <= sure <= 1.0 else None,
-    )
+        return load(brain)
+    return as_brain(brain)

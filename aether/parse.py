@@ -7,6 +7,7 @@ Every pattern is anchored on a literal and bounded, so that the time is linear i
 
 from __future__ import annotations
 
+import json
 import re
 from itertools import pairwise
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from typing import NamedTuple
 from aether.clean import narrow
 from aether.decision import Decision, Outlook, Refusal, motion_sentence
 from aether.errors import DecisionError
+from aether.scene import MAX_METRES
 
 MAX_CHARS = 1_000_000
 _MAX_LABELS = 64
@@ -35,6 +37,7 @@ _KEYS = {
     "backward": "backward", "backwards": "backward", "back": "backward", "behind": "backward", "rear": "backward",
 }  # fmt: skip
 _SAFE = frozenset({"safe", "clear", "free"})
+_MAX_OBJECTS, _JSON_WINDOW = 32, 20_000
 _OPEN, _CLOSE = "([", ")]"
 _MAX_FACTS_CHARS = 320
 
@@ -57,6 +60,8 @@ def parse(text: str) -> Decision | Refusal:
         return Refusal("the answer is only a thought", text[-800:])
     items = _items(spoken, _labels(spoken))
     pair = _last_pair(items)
+    if pair is None and (found := _from_json(spoken)) is not None:
+        return found
     if pair is None:
         kinds = {isinstance(item, dict) for item in items}
         missing = {frozenset({True}): "no MOTION line", frozenset({False}): "no PREDICT line with a direction"}
@@ -65,6 +70,54 @@ def parse(text: str) -> Decision | Refusal:
         return Decision(*pair)
     except DecisionError as error:
         return Refusal(str(error), spoken[:800])
+
+
+def _from_json(text: str) -> Decision | None:
+    """The decision of the last JSON object in `text` whose outlooks are objects themselves, or None."""
+    decoder, position, last = json.JSONDecoder(), 0, None
+    for _ in range(_MAX_OBJECTS):
+        position = text.find("{", position)
+        if position < 0:
+            break
+        try:
+            value, length = decoder.raw_decode(text[position : position + _JSON_WINDOW])
+        except (ValueError, RecursionError):
+            position += 1
+            continue
+        position += length
+        last = _decision_of(value) or last
+    return last
+
+
+def _decision_of(value: object) -> Decision | None:
+    if not isinstance(value, dict):
+        return None
+    fields = {key.lower(): item for key, item in value.items() if isinstance(key, str)}
+    predict, motion = fields.get("predict"), fields.get("motion")
+    if not isinstance(predict, dict) or not isinstance(motion, str):
+        return None
+    named = {_KEYS.get(str(key).lower(), ""): item for key, item in predict.items()}
+    outlooks = {
+        key: Outlook(bool(item["danger"]), *_facts_of(item))
+        for key, item in named.items()
+        if isinstance(item, dict) and "danger" in item
+    }
+    try:
+        return Decision(outlooks, motion)
+    except DecisionError:
+        return None
+
+
+def _facts_of(item: dict[str, object]) -> tuple[str | None, float | None, str | None]:
+    kind, distance, detail = item.get("kind"), item.get("distance"), item.get("detail")
+    number = distance if isinstance(distance, int | float) and not isinstance(distance, bool) else None
+    if isinstance(number, int):
+        number = min(number, int(MAX_METRES))
+    return (
+        kind if isinstance(kind, str) else None,
+        None if number is None else float(number),
+        detail if isinstance(detail, str) else None,
+    )
 
 
 def _without_thoughts(text: str) -> str:

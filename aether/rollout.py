@@ -11,7 +11,9 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from aether.clean import first_clause
 from aether.heading import BEARINGS, SECTORS, apart, named, parts
+from aether.hearing import sound_side
 from aether.memory import failed_direction
 from aether.scene import Entity, Scene
 from aether.threat import CLOSING_SPEED, PREDATORS, act, entity_threat, nature, noun, words
@@ -82,7 +84,7 @@ def foes(scene: Scene) -> tuple[Foe, ...]:
     """The threats of a scene, worst first: predators, the unknown, and people who charge."""
     hostile = [e for e in scene.entities if _hostile(e)]
     hostile.sort(key=lambda e: (-entity_threat(e), e.distance or 0.0))
-    hint = next((BEARINGS[name] for sound in scene.sounds if (name := named(sound))), 0.0)
+    hint = BEARINGS[sound_side(scene.sounds) or "forward"]
     return tuple(_foe(entity, hint) for entity in hostile[:_MOST_FOES])
 
 
@@ -153,6 +155,7 @@ def _wall(scene: Scene, direction: str) -> float | None:
 
 
 def _drop(ground: str) -> tuple[str, float] | None:
+    ground = first_clause(ground)
     if not _DROPS & set(words(ground)):
         return None
     number = re.search(_NUMBER, ground)

@@ -14,6 +14,7 @@ DIRECTIONS = ("forward", "left", "right", "backward")
 MAX_ENTITIES = 16
 MAX_SOUNDS = 8
 MAX_RECENT = 16
+MAX_MESSAGES = 8
 MAX_TEXT = 200
 MAX_METRES = 10_000.0
 
@@ -120,6 +121,7 @@ class Scene:
         sounds: Free texts such as "aggressive growling".
         own: The agent's own state.
         recent_decisions: Oldest first, tokens such as "hit_wall_left" or "run_right".
+        messages: What others near by called out, such as "ada: beast ahead of me".
         image: A PNG of what the agent sees, for models with vision.
         dialect: The dialect that it came in, and in which a brain answers.
         extra: Keys that neither dialect has, kept as they were read.
@@ -132,6 +134,7 @@ class Scene:
     sounds: tuple[str, ...] = ()
     own: Own = field(default_factory=Own)
     recent_decisions: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
     image: bytes | None = field(default=None, repr=False)
     dialect: Dialect = "article"
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
@@ -145,6 +148,8 @@ class Scene:
         object.__setattr__(self, "entities", tuple(self.entities[:MAX_ENTITIES]))
         object.__setattr__(self, "sounds", tuple(sound for sound in sounds if sound))
         object.__setattr__(self, "recent_decisions", tuple(token for token in recent if token))
+        messages = (clean(message, 120) for message in self.messages[:MAX_MESSAGES])
+        object.__setattr__(self, "messages", tuple(message for message in messages if message))
 
     def to_json(self, dialect: Dialect | None = None) -> dict[str, Any]:
         """The scene as a JSON-able object with fixed keys in a fixed order.

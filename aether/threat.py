@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Literal
 
+from aether.clean import first_clause, latin
 from aether.scene import Entity, Scene
 
 Nature = Literal["predator", "person", "thing", "unknown"]
@@ -49,13 +50,19 @@ _UNSEEN = {"charge": 0.85, "approach": 0.85, "notice": 0.85, "wander": 0.5, "sto
 _UNKNOWN_DISTANCE = 5.0
 _FIERCE = frozenset("growl growling growls roar roaring snarl snarling howl howling hiss hissing bark barking".split())
 _UNEASY = frozenset("scream screaming crash crashing shout shouting bang explosion breathing".split())
+_SPEECH = frozenset("voice says say said shouts shouting yells yelling calls calling whispers whispering sign".split())
 _FAINT = frozenset("footsteps footstep steps rustle rustling voice voices creak creaking knock whisper".split())
+
+
+def is_speech(sound: str) -> bool:
+    """Whether `sound` repeats what somebody says, instead of telling what is heard."""
+    return first_clause(sound) != sound and bool(_SPEECH & set(words(first_clause(sound))) or ":" in sound)
 
 
 @lru_cache(maxsize=1024)
 def words(text: str) -> tuple[str, ...]:
     """The lower-case words of `text`; every character that is no letter or digit separates."""
-    return tuple("".join(char if char.isalnum() else " " for char in text.lower()).split())
+    return tuple("".join(char if char.isalnum() else " " for char in latin(text)).split())
 
 
 def noun(entity: Entity) -> str:
@@ -65,11 +72,12 @@ def noun(entity: Entity) -> str:
 
 @lru_cache(maxsize=1024)
 def _noun(kind: str) -> str:
-    found = words(kind)
+    found = words(first_clause(kind))
     for word in found:
         if word in PREDATORS or word in PEOPLE or word in THINGS:
             return word
-    return found[0][:16] if len(found) == 1 and found[0].isascii() and found[0].isalpha() else "unknown"
+    whole = words(kind)
+    return whole[0][:16] if len(whole) == 1 and whole[0].isascii() and whole[0].isalpha() else "unknown"
 
 
 def nature(entity: Entity) -> Nature:
@@ -85,7 +93,7 @@ def nature(entity: Entity) -> Nature:
 @lru_cache(maxsize=1024)
 def act(behavior: str) -> Act:
     """The behaviour that `behavior` means, in the one vocabulary; "wander" where it says nothing known."""
-    return next((_ACTS[word] for word in words(behavior) if word in _ACTS), "wander")
+    return next((_ACTS[word] for word in words(first_clause(behavior)) if word in _ACTS), "wander")
 
 
 def entity_threat(entity: Entity) -> float:
@@ -104,8 +112,8 @@ def entity_threat(entity: Entity) -> float:
 
 
 def sound_threat(sounds: Iterable[str]) -> float:
-    """Threat of what is heard, 0-1: growling 0.4, a scream or crash 0.32, footsteps 0.18."""
-    heard = {word for sound in sounds for word in words(sound)}
+    """Threat of what is heard, 0-1: growling 0.4, a scream or crash 0.32, footsteps 0.18; speech is none."""
+    heard = {word for sound in sounds if not is_speech(sound) for word in words(first_clause(sound))}
     if heard & _FIERCE:
         return 0.4
     if heard & _UNEASY:
@@ -119,3 +127,17 @@ def threat(scene: Scene) -> float:
     crowd = min(0.1, 0.1 * sum(levels[1:])) if levels else 0.0
     worst = levels[0] + crowd if levels else 0.0
     return min(1.0, max(worst, sound_threat(scene.sounds)))
+
+
+# Share of the way up to the threat that a feeling takes in one decision: a beast frightens at once, a person has to be
+# understood first, a sound leaves doubt.
+_SWIFT: dict[Nature, float] = {"predator": 1.0, "unknown": 0.9, "person": 0.8, "thing": 1.0}
+_SWIFT_SOUND = 0.85
+
+
+def swiftness(scene: Scene) -> float:
+    """How fast feeling rises at this scene, 0-1: the share of the way that one decision takes, by what threatens."""
+    worst = max(scene.entities, key=entity_threat, default=None)
+    if worst is None or entity_threat(worst) < sound_threat(scene.sounds):
+        return _SWIFT_SOUND
+    return _SWIFT[nature(worst)]

@@ -1,7 +1,7 @@
-"""What the shipped motion model does with plain prompts: mean speed, turn, foot skate.
+"""What the motion model does with plain sentences, one by one; `pwm motion eval` has the figures over many of them.
 
-Prints one line of JSON a prompt: speeds m/s and turn deg over 3 s after the first second, averaged over seeds, from
-words alone (no steering). Slip: mean speed of the slower foot over the root's, the lower the better.
+Prints one line of JSON a sentence: speeds m/s and turn deg after the first second, averaged over seeds, from words
+alone (no steering). Slip: mean speed of the slower ankle over the pelvis', the lower the better.
 """
 
 from __future__ import annotations
@@ -13,8 +13,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from hephaestus.motion import Motion
 from prometheus.data import data_path
-from prometheus.motion.features import place
+from prometheus.motion.evaluate.feet import ANKLES, moving, slip
+from prometheus.motion.evaluate.generator import Generator
+from prometheus.motion.evaluate.path import displacement, turned
+from prometheus.motion.evaluate.wish import Wish
 from prometheus.motion.pipeline import MotionPipeline
 
 PROMPTS = (
@@ -23,24 +27,19 @@ PROMPTS = (
     "a person launching sideways to the right, legs driving hard, arms thrown wide in blind panic",
     "a person walks forward toward the gate easily, shoulders relaxed, calm",
 )  # fmt: skip
+SECONDS, SETTLE = 4.0, 20
 
 
-def measure(pipeline: MotionPipeline, text: str, seeds: int) -> dict[str, object]:
-    rows = []
-    for seed in range(seeds):
-        frames = pipeline(text, seconds=4.0, seed=seed)
-        joints = place(frames).joints[20:]
-        moved = np.linalg.norm(np.diff(joints[:, [7, 8]][..., [0, 2]], axis=0), axis=-1).min(1).mean() * 20
-        left, forward = frames.step[20:].mean(0) * 20
-        rows.append([forward, left, np.degrees(frames.turn[20:].sum()), moved])
-    forward, left, turn, slower = np.mean(rows, 0)
-    speed = float(np.mean([np.hypot(r[0], r[1]) for r in rows]))
+def measure(text: str, motions: list[Motion]) -> dict[str, object]:
+    later = [motion[SETTLE:] for motion in motions]
+    left, forward = np.mean([displacement(motion) for motion in later], 0) / (SECONDS - SETTLE / 20)
+    slips = [slip(motion, ANKLES) for motion in moving(later)]
     return {
         "text": text,
         "forward_m_s": round(float(forward), 2),
         "left_m_s": round(float(left), 2),
-        "turn_deg": round(float(turn)),
-        "slower_foot_over_root": round(float(slower) / speed, 2) if speed > 0.3 else None,
+        "turn_deg": round(float(np.degrees(np.mean([turned(motion) for motion in later])))),
+        "slower_foot_over_root": round(float(np.mean(slips)), 2) if slips else None,
     }
 
 
@@ -50,9 +49,11 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=4)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    pipeline = MotionPipeline.load(options.weights or data_path("assets", "motion"))
-    for text in PROMPTS:
-        print(json.dumps(measure(pipeline, text, options.seeds)), flush=True)
+    generator = Generator(MotionPipeline.load(options.weights or data_path("assets", "motion")))
+    wishes = {text: [Wish(text, SECONDS, seed) for seed in range(options.seeds)] for text in PROMPTS}
+    generator.sample([wish for each in wishes.values() for wish in each])
+    for text, each in wishes.items():
+        print(json.dumps(measure(text, generator.sample(each))))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hephaestus.lock import Lock
 from hephaestus.motion import Motion
 from hephaestus.skeleton import ANKLE_HEIGHT
 from hephaestus.tpose import foot_forward
@@ -19,6 +20,8 @@ _REACH = 0.9998
 """Share of the straight leg that IK may use: the last bit would snap the knee."""
 _TO_LEFT = np.array([[0, 0, -1], [0, 0, 0], [1, 0, 0]], np.float32)
 _SOLE_POINTS = 32
+_HOLD = 0.08
+"""m, on a body of human size: how far a planted foot is held off where the source has it."""
 
 
 class Feet:
@@ -62,13 +65,20 @@ class Feet:
         spread = float(np.linalg.norm(puppet.rest[self._thigh[0]] - puppet.rest[self._thigh[1]]))
         wider = 0.5 * (spread - self.ratio * float(np.linalg.norm(hips[0] - hips[1])))
         self._wider = np.array([wider, -wider], np.float32)
+        self.reach = _HOLD * self.ratio + 0.2 * abs(wider)
 
     def height(self, y: np.ndarray) -> np.ndarray:
         """Return heights above the floor of the rig for those of the source: ankle goes to ankle, legs by ratio."""
         return self.ratio * (y - ANKLE_HEIGHT) + self.ankle_height
 
     def plant(
-        self, motion: Motion, joints: np.ndarray, source: np.ndarray, turns: np.ndarray, root: np.ndarray
+        self,
+        motion: Motion,
+        joints: np.ndarray,
+        source: np.ndarray,
+        turns: np.ndarray,
+        root: np.ndarray,
+        lock: Lock,
     ) -> np.ndarray:
         """Bend the legs so that the feet are where the scaled source has them and planted feet stand on the floor.
 
@@ -78,22 +88,26 @@ class Feet:
             source: [T, 22, 3, 3] turns of the source's joints since its T-pose.
             turns: [T, N, 3, 3] of the steered nodes; thighs, shins and toes are changed in place.
             root: [T, 3] m, where the hips node would be.
+            lock: what keeps planted feet in place from frame to frame.
 
         Returns:
             [T] m by which the hips must sink for the planted feet to reach the floor.
         """
         contacts = np.asarray(motion.contacts, np.float32).reshape(-1, 2, 2)
-        above = self.ratio * (joints[:, _BALLS, 1] - 0.025)
-        near = smoothstep(0.10, 0.02, np.minimum(above, self.ratio * (joints[:, _ANKLES, 1] - ANKLE_HEIGHT)))
+        above = joints[:, _BALLS, 1] - 0.025
+        near = smoothstep(0.10, 0.02, np.minimum(above, joints[:, _ANKLES, 1] - ANKLE_HEIGHT))
         planted = contacts.max(-1) * near
         foot = turns[:, self._foot]
         toe = self._bend_toes(foot, smoothstep(0.10, 0.03, above))
         goal = self._goals(joints, source, foot, contacts[..., 1] * near)
+        ball = goal + apply(foot, self._toe_offset)
+        held = np.stack([goal, ball], 2)[..., [0, 2]]
+        goal[..., [0, 2]] += lock.hold(held, contacts * near[..., None])
         clear = -self._low(foot, toe)
         lifted = self.height(joints[:, _ANKLES, 1])
         # Smooth maximum: the sole never sinks, and the foot leaves the floor without a corner in its path.
         gap = lifted - clear
-        gap = 0.5 * (gap + np.sqrt(gap * gap + 1e-4))
+        gap = 0.5 * (gap + np.sqrt(gap * gap + 1e-4 * self.ratio**2))
         goal[..., 1] = clear + gap
         hips = root[:, None] + apply(turns[:, :1], self._hip_offsets)
         # Proportions alone may pull the hips down; a contact flag, which comes and goes, may not.
@@ -108,9 +122,11 @@ class Feet:
     def _goals(self, joints: np.ndarray, source: np.ndarray, foot: np.ndarray, on_toes: np.ndarray) -> np.ndarray:
         """[T, 2, 3] m: where the ankles go in plan (heights are set later)."""
         root = joints[:, :1]
-        ahead = flat(apply(foot, self._forward))
-        # Wider or narrower hips shift the feet sideways: along the foot's own axis, which is still while it is planted.
-        aside = flat(2.0 * ahead @ _TO_LEFT + source[:, :1, :, 0])
+        forward = apply(foot, self._forward)
+        ahead = flat(forward)
+        # Wider or narrower hips shift the feet sideways: along the foot's own axis, which is still while it is planted
+        # (a foot that points straight down has none; the pelvis helps out).
+        aside = flat(forward @ _TO_LEFT + 0.15 * source[:, :1, :, 0])
         place = root + aside * self._wider[:, None]
         ankle = place + self.ratio * (joints[:, _ANKLES] - root)
         if not self._has_toe:

@@ -5,10 +5,12 @@ frame); 3 root height; 4:67 the other 21 joints, root xz and heading removed; 67
 193:259 velocities of 22 joints in the heading frame (m per frame); 259:263 contacts of L_ankle, L_foot, R_ankle and
 R_foot.
 
-The heading is taken from hips and shoulders of each frame alone (sigma = 0), hips plus shoulders. The original smooths
-it with a Gaussian of 20 frames, which looks into the future and so cannot be streamed, and lets the hips enter with
-the wrong sign; `encode(..., original=True)` keeps that sign, without the smoothing. Features made either way decode
-here all the same, because decoding only adds up the steps that the columns hold.
+The heading is causal: it is taken from the hips and shoulders of each frame alone (sigma = 0), as the direction that is
+square to the sum of the two lines from right to left. So a body that is filmed frame by frame (`StreamEncoder`) gives
+the rows that the whole clip gives. The original smooths the heading with a Gaussian of 20 frames, which looks into the
+future and cannot be streamed, and lets the hips enter with the wrong sign; `encode(..., original=True)` keeps that
+sign, without the smoothing. Features made either way decode here all the same, because decoding only adds up the steps
+that the columns hold.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ from itertools import pairwise
 import numpy as np
 
 from hephaestus import rotation
+from hephaestus.ik import rotations_from_joints
+from hephaestus.motion import Motion
 from hephaestus.skeleton import CONTACT_JOINTS, MIRROR, PARENTS, REST_OFFSETS
 
 WIDTH = 263
@@ -32,11 +36,9 @@ def heading(joints: np.ndarray) -> np.ndarray:
 
 
 def _original_heading(joints: np.ndarray) -> np.ndarray:
-    """The original's heading [T]: shoulders minus hips, and zero in the first frame."""
+    """The original's heading [T]: shoulders minus hips."""
     across = joints[:, 16] - joints[:, 17] - joints[:, 1] + joints[:, 2]
-    facing = np.arctan2(-across[:, 2], across[:, 0]).astype(np.float32)
-    facing[0] = 0.0
-    return facing
+    return np.arctan2(-across[:, 2], across[:, 0]).astype(np.float32)
 
 
 def contacts_loose(joints: np.ndarray, threshold: float = 0.002) -> np.ndarray:
@@ -116,8 +118,63 @@ def encode(joints: np.ndarray, contacts: np.ndarray | None = None, original: boo
     joints = np.asarray(joints, np.float32)
     if joints.ndim != 3 or joints.shape[1:] != (22, 3) or len(joints) < 2:
         raise ValueError(f"encode needs joints [T >= 2, 22, 3], not {joints.shape}.")
-    joints = canonical(joints)
-    facing = _original_heading(joints) if original else heading(joints)
+    return StreamEncoder(original).push(joints, contacts)
+
+
+class StreamEncoder:
+    """Encodes joints as they come: the rows that `encode` gives for all of them, one for each frame but the first.
+
+    A row describes a frame and the step to the next one, so it leaves one frame late.
+    """
+
+    def __init__(self, original: bool = False) -> None:
+        """Start before the first frame; `original` as in `encode`."""
+        self._original = original
+        self._last: tuple[np.ndarray, np.ndarray, np.ndarray | None] | None = None
+        self._start = np.zeros(3, np.float32)
+        self._turn = rotation.identity()
+
+    def push(self, joints: np.ndarray, contacts: np.ndarray | None = None) -> np.ndarray:
+        """Return the rows float32 [m, 263] that are complete now.
+
+        Args:
+            joints: [n, 22, 3] m, the next frames; the first frame ever sets the origin and the heading zero.
+            contacts: [n, 4] labels to use instead of the original's loose ones; given always or never.
+
+        Raises:
+            ValueError: for another shape.
+        """
+        joints = np.asarray(joints, np.float32)
+        if joints.ndim != 3 or joints.shape[1:] != (22, 3):
+            raise ValueError(f"the encoder needs joints [n, 22, 3], not {joints.shape}.")
+        labels = None if contacts is None else np.asarray(contacts, np.float32)
+        if labels is not None and labels.shape != (len(joints), 4):
+            raise ValueError(f"the encoder needs contacts [{len(joints)}, 4], not {labels.shape}.")
+        if not len(joints):
+            return np.zeros((0, WIDTH), np.float32)
+        joints, facing = self._settle(joints)
+        if self._last is not None:
+            before, faced, stood = self._last
+            joints, facing = np.concatenate([before, joints]), np.concatenate([faced, facing])
+            labels = np.concatenate([stood, labels]) if stood is not None and labels is not None else None
+        self._last = joints[-1:], facing[-1:], None if labels is None else labels[-1:]
+        return _rows(joints, facing, labels)
+
+    def _settle(self, joints: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The frames moved as the first one wants it, and their headings [n]."""
+        first = self._last is None
+        if first:
+            self._start = joints[0, 0] * np.array([1.0, 0.0, 1.0], np.float32)
+            self._turn = rotation.yaw(-heading(joints[0]))
+        joints = rotation.rotate(self._turn, joints - self._start)
+        facing = _original_heading(joints) if self._original else heading(joints)
+        if self._original and first:
+            facing[0] = 0.0
+        return joints, facing
+
+
+def _rows(joints: np.ndarray, facing: np.ndarray, labels: np.ndarray | None) -> np.ndarray:
+    """Features [T-1, 263] of joints [T, 22, 3] with headings [T] and contact labels [T, 4]."""
     back = rotation.yaw(-facing)
     step = _wrap(np.diff(facing))
     root = joints[:, 0]
@@ -127,7 +184,7 @@ def encode(joints: np.ndarray, contacts: np.ndarray | None = None, original: boo
     local = rotation.rotate(back[:, None], local)
     rotations = _direction_rotations(joints, facing)
     speed = rotation.rotate(back[:-1, None], np.diff(joints, axis=0))
-    feet = contacts_loose(joints) if contacts is None else np.asarray(contacts, np.float32)[:-1]
+    feet = contacts_loose(joints) if labels is None else labels[:-1]
     frames = len(joints) - 1
     columns = [-0.5 * step[:, None], velocity[:, [0, 2]], root[:-1, 1:2], local[:-1, 1:].reshape(frames, 63)]
     columns += [rotation.to_6d(rotations[:-1, 1:]).reshape(frames, 126), speed.reshape(frames, 66), feet]
@@ -146,9 +203,42 @@ def decode(features: np.ndarray) -> np.ndarray:
     return StreamDecoder().push(features)
 
 
+def decode_motion(features: np.ndarray) -> Motion:
+    """Return the motion of features [T, 263]: positions and contacts from their columns, rotations by `hephaestus.ik`.
+
+    The stored 6-D rotations come from bone directions and hold no twist, so that a body needs the rules of `ik`
+    instead; `decode_rotations` reads the stored ones.
+    """
+    joints = decode(features)
+    return Motion(joints, rotations_from_joints(joints), contacts(features))
+
+
+def decode_rotations(features: np.ndarray, offsets: np.ndarray = REST_OFFSETS) -> np.ndarray:
+    """Return joints float32 [T, 22, 3] (m, motion frame) that the 6-D columns 67:193 stand for, on given bones.
+
+    This is the original's `recover_from_rot`: the root's path from columns 0:4, every bone turned from its main axis by
+    the product of the rotations along its chain, which begins with the inverse of the heading.
+
+    Args:
+        features: [T, >= 193].
+        offsets: [22, 3] m; only the lengths of the bones count.
+    """
+    features = np.asarray(features, np.float32)
+    joints = decode(features)
+    turned = np.concatenate([[0.0], np.cumsum(2.0 * features[:-1, 0])]) if len(features) else np.zeros(0)
+    stored = rotation.from_6d(features[:, 67:193].reshape(-1, 21, 6))
+    lengths = np.linalg.norm(np.asarray(offsets, np.float32), axis=-1)
+    for chain in _CHAINS:
+        turn = rotation.yaw(turned.astype(np.float32))
+        for parent, joint in pairwise(chain):
+            turn = rotation.multiply(turn, stored[:, joint - 1])
+            joints[:, joint] = joints[:, parent] + rotation.rotate(turn, _AXES[joint]) * lengths[joint]
+    return joints
+
+
 def contacts(features: np.ndarray) -> np.ndarray:
     """Return the contact columns [..., 4] clipped to 0..1."""
-    return np.clip(features[..., 259:263], 0.0, 1.0)
+    return np.clip(features[..., 259:263], 0.0, 1.0).astype(np.float32)
 
 
 class StreamDecoder:

@@ -8,10 +8,13 @@ of the pelvis is kept; the feet are then set by two-bone IK (`feet`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from hephaestus.feet import Feet
 from hephaestus.hands import Hands
+from hephaestus.lock import Lock
 from hephaestus.motion import Motion
 from hephaestus.puppet import Puppet
 from hephaestus.rig import Rig
@@ -88,11 +91,21 @@ class Retargeter:
 
     def __call__(self, motion: Motion) -> np.ndarray:
         """Return local transforms float32 [T, J, 4, 4]; kinematics then gives places in the motion frame, in m."""
-        turns, positions = self.pose(motion)
-        return self.puppet.local(turns, positions)
+        return self.stream()(motion)
 
-    def pose(self, motion: Motion) -> tuple[np.ndarray, np.ndarray]:
-        """Return turns [T, N, 3, 3] and positions [T, N, 3] m of the steered nodes in the motion frame."""
+    def stream(self) -> Callable[[Motion], np.ndarray]:
+        """Return what gives the local transforms of a motion piece by piece: the same as of the whole at once."""
+        lock = Lock(self.feet.reach)
+        return lambda motion: self.puppet.local(*self.pose(motion, lock))
+
+    def pose(self, motion: Motion, lock: Lock | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Return turns [T, N, 3, 3] and positions [T, N, 3] m of the steered nodes in the motion frame.
+
+        Args:
+            motion: T frames.
+            lock: of the feet, from the frames before; None for a motion that begins here.
+        """
+        lock = lock or Lock(self.feet.reach)
         joints = np.asarray(motion.joints, np.float32)
         source = world_turns(motion, self.source)
         turns = source[:, self._joints]
@@ -101,7 +114,7 @@ class Retargeter:
             turns[:, k] = orthonormal((1 - share) * turns[:, k] + share * source[:, self._other[k]])
         turns = turns @ self.rest_turns
         root = self._root(joints, turns)
-        root[:, 1] -= self.feet.plant(motion, joints, source, turns, root)
+        root[:, 1] -= self.feet.plant(motion, joints, source, turns, root, lock)
         positions = self.puppet.positions(turns, root)
         self.hands.lay(turns, positions)
         return turns, positions

@@ -10,6 +10,7 @@ The roles come from `<name>.body.yaml` beside the GLB, which a person can read a
     roles:
       hips: pelvis            # a node's name, or its index where names are missing or shared
       spine: [spine1, spine2] # a list runs from root to tip
+      legs: [[coxa_l1, femur_l1, tip_l1], ...]  # manylegs: left ones front to back, then right ones
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import numpy as np
 
 from hephaestus.errors import RigError
 from hephaestus.glb.asset import Asset
-from hephaestus.roles import KINDS, TYPICAL_HEIGHT, check_roles
+from hephaestus.roles import KINDS, TYPICAL_HEIGHT, check_roles, leg_roles
 
 _Axis = tuple[float, float, float]
 _MAX_YAML_BYTES = 64 * 1024
@@ -37,7 +38,8 @@ class Rig:
     Attributes:
         asset: the rig as the file holds it; never edited.
         kind: one of `KINDS`, which names the driver.
-        roles: role -> node indices from root to tip (one index for a single joint).
+        roles: role -> node indices from root to tip (one index for a single joint); the legs of a many-legged body are
+            under L_leg1, L_leg2, ... and R_leg1, ... from front to back.
         name: of the body.
         up: unit vector in the file's frame.
         facing: unit vector in the file's frame, square to `up`.
@@ -150,6 +152,8 @@ class Rig:
         """Node chains of the legs from hip to ankle or paw: left ones front to back, then right ones."""
         if self.kind == "humanoid":
             return [[self.node(f"{s}_{part}") for part in ("thigh", "shin", "foot")] for s in "LR"]
+        if self.kind == "manylegs":
+            return [list(self.roles[key]) for key in leg_roles(self.roles)]
         return [list(self.roles[f"{s}_{end}"]) for s in "LR" for end in ("front", "hind") if f"{s}_{end}" in self]
 
     def under(self, nodes: Sequence[int]) -> np.ndarray:

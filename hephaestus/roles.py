@@ -20,18 +20,20 @@ ROLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "humanoid": _HUMANOID,
         "quadruped": ("hips", "spine", "neck", "head", "jaw", "tail", *_LEGS),
-        "manylegs": ("hips", "body", "head", "legs"),
+        "manylegs": ("hips", "spine", "head", "tail", "legs"),
         "tank": ("hull", "turret", "gun", "L_track", "R_track", "wheels"),
         "other": ("hips", "body", "head"),
     }
 )
-"""Kind -> the roles that it knows."""
+"""Kind -> the roles that it knows. `legs` is a list of legs: all left ones front to back, then all right ones."""
+
+MOST_LEGS = 64
 
 REQUIRED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "humanoid": ("hips", *(f"{s}_{part}" for s in "LR" for part in ("thigh", "shin", "foot"))),
         "quadruped": _LEGS,
-        "manylegs": (),
+        "manylegs": ("L_leg1", "L_leg2"),
         "tank": (),
         "other": (),
     }
@@ -56,13 +58,13 @@ def check_roles(
             raise RigError(f"{name} has an unknown role {role!r}; {hint}")
         if value is None or value == []:
             continue
-        values = value if isinstance(value, list | tuple) else [value]
-        nodes = tuple(_node(asset, item, role, name) for item in values)
-        for node in nodes:
-            if node in taken:
-                raise RigError(f"{name} gives node {asset.names[node] or node!r} to both {taken[node]} and {role}")
-            taken[node] = role
-        found[role] = nodes
+        for key, values in _chains(role, value, name).items():
+            nodes = tuple(_node(asset, item, role, name) for item in values)
+            for node in nodes:
+                if node in taken:
+                    raise RigError(f"{name} gives node {asset.names[node] or node!r} to both {taken[node]} and {key}")
+                taken[node] = key
+            found[key] = nodes
     missing = [role for role in REQUIRED[kind] if role not in found]
     if missing:
         raise RigError(f"{name} has no {missing[0]}, which a {kind} needs; name its node under `roles`")
@@ -70,6 +72,23 @@ def check_roles(
     if short:
         raise RigError(f"{name} has fewer than three nodes in {short[0]}; list the leg from its root to the paw")
     return found
+
+
+def leg_roles(roles: Mapping[str, object]) -> list[str]:
+    """Return the keys under which `check_roles` keeps the legs of a many-legged body: left ones, then right ones."""
+    return [key for side in "LR" for n in range(MOST_LEGS) if (key := f"{side}_leg{n + 1}") in roles]
+
+
+def _chains(role: str, value: object, name: str) -> dict[str, Sequence[object]]:
+    """Return role -> items; the list of lists `legs` becomes L_leg1, L_leg2, ... and R_leg1, ..."""
+    values = value if isinstance(value, list | tuple) else [value]
+    if role != "legs":
+        return {role: values}
+    legs = [leg for leg in values if isinstance(leg, list | tuple) and leg]
+    if len(legs) != len(values) or len(legs) % 2 or len(legs) > MOST_LEGS:
+        raise RigError(f"{name} has legs that are not pairs of lists; list the left legs, then as many right ones")
+    half = len(legs) // 2
+    return {f"{side}_leg{n + 1}": legs[n + k * half] for k, side in enumerate("LR") for n in range(half)}
 
 
 def _node(asset: Asset, item: object, role: str, name: str) -> int:

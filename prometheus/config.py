@@ -24,18 +24,59 @@ class Section(BaseModel):
 
 
 class BrainConfig(Section):
-    """Who thinks, and how long it may take."""
+    """Who thinks, how long it may take, and what goes around it; None leaves a choice to the brain or its preset."""
 
     model: str = "reflex"
-    """`reflex`, `scripted`, or any LiteLLM id such as `openai/gpt-5-mini`."""
+    """A brain by name: `reflex`, `local`, a preset, any LiteLLM id such as `openai/gpt-5-mini`, `scripted:FILE`,
+    `transcript:EPISODE`, `chaos:BRAIN`, `module:function`."""
     file: Path | None = None
-    """Answers of the `scripted` brain."""
+    """Answers of the `scripted` brain, or the episode of `transcript`."""
     api_base: str | None = None
-    deadline_s: Annotated[float, Field(gt=0, le=600)] = 10.0
+    api_key_env: str | None = None
+    """The environment variable that holds the key, where it is not the provider's usual one; never the key itself."""
+    deadline_s: Annotated[float, Field(gt=0, le=600)] | None = None
+    """Seconds for a decision; 10 unless a preset says otherwise."""
     every_s: Annotated[float, Field(ge=0.05, le=60)] = 0.5
     """World seconds between two thoughts."""
-    temperature: Annotated[float, Field(ge=0, le=2)] = 0.0
-    max_tokens: Annotated[int, Field(ge=16, le=100_000)] = 400
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    max_tokens: Annotated[int, Field(ge=16, le=100_000)] | None = None
+    top_p: Annotated[float, Field(gt=0, le=1)] | None = None
+    seed: Annotated[int, Field(ge=0, lt=2**31)] | None = None
+    vision: bool | None = None
+    """Whether the camera's image is sent; None asks whether the model sees."""
+    form: Literal["lines", "json", "choices"] | None = None
+    """How the answer is asked for: the two lines, JSON by a schema, or JSON from short lists for small models."""
+    shots: bool | None = None
+    stream: bool | None = None
+    price: tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(ge=0)]] | None = None
+    """US dollars for a million tokens in and out, where LiteLLM does not know them."""
+    extra: dict[str, Any] | None = None
+    """Further parameters of the model's call."""
+    retries: Annotated[int, Field(ge=0, le=10)] | None = None
+    fallback: list[str] | str | None = None
+    """Brains that answer where the first one fails, before the reflex does."""
+    per_minute: Annotated[float, Field(gt=0)] | None = None
+    budget_usd: Annotated[float, Field(ge=0)] | None = None
+    budget_tokens: Annotated[int, Field(ge=0)] | None = None
+    cache: Path | None = None
+    """File of answers that are kept and cost nothing again."""
+    policy: Literal["greedy", "vote", "adaptive", "entropy"] | None = None
+    samples: Annotated[int, Field(ge=1, le=64)] | None = None
+    vote_temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    unsure: Annotated[float, Field(ge=0, le=1)] | None = None
+    """Confidence below which the policy `adaptive` votes."""
+    bits: Annotated[float, Field(ge=0, le=1)] | None = None
+    """Entropy of a safe-or-danger choice from which the policy `entropy` votes."""
+    faults: Annotated[float, Field(ge=0, le=1)] | dict[str, float] | None = None
+    """Share of calls in which the brain `chaos` fails."""
+    weights: Path | None = None
+    """GGUF file of the brain `local`."""
+    threads: Annotated[int, Field(ge=1, le=256)] | None = None
+
+    def options(self) -> dict[str, Any]:
+        """What `aether.load` takes beside the name."""
+        own = ("model", "every_s")
+        return {name: value for name, value in self if name not in own and value is not None}
 
 
 class MotionConfig(Section):

@@ -19,7 +19,7 @@ from prometheus.world.scenario import load_scenario
 if TYPE_CHECKING:
     from hephaestus.bodies.body import Body
     from hephaestus.motion import Motion
-    from prometheus.motion.pipeline import MotionPipeline
+    from prometheus.motion.motor import Motor
 
 Progress = Callable[[int, int], None]
 """Called with (frames done, frames in all)."""
@@ -40,14 +40,14 @@ class Outcome:
     body: Body
 
 
-def load_motion(config: Config) -> MotionPipeline:
+def load_motion(config: Config) -> Motor:
     """Load the motion model and give it its threads."""
     import torch
 
-    from prometheus.motion.pipeline import MotionPipeline
+    from prometheus.motion.motor import Motor
 
     torch.set_num_threads(config.motion.threads)
-    return MotionPipeline.load(config.motion.weights or data_path("assets", "motion"))
+    return Motor.load(config.motion.weights or data_path("assets", "motion"))
 
 
 def make_mind(config: Config) -> Mind:
@@ -56,12 +56,11 @@ def make_mind(config: Config) -> Mind:
     Raises:
         aether.errors.BrainError: the brain is unknown, or lacks its key or file.
     """
-    from aether.brains import load
+    from aether.brains import deadline_of, load
     from aether.mind import Mind as RealMind
 
     brain = config.brain
-    options = {name: getattr(brain, name) for name in ("file", "api_base", "temperature", "max_tokens")}
-    return RealMind(load(brain.model, **options), deadline_s=brain.deadline_s)
+    return RealMind(load(brain.model, **brain.options()), deadline_s=brain.deadline_s or deadline_of(brain.model))
 
 
 def header(config: Config, world_name: str, seed: int) -> dict[str, Any]:
@@ -100,8 +99,7 @@ def simulate(world_name: str, config: Config, *, mind: Mind | None = None) -> tu
     body = load_body(config.body)
     seed = scenario.seed if config.seed is None else config.seed
     worlds, streams = np.random.SeedSequence(seed).spawn(2)
-    pipeline = load_motion(config)
-    stream = pipeline.stream(
+    stream = load_motion(config).stream(
         "a person stands still", seed=int(streams.generate_state(1)[0]), guidance=config.motion.guidance
     )
     world = World(scenario, worlds)

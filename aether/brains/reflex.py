@@ -9,9 +9,11 @@ from typing import NamedTuple
 
 from aether.brain import Reply
 from aether.brains.phrases import phrase
+from aether.clean import first_clause
 from aether.decision import Decision, Outlook
 from aether.emotion import LADDER, Emotion, called_pace, felt
 from aether.heading import BEARINGS, apart, named, parts, sector
+from aether.hearing import sound_side
 from aether.memory import travelled
 from aether.prompt import Prompt
 from aether.rollout import BODY_RADIUS, HORIZON_S, Foe, Way, foes, ways
@@ -68,7 +70,15 @@ class Reflex:
     async def think(self, prompt: Prompt, *, deadline_s: float = math.inf) -> Reply:
         """The decision for the prompt's scene, in the scene's dialect."""
         scene = prompt.scene
-        return Reply(self.decide(scene).lines(scene.dialect), confidence=_confidence(scene))
+        return Reply(self.decide(scene).lines(scene.dialect), confidence=self.confidence(scene))
+
+    def confidence(self, scene: Scene) -> float:
+        """How much of what matters the scene tells, 0-1: less where a threat is out of sight or has no bearing."""
+        vague = sum(
+            0.2 * (e.bearing is None) + 0.15 * (e.distance is None) + 0.1 * (not e.visible) for e in scene.entities
+        )
+        heard = not scene.entities and sound_threat(scene.sounds) >= _LOUD
+        return round(max(0.3, 0.9 - vague - 0.2 * heard), 2)
 
     def decide(self, scene: Scene) -> Decision:
         """The decision for `scene`."""
@@ -85,12 +95,6 @@ class Reflex:
             brief=scene.dialect == "dataset",
         )
         return Decision(_predict(view), sentence)
-
-
-def _confidence(scene: Scene) -> float:
-    """How much of what matters the scene tells, 0-1: less where a threat is out of sight or has no bearing."""
-    vague = sum(0.2 * (e.bearing is None) + 0.15 * (e.distance is None) + 0.1 * (not e.visible) for e in scene.entities)
-    return round(max(0.3, 0.9 - vague - 0.2 * (not scene.entities and sound_threat(scene.sounds) >= _LOUD)), 2)
 
 
 def _predict(view: _View) -> dict[str, Outlook]:
@@ -141,7 +145,7 @@ def _respond(view: _View) -> tuple[str, str | None]:
     person = view.npc if view.npc is not None and nature(view.npc) == "person" else None
     if person is not None and _is_met(person):
         return _meet(view, person)
-    direction = None if "reached" in words(scene.own.task.lower()) else _onward(view)
+    direction = None if "reached" in words(first_clause(scene.own.task)) else _onward(view)
     return ("rest" if direction is None else "task curious" if level == _CURIOUS else "task"), direction
 
 
@@ -168,7 +172,7 @@ def _keep_away(view: _View) -> tuple[str, str | None]:
 
 def _hark(view: _View) -> tuple[str, str | None]:
     """To a threat that is only heard: away from it where its side is known, else stand and listen, but not for ever."""
-    side = next((name for sound in view.scene.sounds if (name := named(sound))), None)
+    side = sound_side(view.scene.sounds)
     if side is not None:
         source = BEARINGS[side]
         away = [way for way in view.ways.values() if apart(way.bearing, source) > math.pi / 3]
@@ -260,7 +264,7 @@ def _onward(view: _View) -> str | None:
 
 def _goal(scene: Scene) -> float | None:
     """The bearing of the task's goal, rad: of a thing in sight that the task names, or as the task's words say."""
-    task = scene.own.task.lower()
+    task = first_clause(scene.own.task.lower())
     asked = set(words(task))
     for entity in scene.entities:
         if nature(entity) == "thing" and entity.bearing is not None and noun(entity) in asked:
@@ -274,7 +278,7 @@ def _goal(scene: Scene) -> float | None:
 
 def _place(task: str) -> str:
     """The noun that the task leads to, such as "gate"; "" where its words name none that is plain."""
-    found = re.search(_PLACE, task.lower())
+    found = re.search(_PLACE, first_clause(task.lower()))
     return "" if found is None or named(found[1]) else found[1]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import pkgutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,9 +19,17 @@ from hephaestus.glb.asset import Asset
 from hephaestus.motion import Motion, Pose
 from hephaestus.rig import Rig, read_rig
 
+MODULES = {"other": "rigid"}
+"""Kind -> module of its driver, where it is not called as the kind is."""
+Stream = Callable[[Motion], np.ndarray]
+"""Takes a motion piece by piece; returns local transforms float32 [T, J, 4, 4] of each piece."""
+
 
 class Driver(Protocol):
     """What a kind of body adds: a module `hephaestus/bodies/<kind>.py` with a class `Driver` of these members.
+
+    A driver whose poses depend on what was before (where a paw stands, how far a track has run) has a method `stream`
+    besides, which returns a `Stream`; its `poses` then are those of a stream that begins with the motion.
 
     Attributes:
         stride: metres that the body steps for each metre of the human's step; 1 where it walks at the human's pace.
@@ -32,7 +40,7 @@ class Driver(Protocol):
     segments: list[tuple[int, int]]
 
     def poses(self, motion: Motion) -> np.ndarray:
-        """Return local transforms float32 [T, J, 4, 4]; each frame depends on that frame of the motion alone."""
+        """Return local transforms float32 [T, J, 4, 4]; no frame depends on a later one."""
         ...
 
 
@@ -107,9 +115,17 @@ class Body:
         """Return local transforms float32 [T, J, 4, 4] of all nodes.
 
         Kinematics (`asset.world`) gives places in the motion frame, in metres: the root joint carries where the body
-        is. Frames are independent of each other: one at a time gives the same as all at once.
+        is. No frame depends on a later one: a `stream` of the same frames, in pieces of any length, gives the same.
         """
         return self.driver.poses(motion)
+
+    def stream(self) -> Stream:
+        """Return a function that poses a motion given piece by piece, for one actor from its first frame on.
+
+        A human's frames are independent of each other; what has more legs, wheels or tracks remembers where they are.
+        """
+        begin = getattr(self.driver, "stream", None)
+        return begin() if begin is not None else self.driver.poses
 
     def pose(self, motion: Motion, frame: int = -1) -> Pose:
         """Return one frame, with the place and heading of the pelvis on the floor (`local` holds them already)."""
@@ -118,7 +134,8 @@ class Body:
         root = np.eye(4, dtype=np.float32)
         root[:3, :3] = rotation.to_matrix(rotation.yaw(rotation.yaw_of(one.rotations[0, 0])))
         root[[0, 2], 3] = one.joints[0, 0, [0, 2]]
-        return Pose(self.driver.poses(one)[0], root)
+        before = motion[: frame + 1] if hasattr(self.driver, "stream") else one
+        return Pose(self.driver.poses(before)[-1], root)
 
 
 def make_body(rig: Rig, name: str | None = None) -> Body:
@@ -127,9 +144,9 @@ def make_body(rig: Rig, name: str | None = None) -> Body:
     Raises:
         RigError: there is no driver for that kind.
     """
-    module = f"hephaestus.bodies.{rig.kind}"
+    module = f"hephaestus.bodies.{MODULES.get(rig.kind, rig.kind)}"
     if importlib.util.find_spec(module) is None:
-        raise RigError(f"there is no driver for the kind {rig.kind!r} yet; use one of {', '.join(_drivers())}")
+        raise RigError(f"there is no driver for the kind {rig.kind!r}; add one as {module.replace('.', '/')}.py")
     return Body(name or rig.name, rig, importlib.import_module(module).Driver(rig))
 
 
@@ -183,8 +200,3 @@ def _folder(directory: str | Path | None) -> Path | None:
     checkout = Path(__file__).resolve().parents[2]
     places = [checkout / "prometheus" / "_data" / "assets" / "bodies", checkout / "assets" / "bodies"]
     return next((place for place in places if place.is_dir()), None)
-
-
-def _drivers() -> list[str]:
-    package = importlib.import_module("hephaestus.bodies")
-    return sorted(m.name for m in pkgutil.iter_modules(package.__path__) if m.name != "body")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from hephaestus.motion import Motion
@@ -32,3 +34,7 @@ class Driver:
     def poses(self, motion: Motion) -> np.ndarray:
         """Return local transforms float32 [T, J, 4, 4] of all nodes."""
         return self.retargeter(motion)
+
+    def stream(self) -> Callable[[Motion], np.ndarray]:
+        """Return the poses of a motion that is given piece by piece; planted feet stay where they are from call to call."""
+        return self.retargeter.stream()

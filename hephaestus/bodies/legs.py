@@ -1,26 +1,26 @@
-"""Legs of a quadruped: when each paw stands, where it goes, and the bones that follow."""
+"""Legs of a quadruped: how they step at a pace, how the paws are carried, and the bones that follow."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from hephaestus.footing import Feet, Footing, Gait
 from hephaestus.limb import Limbs, pairs
-from hephaestus.motion import Motion
 from hephaestus.rig import Rig
-from hephaestus.stepping import NEUTRAL, Steps, stride_length
+from hephaestus.stepping import stride_length
+from hephaestus.travel import Travel
 from hephaestus.vector import about, clamp, smoothstep
-from hephaestus.waves import Waves
 
 TROTS, GALLOPS = (1.5, 1.75), (2.3, 2.65)
-"""m/s: between which a walk becomes a trot, and a trot a gallop."""
+"""m/s of a human-sized leg: between which a walk becomes a trot, and a trot a gallop."""
 HUMAN_LEG = 0.82
 # Touch-down of left hind, right hind, left front, right front as shares of the cycle: the lateral-sequence walk, the
 # trot and the transverse gallop (Hildebrand, Symmetrical gaits of horses, 1965; Analysis of asymmetrical gaits, 1977).
 _WALK = np.array([0.0, 0.50, 0.25, 0.75])
 _TROT = np.array([0.0, 0.50, 0.50, 1.00])
 _GALLOP = np.array([0.0, 0.14, 0.46, 0.62])
-# The human foot that each paw follows off the table: diagonal legs together, as in a trot.
-_FOLLOWED = [0, 1, 1, 0]
+_SINK = 0.10
+"""Share of its height by which the body may sink for a leg to reach its paw."""
 
 
 def offsets(speed: np.ndarray) -> np.ndarray:
@@ -33,6 +33,27 @@ def duty(speed: np.ndarray) -> np.ndarray:
     """Return the share [...] of the cycle for which a paw stands: long in a walk, short in a gallop."""
     trot, gallop = smoothstep(*TROTS, speed), smoothstep(*GALLOPS, speed)
     return 0.66 - 0.17 * trot - 0.17 * gallop - 0.01 * np.clip(speed - 4.0, 0.0, 4.0)
+
+
+def cadence(speed: np.ndarray, way: np.ndarray, leg: float, share: np.ndarray, room: float, fps: float) -> np.ndarray:
+    """Return cycles a second [T] of legs of any number and size.
+
+    Strides grow with pace and leg as a human's do (dynamic similarity: R. McN. Alexander, "Optimization and gaits in
+    the locomotion of vertebrates", 1989), but never beyond what the legs span, and a foot is seen to stand and to fly
+    for two frames at least.
+
+    Args:
+        speed: [T] m/s of a human-sized leg.
+        way: [T] m/s of the body.
+        leg: m, length of a leg.
+        share: [T] of the cycle for which a foot stands.
+        room: m that a foot may be from its home.
+        fps: frames a second.
+    """
+    stride = stride_length(speed) * (leg / HUMAN_LEG)
+    stride = np.minimum(stride, 1.7 * room / share)
+    rate = np.maximum(way / stride, 0.55 * smoothstep(0.08, 0.35, speed))
+    return np.minimum(rate, 0.5 * fps * np.minimum(share, 1.0 - share))
 
 
 class Legs:
@@ -48,7 +69,7 @@ class Legs:
     Attributes:
         paws: nodes of the paws, in the order of `chains`.
         length: m, mean of the straight legs.
-        cadence: cycles of the body for each of the human's.
+        tempo: speed of a human-sized leg for each m/s of these.
     """
 
     def __init__(
@@ -57,49 +78,50 @@ class Legs:
         self.paws = [c[-1] for c in chains]
         self._pairs = [_Pair(rig, chains[k : k + 2], at[k : k + 2], carriers[k // 2], 1 - k) for k in (0, 2)]
         self.length = float(np.mean([pair.limbs.length for pair in self._pairs]))
-        # Short legs take two or three steps where a human takes one, or they could not cover the ground.
-        self.cadence = int(max(1, round(0.75 * HUMAN_LEG / self.length)))
+        self.tempo = float(np.sqrt(HUMAN_LEG / self.length))
         rest = rig.rest_points[self.paws]
-        self._off = (rest - centre)[:, [0, 2]].astype(np.float32)
-        self._follow_off = self._off - NEUTRAL[_FOLLOWED]
+        off = (rest - centre)[:, [0, 2]]
+        self._off, self._forward = off[:, 0] + 1j * off[:, 1], 1j * off[:, 1]
         self._height = rest[:, 1].astype(np.float32)
         self._toes = np.array([_toe_length(rig, paw) for paw in self.paws], np.float32)
-        self._waves = Waves(self._curves)
+        self._stretch = np.concatenate([pair.stretch for pair in self._pairs])
 
-    def touch_downs(self, steps: Steps) -> np.ndarray:
-        """Return [T, 4], the phase of each leg's own cycle that counts from its touch-down."""
-        return self.cadence * steps.phase[:, None] - offsets(steps.speed)
+    def footing(self, phase: float) -> Footing:
+        """Return the paws of a body that starts at a phase of the clock."""
+        return Footing(self._stretch, 1.1, 0.07 * self.length, phase)
 
-    def planted(self, steps: Steps) -> np.ndarray:
-        """Return bool [T, 4]: whether each paw stands on the ground."""
-        cycling = (self.touch_downs(steps) % 1.0 < duty(steps.speed)[:, None]) | (steps.speed < 0.05)[:, None]
-        return np.where((steps.loose > 0.5)[:, None], steps.contact[:, _FOLLOWED] > 0.5, cycling)
+    def pace(self, travel: Travel) -> np.ndarray:
+        """Return how fast [T] m/s of a human-sized leg the legs have to go, turns included."""
+        return self.tempo * np.abs(travel.drift(self._off)).max(1)
 
-    def goals(self, motion: Motion, steps: Steps) -> tuple[np.ndarray, np.ndarray]:
+    def walk(self, footing: Footing, travel: Travel, pace: np.ndarray) -> Feet:
+        """Let the paws go through the frames."""
+        share = duty(pace)
+        rate = cadence(pace, pace / self.tempo, self.length, share, float(self._stretch.min()), travel.fps)
+        # At a run the paws come under the middle of the body.
+        narrow = self._off.real * (1.0 - 0.35 * smoothstep(1.6, 4.5, pace))[:, None] + self._forward
+        home = travel.place[:, None] + np.exp(-1j * travel.heading)[:, None] * narrow
+        gait = Gait(rate, share, offsets(pace))
+        return footing.walk(home, travel.drift(self._off), gait, travel.jumped, travel.fps)
+
+    def goals(
+        self, feet: Feet, pace: np.ndarray, heading: np.ndarray, airborne: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Return where the paws go, [T, 4, 3] m, and how they are turned, [T, 4, 3, 3]."""
-        curves = self._waves.at(self.touch_downs(steps), steps.speed)
-        spot = np.empty((len(motion), 4, 2), np.float32)
-        spot[..., 0] = self._off[:, 0] * curves[..., 3]
-        spot[..., 1] = self._off[:, 1] + curves[..., 0]
-        turn = steps.turned[:, None]
-        spot = _turned(spot, turn) + steps.shift[:, None]
-        lift, curl = curves[..., 1], curves[..., 2]
-        if steps.loose.any():
-            # Nailed to one human foot each: still whenever that foot is.
-            share, foot_turn = steps.loose[:, None], steps.feet_turned[:, _FOLLOWED]
-            followed = _turned(self._follow_off, foot_turn) + steps.feet[:, _FOLLOWED]
-            spot = spot + share[..., None] * (followed - spot)
-            lift = lift + share * (0.8 * steps.feet_lift[:, _FOLLOWED] - lift)
-            curl = curl + share * (0.7 * steps.feet_pitch[:, _FOLLOWED] - curl)
-            turn = turn + share * (foot_turn - turn)
-        spot = _turned(spot, steps.heading[:, None])
-        goal = np.empty((len(motion), 4, 3), np.float32)
-        goal[..., 0] = motion.joints[:, :1, 0] + spot[..., 0]
-        goal[..., 2] = motion.joints[:, :1, 2] + spot[..., 1]
+        run, swing = smoothstep(1.6, 4.5, pace)[:, None], feet.swing
+        arc = np.sin(np.pi * swing)
+        # Up at once and down late: a paw near the floor hardly moves along it.
+        lift = self.length * (0.12 + 0.18 * run) * arc**0.7 * (1.2 - 0.4 * swing)
+        curl = (0.6 + 0.6 * run) * arc * (1.0 - swing) - 0.25 * np.sin(np.pi * swing**3)
+        # The heel comes up a little before the paw leaves.
+        walking = smoothstep(0.15, 0.6, pace)[:, None]
+        heel = 0.35 * smoothstep(0.75, 1.0, feet.stance) + 0.35 * (swing > 0.0) * (1.0 - smoothstep(0.0, 0.35, swing))
+        curl = curl * smoothstep(0.05, 0.4, pace)[:, None] + walking * heel
+        goal = np.empty((*swing.shape, 3), np.float32)
+        goal[..., 0], goal[..., 2] = feet.spots.real, feet.spots.imag
         goal[..., 1] = self._height + lift + self._toes * np.sin(np.maximum(curl, 0.0)) * 0.8
-        goal[..., 1] += steps.airborne[:, None] * (self.length / HUMAN_LEG)
-        paw = about(1, np.broadcast_to(steps.heading[:, None] + turn, curl.shape)) @ about(0, curl)
-        return goal, paw
+        goal[..., 1] += airborne[:, None] * (self.length / HUMAN_LEG)
+        return goal, about(1, np.broadcast_to(heading[:, None], curl.shape)) @ about(0, curl)
 
     def sink(self, positions: np.ndarray, goals: np.ndarray) -> np.ndarray:
         """Return how far [T] m the body must sink for the paws to reach their goals."""
@@ -112,20 +134,6 @@ class Legs:
             two = slice(2 * k, 2 * k + 2)
             pair.bend(turns, positions, goals[:, two], paws[:, two])
 
-    def _curves(self, at: np.ndarray, speed: np.ndarray) -> np.ndarray:
-        """[n, 4] of a paw: ahead of its rest m, lift m, curl rad (toes down), and the share of its track width left."""
-        stand = duty(speed)
-        moving, run = smoothstep(0.05, 0.6, speed), smoothstep(1.6, 4.5, speed)
-        reach = stride_length(speed) / self.cadence * stand * 0.5 * smoothstep(0.0, 0.2, speed)
-        share, swing = np.minimum(at / stand, 1.0), np.maximum((at - stand) / (1.0 - stand), 0.0)
-        ahead = reach * np.where(at < stand, 1.0 - 2.0 * share, 2.0 * swing * swing * (3.0 - 2.0 * swing) - 1.0)
-        arc = np.sin(np.pi * swing)
-        lift = moving * self.length * (0.14 + 0.16 * run) * arc * (1.25 - 0.5 * swing)
-        curl = moving * ((0.7 + 0.5 * run) * arc * (1.0 - swing) - 0.25 * np.sin(np.pi * swing**3))
-        # The heel comes up a little before the paw leaves.
-        curl += moving * 0.35 * smoothstep(0.75, 1.0, share) * (1.0 - smoothstep(0.0, 0.35, swing))
-        return np.stack([ahead, lift, curl, 1.0 - 0.35 * run], 1)
-
 
 class _Pair:
     """The left and right leg of one end of the body."""
@@ -134,6 +142,8 @@ class _Pair:
         self.limbs = Limbs(pairs(rig.rest_points, chains), knee)
         self._at, self._carrier = np.array(at), carrier
         self._roots, self._bones, self._paws = self._at[:, 0], self._at[:, :-1], self._at[:, -1]
+        reach, high = self.limbs.furthest, (1.0 - _SINK) * -self.limbs.chord[:, 1]
+        self.stretch = np.sqrt(np.maximum(reach**2 - high**2, (0.3 * reach) ** 2)).astype(float)
 
     def sink(self, positions: np.ndarray, goal: np.ndarray) -> np.ndarray:
         off = positions[:, self._roots] - goal
@@ -146,13 +156,6 @@ class _Pair:
         body = turns[:, self._carrier][:, None]
         turns[:, self._bones] = self.limbs.reach(body, goal - positions[:, self._roots])
         turns[:, self._paws] = paw
-
-
-def _turned(spot: np.ndarray, turn: np.ndarray) -> np.ndarray:
-    """(left, forward) [..., 2] m turned by angles [...] (rad, left positive)."""
-    sine, cosine = np.sin(turn), np.cos(turn)
-    left, forward = spot[..., 0], spot[..., 1]
-    return np.stack([cosine * left + sine * forward, cosine * forward - sine * left], -1)
 
 
 def _toe_length(rig: Rig, paw: int) -> float:

@@ -13,10 +13,12 @@ import numpy as np
 from hephaestus.bodies.legs import Legs
 from hephaestus.bodies.trunk import Trunk
 from hephaestus.errors import RigError
+from hephaestus.footing import Feet, Footing
 from hephaestus.motion import Motion
 from hephaestus.puppet import Puppet
 from hephaestus.rig import Rig
-from hephaestus.stepping import StepReader
+from hephaestus.stepping import StepReader, Steps
+from hephaestus.travel import TravelReader
 from hephaestus.vector import apply
 
 _LEGS = ("L_hind", "R_hind", "L_front", "R_front")
@@ -51,32 +53,59 @@ class Driver:
         self._centre = centre.astype(np.float32)
         self._from_centre = (rig.rest_points[tree.nodes[0]] - centre).astype(np.float32)
         self.legs = Legs(rig, chains, tree.legs, (0, tree.chest), centre)
-        self._trunk = Trunk(self.puppet, tree, self.legs.length)
+        self.trunk = Trunk(self.puppet, tree, self.legs.length)
         self.reader = StepReader()
 
     def poses(self, motion: Motion) -> np.ndarray:
         """Return local transforms float32 [T, J, 4, 4] of all nodes."""
-        turns, positions = self.pose(motion)
-        return self.puppet.local(turns, positions)
+        return self.stream()(motion)
 
-    def pose(self, motion: Motion) -> tuple[np.ndarray, np.ndarray]:
-        """Return turns [T, N, 3, 3] and positions [T, N, 3] m of the steered nodes in the motion frame."""
-        steps = self.reader.read(motion)
-        turns, rise, back = self._trunk.turns(motion, steps, self.legs.cadence * steps.phase)
-        place = np.array(motion.joints[:, 0], np.float32)
-        place[:, 0] -= np.sin(steps.heading) * back
-        place[:, 2] -= np.cos(steps.heading) * back
-        place[:, 1] = self._centre[1] + rise
-        root = place + apply(turns[:, 0], self._from_centre)
-        positions = self.puppet.positions(turns, root)
-        goals, paws = self.legs.goals(motion, steps)
-        positions[..., 1] -= self.legs.sink(positions, goals)[:, None]
-        self.legs.bend(turns, positions, goals, paws)
-        return turns, self.puppet.positions(turns, positions[:, 0])
+    def stream(self) -> Walk:
+        """Return the poses of a motion that is given piece by piece."""
+        return Walk(self)
 
     def planted(self, motion: Motion) -> np.ndarray:
         """Return bool [T, 4]: whether left hind, right hind, left front and right front stand on the ground."""
-        return self.legs.planted(self.reader.read(motion))
+        return self.stream().feet(motion)[0].planted
+
+
+class Walk:
+    """One walk of a quadruped: where its paws are and how fast it goes, carried from call to call.
+
+    Args:
+        driver: whose body walks.
+    """
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+        self._travel = TravelReader()
+        self._footing: Footing | None = None
+
+    def __call__(self, motion: Motion) -> np.ndarray:
+        """Return local transforms float32 [T, J, 4, 4] of the frames that follow those of the last call."""
+        d = self._driver
+        feet, pace, steps = self.feet(motion)
+        turns, rise, back = d.trunk.turns(motion, steps, feet.phase, pace)
+        place = np.array(motion.joints[:, 0], np.float32)
+        place[:, 0] -= np.sin(steps.heading) * back
+        place[:, 2] -= np.cos(steps.heading) * back
+        place[:, 1] = d._centre[1] + rise
+        root = place + apply(turns[:, 0], d._from_centre)
+        positions = d.puppet.positions(turns, root)
+        goals, paws = d.legs.goals(feet, pace, steps.heading, steps.airborne)
+        positions[..., 1] -= d.legs.sink(positions, goals)[:, None]
+        d.legs.bend(turns, positions, goals, paws)
+        return d.puppet.local(turns, d.puppet.positions(turns, positions[:, 0]))
+
+    def feet(self, motion: Motion) -> tuple[Feet, np.ndarray, Steps]:
+        """Return the paws, the pace [T] m/s of a human-sized leg, and what the motion says about stepping."""
+        legs = self._driver.legs
+        steps = self._driver.reader.read(motion)
+        travel = self._travel.read(motion, steps.heading, steps.speed * (1.0 - steps.loose))
+        if self._footing is None:
+            self._footing = legs.footing(float(steps.phase[0]))
+        pace = legs.pace(travel)
+        return legs.walk(self._footing, travel, pace), pace, steps
 
 
 class _Tree:

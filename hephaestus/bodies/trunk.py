@@ -7,15 +7,15 @@ from typing import Protocol
 import numpy as np
 
 from hephaestus.bodies.legs import GALLOPS, TROTS, offsets
+from hephaestus.gaze import arousal, gaze
 from hephaestus.motion import Motion
 from hephaestus.puppet import Puppet
 from hephaestus.skeleton import REST_HEIGHT
 from hephaestus.stepping import Steps
-from hephaestus.vector import about, apply, clamp, smoothstep, to_matrix
+from hephaestus.vector import about, clamp, smoothstep
 from hephaestus.waves import Waves
 
 _TAU = 2.0 * np.pi
-_TO_HEAD = [0, 3, 6, 9, 12, 15]
 _YAW, _PITCH, _ROLL = 0, 1, 2
 
 
@@ -46,23 +46,27 @@ class Trunk:
         self._waves = Waves(self._curves)
         self._moods = self._mood_table()
 
-    def turns(self, motion: Motion, steps: Steps, cycle: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def turns(
+        self, motion: Motion, steps: Steps, cycle: np.ndarray, pace: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return how the nodes turn and how the body's centre moves against the human's place.
 
         Args:
             motion: T frames.
             steps: what they say about stepping.
             cycle: [T] phase of the body's own cycle.
+            pace: [T] m/s of a human-sized leg.
 
         Returns:
             Turns [T, N, 3, 3] (zero for the legs' nodes), rise [T] m over rest, and [T] m backward.
         """
-        waves = self._waves.at(cycle[:, None], steps.speed)[:, 0]
+        waves = self._waves.at(cycle[:, None], pace)[:, 0]
         rise, gallop = waves[:, 0], waves[:, 1]
         crouch = clamp(0.0, 1.0, steps.crouch * (1.0 / 0.45))
-        arousal = _arousal(motion)
-        yaw, pitch = self._gaze(motion, steps)
-        moods = np.stack([crouch, arousal, arousal * (1.0 - gallop), yaw, pitch], 1)
+        mood = arousal(motion)
+        yaw, pitch = gaze(motion, steps.heading)
+        yaw, pitch = clamp(-1.4, 1.4, yaw), clamp(-0.7, 0.7, pitch)
+        moods = np.stack([crouch, mood, mood * (1.0 - gallop), yaw, pitch], 1)
         angles = (waves[:, 2:] + moods @ self._moods).reshape(-1, self._count, 3)
         angles[..., _YAW] += steps.heading[:, None]
         jumped = np.maximum(-steps.crouch - 0.03, 0.0) * (self._leg / REST_HEIGHT)
@@ -124,7 +128,7 @@ class Trunk:
 
     def _mood_table(self) -> np.ndarray:
         """[5, 3 N]: what crouch, arousal, arousal at rest, gaze yaw and gaze pitch add to the angles."""
-        crouch, arousal, calm, yaw, pitch = table = np.zeros((5, self._count, 3), np.float32)
+        crouch, excited, calm, yaw, pitch = table = np.zeros((5, self._count, 3), np.float32)
         # Winding up for a leap: chest down, weight back on the hind legs.
         crouch[self._spine, _PITCH] = 0.30 + 0.12 * self._along
         share = self._neck_share
@@ -132,26 +136,9 @@ class Trunk:
         calm[self._neck, _PITCH] = -0.10 * 4.0 * share * (1.0 - share)
         yaw[self._neck, _YAW] = share
         pitch[self._neck, _PITCH] = share * (1.0 - share) + 0.55 * share**2
-        arousal[self._tail, _PITCH] = 0.25 * self._tail_share
+        excited[self._tail, _PITCH] = 0.25 * self._tail_share
         crouch[self._tail, _PITCH] = 0.30 * (1.0 - self._tail_share) - 0.15 * self._tail_share
         if self._jaw and self._neck:
             table[:, self._jaw] = table[:, self._neck[-1:]]
-        arousal[self._jaw, _PITCH] += 0.40
+        excited[self._jaw, _PITCH] += 0.40
         return table.reshape(5, -1)
-
-    @staticmethod
-    def _gaze(motion: Motion, steps: Steps) -> tuple[np.ndarray, np.ndarray]:
-        """Where the human looks [T] rad: yaw relative to the heading, and pitch, down positive."""
-        turns = to_matrix(np.asarray(motion.rotations, np.float32)[:, _TO_HEAD])
-        face = turns[:, -1, :, 2]
-        for joint in range(len(_TO_HEAD) - 2, -1, -1):
-            face = apply(turns[:, joint], face)
-        yaw = np.arctan2(face[:, 0], face[:, 2]) - steps.heading
-        yaw = clamp(-1.4, 1.4, (yaw + np.pi) % _TAU - np.pi)
-        return yaw, clamp(-0.7, 0.7, -np.arcsin(clamp(-1.0, 1.0, face[:, 1])))
-
-
-def _arousal(motion: Motion) -> np.ndarray:
-    """Excitement [T] 0 to 1 as far as one frame shows it: hands up, as when running, guarding or throwing arms."""
-    hands = 0.5 * (motion.joints[:, 20, 1] + motion.joints[:, 21, 1]) - motion.joints[:, 0, 1]
-    return smoothstep(-0.05, 0.45, hands)

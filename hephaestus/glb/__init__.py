@@ -3,7 +3,8 @@
 from hephaestus.glb.asset import Animation, Asset, Channel, Material, Primitive, Skin, compose, decompose
 from hephaestus.glb.clips import play, sample
 from hephaestus.glb.reader import read
-from hephaestus.glb.writer import clip, to_bytes, write, write_animated
+from hephaestus.glb.recording import clip
+from hephaestus.glb.writer import to_bytes, write, write_animated
 
 __all__ = [
     "Animation",

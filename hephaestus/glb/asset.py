@@ -24,6 +24,7 @@ class Material:
         texture: index into `Asset.textures` of the base colour picture, or None.
         double_sided: whether the back of a triangle is drawn.
         alpha: "OPAQUE", "MASK" (cut at 0.5) or "BLEND".
+        unlit: whether it shows its colour as it is, without light (KHR_materials_unlit).
     """
 
     name: str = ""
@@ -34,6 +35,7 @@ class Material:
     texture: int | None = None
     double_sided: bool = False
     alpha: str = "OPAQUE"
+    unlit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Primitive:
         material: index into `Asset.materials`, or None for plain white.
         node: index of the node that carries it.
         skin: index into `Asset.skins`, or None.
+        targets: float32 [M, V, 3], how far each morph target moves the positions, or None.
+        morph: float32 [M], the weights at rest; `positions` and `normals` have them in.
     """
 
     positions: np.ndarray
@@ -63,6 +67,14 @@ class Primitive:
     material: int | None = None
     node: int = 0
     skin: int | None = None
+    targets: np.ndarray | None = None
+    morph: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
+
+    def morphed(self, weights: np.ndarray) -> np.ndarray:
+        """Return positions [V, 3] with the morph targets at weights [M]."""
+        if self.targets is None:
+            return self.positions
+        return self.positions + np.einsum("m,mvi->vi", np.asarray(weights, np.float32) - self.morph, self.targets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +96,9 @@ class Channel:
 
     Attributes:
         node: index of the node.
-        path: "translation", "rotation" or "scale".
+        path: "translation", "rotation", "scale" or "weights" (of the M morph targets of the node's mesh).
         times: float32 [N], seconds, rising.
-        values: float32 [N, 3] or [N, 4] (xyzw); for CUBICSPLINE [N, 3, 3] or [N, 3, 4]: in-tangent, value, out-tangent.
+        values: float32 [N, 3], [N, 4] (xyzw) or [N, M]; for CUBICSPLINE [N, 3, ...]: in-tangent, value, out-tangent.
         interpolation: "LINEAR", "STEP" or "CUBICSPLINE".
     """
 
@@ -129,6 +141,8 @@ class Asset:
         humanoid: VRM bone name to node index where the file has such a block.
         vrm: 0 or 1, the VRM version of that block (0.x figures face -z), or None.
         notes: what the reader left out, a sentence each.
+        source: the file that it was read from, unchanged, so that an export can keep what is not read; None for an
+            asset that was made or changed (`dataclasses.replace` does not copy it).
     """
 
     names: tuple[str, ...]
@@ -145,6 +159,11 @@ class Asset:
     humanoid: Mapping[str, int] = field(default_factory=dict)
     vrm: int | None = None
     notes: tuple[str, ...] = ()
+    source: bytes | None = field(default=None, init=False, repr=False, compare=False)
+
+    def keep_source(self, data: bytes) -> None:
+        """Remember the file that this asset was read from; only the reader calls this."""
+        object.__setattr__(self, "source", data)
 
     def __len__(self) -> int:
         """Return J, the number of nodes."""
@@ -153,11 +172,15 @@ class Asset:
     @cached_property
     def levels(self) -> tuple[np.ndarray, ...]:
         """Node indices by depth in the forest: the roots first, then their children, and so on."""
-        levels, at = [], np.flatnonzero(self.parents < 0)
-        while len(at):
-            levels.append(at)
-            at = np.flatnonzero(np.isin(self.parents, at))
-        return tuple(levels)
+        # Every node points at its parent and knows how far that is; each round doubles how far it looks.
+        root = len(self)
+        up = np.append(np.where(self.parents < 0, root, self.parents), root)
+        far = (up != root).astype(np.int32)
+        for _ in range(root.bit_length() + 1):
+            far, up = far + far[up], up[up]
+        depth = far[:-1]
+        order = np.argsort(depth, kind="stable")
+        return tuple(np.split(order, np.searchsorted(depth[order], np.arange(1, depth.max(initial=0) + 1))))
 
     @cached_property
     def rest_world(self) -> np.ndarray:

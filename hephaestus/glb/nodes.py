@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from hephaestus.glb import limits
 from hephaestus.glb.asset import Skin, compose, decompose
 from hephaestus.glb.layout import Layout
 
+_BONES = 256
 _VRM_KEYS = (("VRMC_vrm", 1), ("VRM", 0))
 
 
@@ -35,6 +37,8 @@ def read_forest(document: dict[str, Any]) -> Forest:
         AssetError: too many nodes, a child out of range, a node with two parents, a cycle, a transform that is none.
     """
     raw = limits.objects(document, "nodes", "the document", limits.NODES)
+    if not raw:
+        raise AssetError("The GLB has no nodes; there is nothing in it that could move.")
     parents = _parents(raw)
     _refuse_cycles(parents)
     rest = np.zeros((len(raw), 4, 4), np.float32)
@@ -45,8 +49,7 @@ def read_forest(document: dict[str, Any]) -> Forest:
         parts[0][i] = limits.numbers(node, "translation", (0.0, 0.0, 0.0), where)
         parts[1][i] = _unit(limits.numbers(node, "rotation", (0.0, 0.0, 0.0, 1.0), where), where)
         parts[2][i] = limits.numbers(node, "scale", (1.0, 1.0, 1.0), where)
-    if raw:
-        rest[:] = compose(*parts)
+    rest[:] = compose(*parts)
     for i in sheared:
         flat = limits.numbers(raw[i], "matrix", (0.0,) * 16, f"node {i}")
         rest[i] = np.array(flat, np.float32).reshape(4, 4).T
@@ -91,12 +94,15 @@ def read_skins(document: dict[str, Any], layout: Layout, nodes: int) -> tuple[Sk
     Raises:
         AssetError: a joint out of range, too many joints, or matrices that are not there.
     """
-    skins = []
+    skins, total = [], 0
     for i, skin in enumerate(limits.objects(document, "skins", "the document", limits.SKINS)):
         where = f"skin {i}"
         joints = limits.sequence(skin, "joints", where, limits.JOINTS)
+        total += len(joints)
         if not joints:
             raise AssetError(f"{where.capitalize()} has no joints.")
+        if total > limits.SKIN_JOINTS:
+            raise AssetError(f"The skins of the GLB have more than {limits.SKIN_JOINTS} joints together.")
         at = np.array([limits.integer(j, 0, nodes - 1, f"a joint of {where}") for j in joints], np.int32)
         skins.append(Skin(at, _inverse_binds(skin, layout, len(at), where)))
     return tuple(skins)
@@ -109,8 +115,8 @@ def _inverse_binds(skin: dict[str, Any], layout: Layout, count: int, where: str)
     accessor = layout.accessors[index]
     if accessor.width != 16 or accessor.kind.kind != "f" or accessor.count < count:
         raise AssetError(f"The inverse bind matrices of {where} are not {count} float matrices.")
-    matrices = layout.floats(index)[:count].reshape(count, 4, 4).transpose(0, 2, 1)
-    if not np.isfinite(matrices).all() or np.abs(matrices).max() > limits.LARGEST_FLOAT:
+    matrices = layout.floats(index, count).reshape(count, 4, 4).transpose(0, 2, 1)
+    if not np.abs(matrices).max() <= limits.LARGEST_FLOAT:  # false for NaN
         raise AssetError(f"The inverse bind matrices of {where} are not finite.")
     matrices = np.ascontiguousarray(matrices)
     matrices[:, 3] = (0, 0, 0, 1)
@@ -133,9 +139,30 @@ def read_humanoid(document: dict[str, Any], nodes: int) -> tuple[dict[str, int],
         block = limits.mapping(limits.mapping(extensions, key, "the extensions"), "humanoid", key)
         bones = block.get("humanBones")
         if isinstance(bones, dict):
-            pairs = [(name, bone) for name, bone in bones.items() if isinstance(bone, dict)]
+            pairs = [(name, bone) for name, bone in islice(bones.items(), _BONES) if isinstance(bone, dict)]
         else:
-            pairs = [(limits.text(b, "bone"), b) for b in limits.objects(block, "humanBones", key, limits.NODES)]
+            pairs = [(limits.text(b, "bone"), b) for b in limits.objects(block, "humanBones", key, _BONES)]
         found = {n[:200]: limits.index(b, "node", nodes, f"VRM bone {limits.clip(n)}") for n, b in pairs}
         return {name: node for name, node in found.items() if node is not None}, version
     return {}, None
+
+
+def read_scene(document: dict[str, Any], parents: np.ndarray) -> np.ndarray:
+    """Return bool [J]: which nodes stand in the scene that is shown (all where there is no scene, or an empty one).
+
+    Raises:
+        AssetError: an index is out of range.
+    """
+    scenes = limits.objects(document, "scenes", "the document", limits.NODES)
+    shown = limits.index(document, "scene", len(scenes), "the document")
+    if not scenes:
+        return np.ones(len(parents), bool)
+    nodes = limits.sequence(scenes[shown or 0], "nodes", "the scene", limits.NODES)
+    seen = np.zeros(len(parents) + 1, bool)
+    seen[[limits.integer(n, 0, len(parents) - 1, "a node of the scene") for n in nodes]] = True
+    # As for cycles: after log2(n) doublings every node has heard of all its ancestors.
+    up = np.append(np.where(parents < 0, len(parents), parents), len(parents))
+    for _ in range(len(parents).bit_length() + 1):
+        seen |= seen[up]
+        up = up[up]
+    return seen[:-1] if seen.any() else ~seen[:-1]

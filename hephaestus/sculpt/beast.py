@@ -26,7 +26,7 @@ from hephaestus.sculpt.beast_clay import (
 )  # fmt: skip
 from hephaestus.sculpt.field import Part
 from hephaestus.sculpt.noise import noise
-from hephaestus.sculpt.panels import Panel, Region, blend, everywhere
+from hephaestus.sculpt.panels import Panel, Region, blend, everywhere, near
 from hephaestus.sculpt.sculpture import Joint, Sculpture
 from hephaestus.sculpt.shapes import Ball, Chain, Cone, Vec
 from hephaestus.sculpt.skinning import Bone, mirror
@@ -117,21 +117,6 @@ def _legs() -> list[Bone]:
     return out
 
 
-def _near(some: list[Part], margin: float) -> Region:
-    """Return the region within `margin` (m) of parts; of mirrored pairs the left ones are enough."""
-
-    def region(p: np.ndarray) -> np.ndarray:
-        left = p * np.array([0.0, 1.0, 1.0]) + np.abs(p) * np.array([1.0, 0.0, 0.0])
-        out = np.full(len(p), 1.0)
-        for part in some:
-            low, high = part.bounds(0.08)
-            close = np.flatnonzero(((left > low) & (left < high)).all(1))
-            out[close] = np.minimum(out[close], part.distance(left[close]))
-        return out - margin
-
-    return region
-
-
 def _frame(p: np.ndarray, at: Vec, axis: Vec) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return forwards, up and |left| of points in the frame of skull or jaw, before scaling."""
     length = (axis[1] ** 2 + axis[2] ** 2) ** 0.5
@@ -151,7 +136,7 @@ def _mouth(p: np.ndarray) -> np.ndarray:
 
 def _pupil(p: np.ndarray) -> np.ndarray:
     d = np.abs(p[:, 2] - EYE.center[2] - 0.006)
-    return np.maximum(d - 0.0042, _near([Part(EYE)], 0.0)(p) - 0.004)
+    return np.maximum(d - 0.0042, near([Part(EYE)], 0.0)(p) - 0.004)
 
 
 def _hide(p: np.ndarray) -> np.ndarray:
@@ -188,13 +173,13 @@ def _panels(clay: list[Part]) -> list[Panel]:
     return [
         Panel("hide", _HIDE, _DARK, everywhere, tint=_hide),
         Panel("mouth", _WET, _MOUTH, _mouth),
-        Panel("nose", _WET, _NOSE, _near([Part(NOSE)], 0.005)),
-        Panel("horns", _HORN, _KERATIN, _near(horns(), 0.005), tint=_horn),
-        Panel("spikes", _HORN, _BONE, _near(back, 0.006), tint=_spike),
-        Panel("stings", _HORN, _KERATIN, _near(tail, 0.004)),
-        Panel("claws", _HORN, _BONE, _near(claws(), 0.003)),
-        Panel("teeth", _WET, _TOOTH, _near(teeth(), 0.006)),
-        Panel("eyes", _EYE, _AMBER, _near([Part(EYE)], 0.0030)),
+        Panel("nose", _WET, _NOSE, near([Part(NOSE)], 0.005)),
+        Panel("horns", _HORN, _KERATIN, near(horns(), 0.005), tint=_horn),
+        Panel("spikes", _HORN, _BONE, near(back, 0.006), tint=_spike),
+        Panel("stings", _HORN, _KERATIN, near(tail, 0.004)),
+        Panel("claws", _HORN, _BONE, near(claws(), 0.003)),
+        Panel("teeth", _WET, _TOOTH, near(teeth(), 0.006)),
+        Panel("eyes", _EYE, _AMBER, near([Part(EYE)], 0.0030)),
         Panel("pupils", _WET, _BLACK, _pupil),
     ]
 
@@ -202,11 +187,11 @@ def _panels(clay: list[Part]) -> list[Panel]:
 def _size(clay: list[Part]) -> Region:
     """Return the wanted edge length: finer at head, jaws, paws, and at all that is thin."""
     thin = [p for p in clay if not p.mirrored and p.blend < 0.03 and isinstance(p.shape, Chain | Cone)]
-    spot = _near(thin, 0.005)
-    bite = _near(teeth(), 0.004)
+    spot = near(thin, 0.005)
+    bite = near(teeth(), 0.004)
     ends = [p.shape.cones[-1] if isinstance(p.shape, Chain) else p.shape for p in thin]
-    tip = _near([Part(Ball(c.b, (c.rb, c.rb, c.rb))) for c in ends if isinstance(c, Cone) and c.rb < 0.01], 0.0)
-    eye = _near([Part(EYE)], 0.010)
+    tip = near([Part(Ball(c.b, (c.rb, c.rb, c.rb))) for c in ends if isinstance(c, Cone) and c.rb < 0.01], 0.0)
+    eye = near([Part(EYE)], 0.010)
 
     def size(p: np.ndarray) -> np.ndarray:
         t = _frame(p, SKULL_AT, SKULL_AXIS)[0]

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from hephaestus.sculpt.beast import beast
+from hephaestus.sculpt.machine import Machine
 from hephaestus.sculpt.mannequin import mannequin
+from hephaestus.sculpt.people import child, woman
 from hephaestus.sculpt.sculpture import Sculpture
+from hephaestus.sculpt.spider import spider
+from hephaestus.sculpt.tank import tank
 
-SCULPTURES: Mapping[str, Callable[[], Sculpture]] = {"humanoid": mannequin, "beast": beast}
+SCULPTURES: Mapping[str, Callable[[], Sculpture | Machine]] = {
+    "humanoid": mannequin,
+    "woman": woman,
+    "child": child,
+    "beast": beast,
+    "spider": spider,
+    "tank": tank,
+}

@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from hephaestus.errors import AssetError
-from hephaestus.glb.asset import Asset, Primitive, Skin
+from hephaestus.glb.asset import Asset, Primitive
 from hephaestus.glb.writer import write
 from hephaestus.sculpt.field import Field
+from hephaestus.sculpt.machine import Machine, assemble, skeleton
 from hephaestus.sculpt.nets import surface_nets
 from hephaestus.sculpt.panels import Mesh, Panel, cut, linear, regions
 from hephaestus.sculpt.remesh import remesh
@@ -23,15 +24,18 @@ _GRAIN = 2.0**17
 """Positions are rounded to 1/131072 m, so that the last bit of a sum cannot change the file."""
 
 
-def build(sculpture: Sculpture) -> Asset:
+def build(sculpture: Sculpture | Machine) -> Asset:
     """Mesh, bind and paint a sculpture.
 
     Returns:
-        An asset with one closed skin (one primitive for each material, welded by position) in its rest pose.
+        An asset in its rest pose, with one primitive for each material: one closed skin, welded by position, of a
+        `Sculpture`; the rigid pieces of a `Machine`.
 
     Raises:
         AssetError: the clay did not give a closed surface.
     """
+    if isinstance(sculpture, Machine):
+        return assemble(sculpture)
     field = Field(sculpture.parts)
     corner, values = field.grid(sculpture.step)
     vertices, faces = largest(*surface_nets(values, corner, sculpture.step))
@@ -59,29 +63,8 @@ def largest(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.nda
 
 def _asset(s: Sculpture, field: Field, mesh: Mesh, names: list[str]) -> Asset:
     order = [joint.name for joint in s.joints]
-    places = np.array([joint.at for joint in s.joints], np.float32)
-    parents = np.array([order.index(j.parent) if j.parent else -1 for j in s.joints] + [-1], np.int32)
-    count = len(order) + 1
-    offsets = np.zeros((count, 3), np.float32)
-    offsets[:-1] = places - np.where(parents[:-1, None] >= 0, places[parents[:-1]], 0)
-    rest = np.tile(np.eye(4, dtype=np.float32), (count, 1, 1))
-    rest[:, :3, 3] = offsets
-    inverse = np.tile(np.eye(4, dtype=np.float32), (len(order), 1, 1))
-    inverse[:, :3, 3] = -places
-    turn = np.tile(np.array([0, 0, 0, 1], np.float32), (count, 1))
-    primitives = _primitives(s, field, mesh, np.array([order.index(n) for n in names]), count - 1)
-    skins = (Skin(np.arange(len(order), dtype=np.int32), inverse),)
-    return Asset(
-        (*order, f"{s.name}_skin"),
-        parents,
-        offsets,
-        turn,
-        np.ones((count, 3), np.float32),
-        rest,
-        tuple(primitives),
-        skins,
-        s.materials,
-    )
+    primitives = _primitives(s, field, mesh, np.array([order.index(n) for n in names]), len(order))
+    return skeleton(s.name, s.joints, primitives, s.materials)
 
 
 def _primitives(s: Sculpture, field: Field, mesh: Mesh, joint: np.ndarray, node: int) -> list[Primitive]:
@@ -138,7 +121,7 @@ def _four(weights: np.ndarray, joint: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return (w / 65536).astype(np.float32), joints
 
 
-def save(sculpture: Sculpture, directory: Path) -> tuple[Path, Path]:
+def save(sculpture: Sculpture | Machine, directory: Path) -> tuple[Path, Path]:
     """Build a sculpture and write `<name>.glb` and `<name>.body.yaml`.
 
     Args:
@@ -162,7 +145,7 @@ def save(sculpture: Sculpture, directory: Path) -> tuple[Path, Path]:
     return glb, sheet
 
 
-def body_sheet(sculpture: Sculpture) -> str:
+def body_sheet(sculpture: Sculpture | Machine) -> str:
     """Return the `.body.yaml` of a sculpture: kind, sizes, and the node of each role."""
     lines = [
         f"# The map of {sculpture.name}.glb: which node plays which role. Edit it to correct the map.",

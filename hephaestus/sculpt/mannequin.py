@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
 import numpy as np
 
 from hephaestus.glb.asset import Material
+from hephaestus.sculpt.field import Part
+from hephaestus.sculpt.figure import Figure
 from hephaestus.sculpt.humanoid import parts
 from hephaestus.sculpt.panels import Border, Panel, Region, everywhere
 from hephaestus.sculpt.sculpture import Joint, Sculpture
@@ -13,8 +18,35 @@ from hephaestus.skeleton import JOINT_NAMES, PARENTS, rest_joints
 
 HEIGHT = 1.75
 Color = tuple[int, int, int]
-_SUIT, _TRIM, _FACE, _ACCENT = range(4)
-_GREY, _CHARCOAL, _HOOD, _IVORY, _ORANGE = (188, 177, 163), (54, 52, 53), (104, 98, 93), (226, 219, 207), (206, 98, 34)
+SUIT, TRIM, FACE, ACCENT = range(4)
+
+
+@dataclass(frozen=True)
+class Look:
+    """Colours of a figure, sRGB 0 to 255.
+
+    Attributes:
+        suit: of the overall.
+        legs: of its legs, below the belt.
+        flank: down the sides.
+        trim: belt, gloves and shoes.
+        hood: neck and head.
+        face: of the mask.
+        eyes: in it.
+        accent: cuffs, collar and emblem.
+        sole: of the shoes.
+    """
+
+    suit: Color = (188, 177, 163)
+    legs: Color = (188, 177, 163)
+    flank: Color = (104, 98, 93)
+    trim: Color = (54, 52, 53)
+    hood: Color = (104, 98, 93)
+    face: Color = (226, 219, 207)
+    eyes: Color = (34, 30, 34)
+    accent: Color = (206, 98, 34)
+    sole: Color = (226, 219, 207)
+
 
 MATERIALS = (
     Material("suit", roughness=0.85),
@@ -138,26 +170,36 @@ def _flank_span(p: np.ndarray) -> np.ndarray:
     return np.maximum(np.maximum(0.512 - p[:, 1], p[:, 1] - 1.345), _trunk(p))
 
 
-def _panels() -> list[Panel]:
+def _eyes(p: np.ndarray) -> np.ndarray:
+    """Two almonds under the brow."""
+    x = np.abs(p[:, 0]) - 0.0315
+    along, across = x / 0.0175, (p[:, 1] - 1.6425 - 0.16 * x) / (0.0078 - 0.10 * np.abs(x))
+    return np.maximum((np.sqrt(along * along + across * across) - 1.0) * 0.008, 0.05 - p[:, 2])
+
+
+def _panels(look: Look) -> list[Panel]:
     low_leg = lambda p: np.maximum(p[:, 1] - 1.02, _trunk(p))  # noqa: E731
     flank = lambda p: np.maximum(_flank(p), _flank_span(p))  # noqa: E731
+    legs = [] if look.legs == look.suit else [Panel("legs", SUIT, look.legs, low_leg, ())]
     return [
-        Panel("suit", _SUIT, _GREY, everywhere),
-        Panel("flanks", _SUIT, _HOOD, flank),
-        _stripe("waist", _TRIM, _CHARCOAL, _plane((0, 1, -0.10), 1.045), 0.012, _trunk),
-        _stripe("knees", _TRIM, _CHARCOAL, _plane((0, 1, 0), 0.492), 0.020, low_leg),
-        _stripe("shoulders", _TRIM, _CHARCOAL, _plane((1, -0.28, 0), -0.230), 0.005, _shoulder),
-        _stripe("elbows", _TRIM, _CHARCOAL, _plane((1, 0, 0), 0.457), 0.016, _arm),
-        Panel("hood", _SUIT, _HOOD, _neckline, ()),
-        Panel("face", _FACE, _IVORY, _face),
-        Panel("gloves", _TRIM, _CHARCOAL, lambda p: 0.655 - np.abs(p[:, 0]), ()),
-        Panel("shoes", _TRIM, _CHARCOAL, _shoe),
-        Panel("soles", _SUIT, _IVORY, _sole),
-        _stripe("cuffs", _ACCENT, _ORANGE, _plane((1, 0, 0), 0.651), 0.006, _arm),
-        _stripe("ankles", _ACCENT, _ORANGE, lambda p: _shoe(p) - 0.006, 0.006, _trunk),
-        _stripe("collar", _ACCENT, _ORANGE, _neckline, 0.005, _low_neck),
-        _stripe("emblem", _ACCENT, _ORANGE, _chevron, 0.0095, _breastbone, _breastbone, lambda p: p[:, 0]),
-        _stripe("spine", _ACCENT, _ORANGE, lambda p: p[:, 0], 0.0065, _back, _back_span),
+        Panel("suit", SUIT, look.suit, everywhere),
+        *legs,
+        Panel("flanks", SUIT, look.flank, flank),
+        _stripe("waist", TRIM, look.trim, _plane((0, 1, -0.10), 1.045), 0.012, _trunk),
+        _stripe("knees", TRIM, look.trim, _plane((0, 1, 0), 0.492), 0.020, low_leg),
+        _stripe("shoulders", TRIM, look.trim, _plane((1, -0.28, 0), -0.230), 0.005, _shoulder),
+        _stripe("elbows", TRIM, look.trim, _plane((1, 0, 0), 0.457), 0.016, _arm),
+        Panel("hood", SUIT, look.hood, _neckline, ()),
+        Panel("face", FACE, look.face, _face),
+        Panel("eyes", FACE, look.eyes, _eyes),
+        Panel("gloves", TRIM, look.trim, lambda p: 0.655 - np.abs(p[:, 0]), ()),
+        Panel("shoes", TRIM, look.trim, _shoe),
+        Panel("soles", SUIT, look.sole, _sole),
+        _stripe("cuffs", ACCENT, look.accent, _plane((1, 0, 0), 0.651), 0.006, _arm),
+        _stripe("ankles", ACCENT, look.accent, lambda p: _shoe(p) - 0.006, 0.006, _trunk),
+        _stripe("collar", ACCENT, look.accent, _neckline, 0.005, _low_neck),
+        _stripe("emblem", ACCENT, look.accent, _chevron, 0.0095, _breastbone, _breastbone, lambda p: p[:, 0]),
+        _stripe("spine", ACCENT, look.accent, lambda p: p[:, 0], 0.0065, _back, _back_span),
     ]
 
 
@@ -168,11 +210,35 @@ def _size(p: np.ndarray) -> np.ndarray:
     head = np.clip((p[:, 1] - 1.50) / 0.06, 0.0, 1.0)
     face = head * np.clip((p[:, 2] + 0.04) / 0.08, 0.0, 1.0)
     foot = np.clip((0.16 - p[:, 1]) / 0.10, 0.0, 1.0)
-    return 0.0195 - 0.0112 * hand - 0.0035 * head - 0.0060 * face - 0.0045 * foot
+    size = 0.0195 - 0.0112 * hand - 0.0035 * head - 0.0060 * face - 0.0045 * foot
+    return np.minimum(size, 0.0045 + 0.45 * np.maximum(_eyes(p), 0.0))
 
 
 def mannequin() -> Sculpture:
     """Return the mannequin, 1.75 m, in T-pose."""
+    return figure("humanoid", HEIGHT, 0.28, Look())
+
+
+def figure(
+    name: str,
+    height: float,
+    radius: float,
+    look: Look,
+    shape: Figure | None = None,
+    worn: Sequence[Part] = (),
+    paint: Sequence[Panel] = (),
+) -> Sculpture:
+    """Return a human figure in T-pose.
+
+    Args:
+        name: of the files.
+        height: m, standing.
+        radius: m, of its controller.
+        look: its colours.
+        shape: its proportions, or None for the mannequin's.
+        worn: clay that is added on the mannequin, such as hair.
+        paint: panels over the mannequin's, in its proportions.
+    """
     roles: dict[str, str | list[str] | list[list[str]]] = {
         "hips": "pelvis", "spine": ["spine1", "spine2", "spine3"], "neck": "neck", "head": "head",
     }  # fmt: skip
@@ -182,7 +248,26 @@ def mannequin() -> Sculpture:
             ("thigh", "hip"), ("shin", "knee"), ("foot", "ankle"), ("toe", "foot"),
         ):  # fmt: skip
             roles[f"{side}_{role}"] = f"{side}_{joint}"
-    return Sculpture(
-        "humanoid", "humanoid", HEIGHT, 0.28, parts(), _joints(), [*_MIDDLE, *_SIDE, *map(mirror, _SIDE)],
-        _panels(), MATERIALS, _size, 0.005, roles,
-    )  # fmt: skip
+    clay, joints, panels = [*parts(), *worn], _joints(), [*_panels(look), *paint]
+    bones, size, step = [*_MIDDLE, *_SIDE, *map(mirror, _SIDE)], _size, 0.005
+    if shape is not None:
+        clay, panels = [shape.part(p) for p in clay], [shape.panel(p) for p in panels]
+        joints = [replace(j, at=shape.point(j.at, _limb_of(j.name))) for j in joints]
+        bones = [_reshaped(b, shape) for b in bones]
+        size, step = shape.size(_size), 0.005 * min(1.0, 1.1 * shape.head)
+    return Sculpture(name, "humanoid", height, radius, clay, joints, bones, panels, MATERIALS, size, step, roles)
+
+
+def _limb_of(joint: str) -> str:
+    """Which limb of a `Figure` a joint lies in."""
+    part = joint.split("_")[1] if joint[1:2] == "_" else joint.split("_")[0]
+    limbs = {"shoulder": "arm", "elbow": "arm", "wrist": "arm", "hand": "arm", "hip": "leg", "knee": "leg",
+             "ankle": "leg", "foot": "leg", "toe": "leg", "head": "head"}  # fmt: skip
+    return limbs.get(part, "trunk")
+
+
+def _reshaped(bone: Bone, shape: Figure) -> Bone:
+    limb = _limb_of(bone.joint)
+    factor = shape.factor(bone.a, limb)
+    a, b = shape.point(bone.a, limb), shape.point(bone.b, limb)
+    return replace(bone, a=a, b=b, radius=bone.radius * factor, spread=bone.spread * factor)

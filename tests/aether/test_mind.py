@@ -176,9 +176,9 @@ def test_a_deadline_is_a_positive_number(deadline):
         Mind(load("reflex"), deadline_s=deadline)
 
 
-@pytest.mark.parametrize("brain", [None, 3, "reflex", Says], ids=str)
+@pytest.mark.parametrize("brain", [None, 3, "reflx", Says], ids=str)
 def test_what_is_no_brain_is_refused(brain):
-    with pytest.raises(BrainError, match="is no brain"):
+    with pytest.raises(BrainError, match="no brain"):
         Mind(brain)
 
 

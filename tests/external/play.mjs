@@ -1,5 +1,5 @@
-// Plays the first clip of a GLB with three.js: node play.mjs FILE TIME... prints {time: {bone: [x, y, z]}} in metres.
-// The module is looked for in GLTF_NODE_MODULES, then where node looks by itself.
+// Plays the first clip of a GLB with three.js: node play.mjs FILE TIME... prints {time: {node: [x, y, z]}}, the places
+// of all nodes by their index in the file. The module is looked for in GLTF_NODE_MODULES, then where node looks itself.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
@@ -16,6 +16,13 @@ try {
 }
 
 globalThis.self = globalThis;
+// Node decodes no pictures; a clip needs none.
+globalThis.createImageBitmap = undefined;
+THREE.TextureLoader.prototype.load = function (url, onLoad) {
+  const texture = new THREE.Texture();
+  queueMicrotask(() => onLoad(texture));
+  return texture;
+};
 const data = readFileSync(process.argv[2]);
 const gltf = await new GLTFLoader().parseAsync(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength), "");
 const mixer = new THREE.AnimationMixer(gltf.scene);
@@ -26,7 +33,8 @@ for (const time of process.argv.slice(3)) {
   gltf.scene.updateMatrixWorld(true);
   places[time] = {};
   gltf.scene.traverse((node) => {
-    if (node.isBone) places[time][node.name] = new THREE.Vector3().setFromMatrixPosition(node.matrixWorld).toArray();
+    const index = gltf.parser.associations.get(node)?.nodes;
+    if (index !== undefined) places[time][index] = new THREE.Vector3().setFromMatrixPosition(node.matrixWorld).toArray();
   });
 }
 console.log(JSON.stringify(places));

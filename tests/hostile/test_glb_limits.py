@@ -2,89 +2,24 @@
 
 from __future__ import annotations
 
-import io
+import copy
 import json
+import os
 import random
 import struct
 import time
 import tracemalloc
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from hephaestus.errors import AssetError
 from hephaestus.glb import limits, read
-
-Document = dict[str, Any]
-
-
-def pack(document: Document | bytes, binary: bytes = b"") -> bytes:
-    """Return a GLB around a document and a binary chunk."""
-    text = document if isinstance(document, bytes) else json.dumps(document).encode()
-    text += b" " * (-len(text) % 4)
-    binary += bytes(-len(binary) % 4)
-    chunks = struct.pack("<II", len(text), 0x4E4F534A) + text
-    if binary:
-        chunks += struct.pack("<II", len(binary), 0x004E4942) + binary
-    return struct.pack("<III", 0x46546C67, 2, 12 + len(chunks)) + chunks
-
-
-def triangle() -> tuple[Document, bytes]:
-    """Return a sound skinned triangle with one animation, to be spoiled."""
-    positions = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0]], "<f4").tobytes()
-    indices = np.array([0, 1, 2, 0], "<u2").tobytes()
-    weights = np.tile(np.array([1, 0, 0, 0], "<f4"), (3, 1)).tobytes()
-    joints = np.zeros((3, 4), "u1").tobytes()
-    inverse = np.eye(4, dtype="<f4").tobytes()
-    times = np.array([0, 1], "<f4").tobytes()
-    turns = np.array([[0, 0, 0, 1], [0, 1, 0, 0]], "<f4").tobytes()
-    picture = io.BytesIO()
-    Image.new("RGB", (4, 4), (200, 10, 10)).save(picture, "PNG")
-    parts = [positions, indices, weights, joints, inverse, times, turns, picture.getvalue()]
-    views, blob = [], b""
-    for part in parts:
-        views.append({"buffer": 0, "byteOffset": len(blob), "byteLength": len(part)})
-        blob += part + bytes(-len(part) % 4)
-    document: Document = {
-        "asset": {"version": "2.0"},
-        "scene": 0,
-        "scenes": [{"nodes": [0, 2]}],
-        "nodes": [{"name": "root", "children": [1]}, {"name": "tip"}, {"mesh": 0, "skin": 0}],
-        "meshes": [
-            {
-                "primitives": [
-                    {"attributes": {"POSITION": 0, "JOINTS_0": 3, "WEIGHTS_0": 2}, "indices": 1, "material": 0}
-                ]
-            }
-        ],
-        "materials": [{"pbrMetallicRoughness": {"baseColorTexture": {"index": 0}}}],
-        "textures": [{"source": 0}],
-        "images": [{"bufferView": 7, "mimeType": "image/png"}],
-        "skins": [{"joints": [0, 1], "inverseBindMatrices": 4}],
-        "animations": [
-            {
-                "samplers": [{"input": 5, "output": 6}],
-                "channels": [{"sampler": 0, "target": {"node": 0, "path": "rotation"}}],
-            }
-        ],
-        "accessors": [
-            {"bufferView": 0, "componentType": 5126, "count": 3, "type": "VEC3"},
-            {"bufferView": 1, "componentType": 5123, "count": 3, "type": "SCALAR"},
-            {"bufferView": 2, "componentType": 5126, "count": 3, "type": "VEC4"},
-            {"bufferView": 3, "componentType": 5121, "count": 3, "type": "VEC4"},
-            {"bufferView": 4, "componentType": 5126, "count": 1, "type": "MAT4"},
-            {"bufferView": 5, "componentType": 5126, "count": 2, "type": "SCALAR"},
-            {"bufferView": 6, "componentType": 5126, "count": 2, "type": "VEC4"},
-        ],
-        "bufferViews": views,
-        "buffers": [{"byteLength": len(blob)}],
-    }
-    document["skins"][0]["joints"] = [0]
-    return document, blob
+from tests.hostile.seeds import Builder, Document, embedded, pack, picture, triangle
 
 
 def test_the_sound_file_reads() -> None:
@@ -134,6 +69,7 @@ SPOILS: dict[str, tuple[Callable[[Document], None], str]] = {
     "a joint that is not there": (spoil("skins", 0, "joints", value=[12]), "joint"),
     "too many joints": (spoil("skins", 0, "joints", value=[0] * 513), "at most 512"),
     "too many nodes": (spoil("nodes", value=[{}] * 5000), "at most 4096"),
+    "too many textures": (spoil("textures", value=[{"source": 0}] * 65), "at most 64"),
     "too many images": (spoil("images", value=[{}] * 65), "at most 64"),
     "an accessor that is not there": (
         spoil("meshes", 0, "primitives", 0, "attributes", "POSITION", value=77),
@@ -147,6 +83,34 @@ SPOILS: dict[str, tuple[Callable[[Document], None], str]] = {
     "a projection": (spoil("nodes", 0, "matrix", value=[0, 0, 0, 1] * 4), "affine"),
     "an unknown extension": (spoil("extensionsRequired", value=["EVIL_thing"]), "EVIL_thing"),
     "draco": (spoil("extensionsRequired", value=["KHR_draco_mesh_compression"]), "KHR_draco_mesh_compression"),
+    "meshopt": (spoil("extensionsRequired", value=["EXT_meshopt_compression"]), "EXT_meshopt_compression"),
+    "draco without data": (
+        spoil("meshes", 0, "primitives", 0, "extensions", value={"KHR_draco_mesh_compression": {}}),
+        "KHR_draco_mesh_compression",
+    ),
+    "an extension that is a list": (spoil("extensionsRequired", value=[["VRM"]]), "name"),
+    "a number of four hundred digits": (spoil("nodes", 0, "scale", value=[1, 1, 10**400]), "finite"),
+    "a factor of four hundred digits": (
+        spoil("materials", 0, "pbrMetallicRoughness", "roughnessFactor", value=10**400),
+        "finite",
+    ),
+    "a scale that multiplies": (
+        spoil("nodes", value=[{"children": [i + 1], "scale": [1e8] * 3} for i in range(9)] + [{}]),
+        "mesh|finite",
+    ),
+    "no nodes": (lambda document: [document.pop(key) for key in ("nodes", "skins", "animations", "scenes")], "nodes"),
+    "an image without data": (spoil("images", 0, value={}), "no data"),
+    "a picture that is cut": (spoil("bufferViews", 7, "byteLength", value=40), "decoded"),
+    "an unknown scene": (spoil("scene", value=4), "scene"),
+    "a huge picture in a data URI": (
+        spoil("images", 0, value={"uri": "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAdTAAAHUwCAIAAAA="}),
+        "decoded|read",
+    ),
+    "broken base64": (spoil("buffers", 0, "uri", value="data:application/octet-stream;base64,@@"), "base64"),
+    "a VRM bone that is not there": (
+        spoil("extensions", value={"VRMC_vrm": {"humanoid": {"humanBones": {"hips": {"node": 77}}}}}),
+        "VRM",
+    ),
     "glTF 1": (spoil("asset", "version", value="1.0"), "1.0"),
     "nodes that are text": (spoil("nodes", value="many"), "list"),
     "a mesh that is text": (spoil("meshes", value=["a"]), "object"),
@@ -213,6 +177,8 @@ def test_json_bombs() -> None:
         b"\xff\xfe{}": "cannot be read",
         b"[]": "object",
         b" " * (limits.JSON_BYTES + 4): "at most",
+        b'{"x": [' + b"{}," * 1_000_000 + b"{}]}": "too many",
+        b'{"x": "' + b"[" * 100 + b'", "y": ' + b"[" * 70 + b"]" * 70 + b"}": "nested",
     }
     for text, expected in bombs.items():
         start = time.perf_counter()
@@ -294,6 +260,97 @@ def test_one_mesh_drawn_by_every_node_is_bounded() -> None:
     del document["skins"], document["animations"]
     with pytest.raises(AssetError, match="vertices"):
         read(pack(document, blob))
+
+
+def test_a_primitive_drawn_without_end_is_bounded() -> None:
+    document, blob = triangle()
+    document["nodes"] = [{"mesh": 0} for _ in range(4096)]
+    document["meshes"][0]["primitives"] *= 4
+    del document["skins"], document["animations"]
+    with pytest.raises(AssetError, match="primitives"):
+        read(pack(document, blob))
+
+
+def dressed(picture_file: bytes) -> bytes:
+    """Return a GLB whose one material wears a picture."""
+    b = Builder()
+    b.document |= {
+        "nodes": [{}],
+        "images": [{"bufferView": b.view(picture_file)}],
+        "textures": [{"source": 0}],
+        "materials": [{"pbrMetallicRoughness": {"baseColorTexture": {"index": 0}}}],
+    }
+    return pack(*b.finish())
+
+
+def chunk(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+
+def test_pictures_that_hide_work_are_refused_or_cost_nothing() -> None:
+    png, jpeg = picture("PNG"), picture("JPEG")
+    text = chunk(b"zTXt", b"k\0\0" + zlib.compress(bytes(1 << 20)))
+    assert read(dressed(png[:33] + text * 200 + png[33:])).textures[0].shape == (4, 4, 4)
+    bombs = {
+        png[:33] + chunk(b"tEXt", b"") * 70_000 + png[33:]: "too many chunks",
+        jpeg[:2] + b"\xff\xfe\x00\x02" * 10_000 + jpeg[2:]: "too many segments",
+        jpeg.replace(b"\xff\xda", jpeg[jpeg.index(b"\xff\xc0") :][:19] + b"\xff\xda", 1)[:-2]
+        + jpeg[jpeg.index(b"\xff\xc0") :][:19]: "two frames",
+        png[:16] + struct.pack(">II", 0, 4) + png[24:]: "0 x 4",
+        b"RIFF\x40\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff" + bytes(40): "16777216 x 16777216",
+    }
+    for data, expected in bombs.items():
+        tracemalloc.start()
+        with pytest.raises(AssetError, match=expected):
+            read(dressed(data))
+        assert tracemalloc.get_traced_memory()[1] < 32 << 20
+        tracemalloc.stop()
+
+
+def test_pictures_past_the_budget_are_white() -> None:
+    b = Builder()
+    view = b.view(picture("JPEG", (4096, 4096)))
+    b.document |= {
+        "nodes": [{}],
+        "images": [{"bufferView": view}] * 6,
+        "textures": [{"source": i} for i in range(6)],
+        "materials": [{"pbrMetallicRoughness": {"baseColorTexture": {"index": i}}} for i in range(6)],
+    }
+    asset = read(pack(*b.finish()))
+    assert [t.shape[0] for t in asset.textures] == [1024] * 4 + [1] * 2
+    assert sum("white" in note for note in asset.notes) == 2
+
+
+def test_names_are_lines_of_text() -> None:
+    document, blob = triangle()
+    document["nodes"][0]["name"] = "\x1b[2J\ud800\nroot" + "x" * 10_000
+    asset = read(pack(document, blob))
+    assert asset.names[0].startswith("?[2J??root")
+    assert len(asset.names[0]) == 200
+    asset.names[0].encode()
+
+
+def test_a_path_that_is_no_file_is_refused(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "nothing.glb", "/dev/zero", "a\0b", tmp_path / ("x" * 300)):
+        with pytest.raises(AssetError, match="give the path"):
+            read(path)
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.glb")
+        with pytest.raises(AssetError, match="not a file"):
+            read(tmp_path / "pipe.glb")
+    with (tmp_path / "large.glb").open("wb") as file:
+        file.truncate(limits.FILE_BYTES + 1)
+    with pytest.raises(AssetError, match="64 MB"):
+        read(tmp_path / "large.glb")
+
+
+def test_a_gltf_file_reaches_for_no_other_file() -> None:
+    document = json.loads(embedded())
+    for uri in ("body.bin", "../../etc/passwd", "file:///etc/passwd", "https://example.com/a.bin", 7, "data:", None):
+        spoiled = copy.deepcopy(document)
+        spoiled["buffers"][0]["uri"] = uri
+        with pytest.raises(AssetError, match="outside"):
+            read(json.dumps(spoiled).encode())
 
 
 def test_many_accessors_over_the_same_bytes_are_bounded() -> None:

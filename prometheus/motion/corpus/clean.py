@@ -14,6 +14,8 @@ CONTACT_SPEED = 0.35
 """m/s: a point of the foot that moves faster does not stand."""
 _CONTACT_RISE = {"ankle": 0.06, "ball": 0.035}
 _LEG = sum(ik.LEG_LENGTHS)
+_FARTHEST = 1e4
+"""m."""
 _ANKLES, _BALLS = [7, 8], [10, 11]
 
 
@@ -25,7 +27,9 @@ def resample(joints: np.ndarray, fps: float, to: float = FPS) -> np.ndarray:
     times = np.arange(0.0, len(joints) - 1 + 1e-6, fps / to)
     low = np.minimum(times.astype(int), max(len(joints) - 2, 0))
     share = (times - low)[:, None, None]
-    return (joints[low] * (1 - share) + joints[np.minimum(low + 1, len(joints) - 1)] * share).astype(np.float32)
+    return np.asarray(
+        (joints[low] * (1 - share) + joints[np.minimum(low + 1, len(joints) - 1)] * share).astype(np.float32)
+    )
 
 
 def smooth(values: np.ndarray, kernel: np.ndarray) -> np.ndarray:
@@ -52,18 +56,18 @@ def gaussian(sigma: float) -> np.ndarray:
 
 def speeds(points: np.ndarray, fps: float = FPS) -> np.ndarray:
     """Return speeds [T, ...] m/s of points [T, ..., 3] by central differences."""
-    return np.linalg.norm(np.gradient(points, axis=0), axis=-1) * fps
+    return np.asarray(np.linalg.norm(np.gradient(points, axis=0), axis=-1) * fps)
 
 
 def _flat_feet(ankles: np.ndarray, balls: np.ndarray, fps: float) -> np.ndarray:
     """Frames [T, 2] in which a foot stands still and low: what shows how this rig's standing foot looks."""
     still = (speeds(ankles, fps) < 0.25) & (speeds(balls, fps) < 0.25)
     low = ankles[..., 1] < np.percentile(ankles[..., 1], 40)
-    return still & low
+    return np.asarray(still & low)
 
 
 def _pitch(feet: np.ndarray) -> np.ndarray:
-    return np.arctan2(feet[..., 1], np.linalg.norm(feet[..., [0, 2]], axis=-1))
+    return np.asarray(np.arctan2(feet[..., 1], np.linalg.norm(feet[..., [0, 2]], axis=-1)))
 
 
 def _pitched(feet: np.ndarray, angle: np.ndarray) -> np.ndarray:
@@ -82,11 +86,18 @@ def retarget(raw: Raw, root_scale: float = 1.0) -> np.ndarray:
     Args:
         raw: the import.
         root_scale: extra factor on the source's root x and z.
+
+    Raises:
+        ValueError: a leg has no length, or a number is not finite or absurd.
     """
+    if not (np.abs(raw.joints) < _FARTHEST).all():  # false for NaN too
+        raise ValueError("a joint lies nowhere or kilometres away")
     source = raw.joints.copy()
     shift = source[:, :1] * np.array([root_scale - 1.0, 0.0, root_scale - 1.0], np.float32)
     source = source + shift
     legs = [np.linalg.norm(source[0, a] - source[0, b]) for a, b in ((1, 4), (4, 7), (2, 5), (5, 8))]
+    if min(legs) < 0.02:
+        raise ValueError("a bone of a leg has no length")
     scale = 2.0 * _LEG / sum(legs)
     scaled = source * scale
     local = ik.rotations_from_joints(source, raw.rest)
@@ -96,9 +107,9 @@ def retarget(raw: Raw, root_scale: float = 1.0) -> np.ndarray:
     ankles, balls = scaled[:, _ANKLES], scaled[:, _BALLS]
     flat = _flat_feet(ankles, balls, raw.fps)
     if flat.sum() < 5:
-        flat = ankles[..., 1] < np.percentile(ankles[..., 1], 15)
+        flat = ankles[..., 1] <= np.percentile(ankles[..., 1], 15)
     rest_pitch = float(_pitch(REST_OFFSETS[10]))
-    feet = _pitched(balls - ankles, np.float32(rest_pitch - np.median(_pitch(balls - ankles)[flat])))
+    feet = _pitched(balls - ankles, np.asarray(rest_pitch - np.median(_pitch(balls - ankles)[flat]), np.float32))
     lift = ANKLE_HEIGHT - float(np.median(ankles[..., 1][flat]))
     rise = np.array([0.0, lift, 0.0], np.float32)
     return ik.set_feet(body + rise, ankles + rise, feet, ik.knee_poles(scaled))

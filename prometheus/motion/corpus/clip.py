@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -47,6 +48,7 @@ class Clip:
         captions: sentences people wrote about it.
         hints: facts the maker of an edit knows, e.g. {"arms": "thrown wide"}; per span as (start, end, facts).
         cyclic: the last frame joins the first.
+        aside: kept for validation, whatever the list of captures kept aside says.
         spans: captions with their frames, filled by `caption`.
     """
 
@@ -59,13 +61,14 @@ class Clip:
     captions: tuple[str, ...] = ()
     hints: tuple[tuple[int, int, dict[str, str]], ...] = ()
     cyclic: bool = False
+    aside: bool = False
     spans: tuple[Span, ...] = field(default=())
 
     def __len__(self) -> int:
         """Frames."""
         return len(self.joints)
 
-    def with_joints(self, joints: np.ndarray, id: str, **changes: object) -> Clip:
+    def with_joints(self, joints: np.ndarray, id: str, **changes: Any) -> Clip:
         """Return a copy under another id with other joints."""
         return replace(self, id=id, joints=np.ascontiguousarray(joints, np.float32), **changes)
 

@@ -153,15 +153,24 @@ def cycles_of(clip: Clip, both_sides: bool = True) -> list[Cycle]:
     return found
 
 
+def hands_low(cycle: Cycle) -> bool:
+    """Return whether the arms of a stride swing below the shoulders, as plain walking and running arms do."""
+    joints = ik.forward(ik.to_local(cycle.body.astype(np.float32)), cycle.root.astype(np.float32))
+    shoulders = joints[:, [16, 17], 1]
+    elbows, wrists = joints[:, [18, 19], 1] - shoulders, joints[:, [20, 21], 1] - shoulders
+    return bool(elbows.max() < -0.04 and wrists.max() < 0.12)
+
+
 def idles_of(clip: Clip, seconds: float = 2.0) -> list[Idle]:
     """Return stretches of at least `seconds` in which a clip stands still with the hands low."""
     joints = clip.joints
     flags = contacts(joints)
     still = (speeds(joints[:, 0]) < 0.12) & (flags.reshape(-1, 2, 2).max(-1).min(-1) > 0)
-    low = joints[:, [20, 21], 1].max(-1) < joints[:, 9, 1] - 0.05
-    upright = joints[:, 0, 1] > 0.85
+    low = joints[:, [20, 21], 1].max(-1) < joints[:, 0, 1] + 0.14
+    quiet = (speeds(joints[:, [20, 21]]) < 0.7).all(-1)
+    upright = joints[:, 0, 1] > 0.91
     found = []
-    for start, end in runs(still & low & upright):
+    for start, end in runs(still & low & quiet & upright):
         if end - start >= seconds * FPS:
             part = joints[start:end]
             mean = float(np.unwrap(heading(part)).mean())

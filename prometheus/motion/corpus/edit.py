@@ -28,14 +28,16 @@ def reversed_gait(clip: Clip) -> Clip | None:
     facts = measure(clip.joints)
     if clip.kind != "walk" or facts.direction is None or facts.pace not in ("creep", "walk"):
         return None
-    return clip.with_joints(canonical(clip.joints[::-1]), f"{clip.id}~r", origin="edited", captions=(), label="")
+    bare = replace(clip, origin="edited", captions=(), label="", spans=())
+    return bare.with_joints(canonical(clip.joints[::-1]), f"{clip.id}~r")
 
 
-def at_tempo(clip: Clip, factor: float) -> Clip:
-    """Return a clip played at another tempo (over 1 is faster), its feet locked again."""
+def at_tempo(clip: Clip, factor: float, on_feet: bool = True) -> Clip:
+    """Return a clip played at another tempo (over 1 is faster), its feet locked again where it goes on feet."""
     joints = ik.fit_bones(resample(clip.joints, 20.0 * factor, 20.0))
-    joints = lock_feet(joints)
-    return clip.with_joints(canonical(joints), f"{clip.id}~t{round(100 * factor)}", origin="edited", captions=())
+    joints = lock_feet(joints) if on_feet else joints
+    bare = replace(clip, origin="edited", captions=(), spans=())
+    return bare.with_joints(canonical(joints), f"{clip.id}~t{round(100 * factor)}")
 
 
 def joined(clips: list[Clip]) -> tuple[np.ndarray, list[int]]:

@@ -12,9 +12,10 @@ import numpy as np
 
 from hephaestus import ik, rotation
 from hephaestus.skeleton import REST_OFFSETS
+from prometheus.motion.corpus.arms import POSES, posed
 from prometheus.motion.corpus.clean import BALL_HEIGHT, gaussian, smooth
 from prometheus.motion.corpus.cycles import PHASES, Cycle, Idle
-from prometheus.motion.corpus.steps import RATE, Feet, Path, plan
+from prometheus.motion.corpus.steps import HOP_DUTY, HOP_TIME, RATE, Feet, Path, plan
 
 _FOOT = float(np.linalg.norm(REST_OFFSETS[10]))
 _LEG = sum(ik.LEG_LENGTHS)
@@ -42,8 +43,12 @@ class Score:
         lean: rad towards the travel direction.
         hunch: rad that the back is bent forward.
         wide, up, guard, cover: 0..1 of the four arm poses (thrown wide, up, hands before the chest, over the head).
+        wave: -1..1: the left arm (positive) or the right one is up and waves.
         swing: factor on the captured movement of trunk and arms.
         shake: 0..1 of nervous, unsteady arms.
+        look: rad that head and shoulders are turned, left positive.
+        limp: -1..1: how lame the left leg (positive) or the right one is.
+        hop: 0..1: 1 travels by jumps with both feet.
         tempo: factor on the stride rate; phase: of the gait at the start; home: m, half the distance of standing feet;
         seed: of the arms' unrest; flail: factor on the swing of posed arms.
     """
@@ -57,13 +62,21 @@ class Score:
     up: np.ndarray
     guard: np.ndarray
     cover: np.ndarray
+    wave: np.ndarray
     swing: np.ndarray
     shake: np.ndarray
+    look: np.ndarray
+    limp: np.ndarray
+    hop: np.ndarray
     tempo: float = 1.0
     phase: float = 0.0
     home: float = 0.11
     seed: int = 0
     flail: float = 1.0
+
+    def poses(self, keep: slice) -> dict[str, np.ndarray]:
+        """Return the shares [n] of the arm poses, and of the arms' unrest, of the kept samples."""
+        return {name: getattr(self, name)[keep] for name in (*POSES, "wave", "shake")}
 
 
 def _mix(a: np.ndarray, b: np.ndarray, share: np.ndarray) -> np.ndarray:
@@ -77,7 +90,7 @@ def _read(table: np.ndarray, phase: np.ndarray) -> np.ndarray:
     at = (phase % 1.0) * PHASES
     low = np.floor(at).astype(int)
     share = (at - low).reshape(-1, *[1] * (table.ndim - 1))
-    return table[low % PHASES] * (1 - share) + table[(low + 1) % PHASES] * share
+    return np.asarray(table[low % PHASES] * (1 - share) + table[(low + 1) % PHASES] * share)
 
 
 def _turns(cycle: Cycle, phase: np.ndarray, back: np.ndarray, swing: np.ndarray) -> np.ndarray:
@@ -100,7 +113,7 @@ def _pingpong(length: int, count: int, start: int) -> np.ndarray:
 def _lookup(table: np.ndarray, at: np.ndarray) -> np.ndarray:
     low = np.minimum(at.astype(int), len(table) - 2)
     share = (at - low).reshape(-1, *[1] * (table.ndim - 1))
-    return table[low] * (1 - share) + table[low + 1] * share
+    return np.asarray(table[low] * (1 - share) + table[low + 1] * share)
 
 
 def _running(speed: np.ndarray) -> np.ndarray:
@@ -116,26 +129,29 @@ def perform(body: Body, score: Score) -> np.ndarray:
     world = rotation.rotate(rotation.yaw(facing), flat)
     place = np.concatenate([[[0.0, 0.0]], np.cumsum(world[:-1, [0, 2]], 0)]) / RATE
     # A crouched body takes shorter, quicker steps.
-    path = Path(place, facing, score.velocity, score.tempo * (1.0 + 1.2 * score.crouch))
+    path = Path(place, facing, score.velocity, score.tempo * (1.0 + 1.2 * score.crouch), score.hop)
     speed = path.speed
     travel = np.arctan2(score.velocity[:, 0], score.velocity[:, 1])
     fast = _running(speed)
     twist = _pelvis_twist(travel, fast)
-    lead = _gallop(score.velocity[:, 0], speed)
+    lead = _gallop(score.velocity[:, 0], speed) * (1 - score.hop) + 0.5 * score.hop + 0.15 * score.limp
     feet = plan(path, score.phase, score.home, lead, 0.5 * (body.walk.swing + body.run.swing))
-    going = smooth(np.clip(np.maximum(speed / 0.5, 0.8 * feet.moving), 0, 1), gaussian(0.1 * RATE))
+    going = np.clip(np.maximum(speed / 0.5, 0.8 * feet.moving), 0, 1) * (1 - 0.85 * score.hop)
+    going = smooth(going, gaussian(0.1 * RATE))
     turns, root = _trunk(body, score, feet, travel - twist, fast, going, speed)
     back = 0.5 * (1 - np.cos(travel)) * fast
     # Runners lean into their way: running backward takes half of the captured forward lean out again.
     upright = 0.5 * smooth(back, gaussian(0.1 * RATE)) * _mean_lean(body.run)
     turns = _styled(turns, score, travel, twist, upright)
+    turns, root = _lame(turns, root, score.limp, feet)
+    root[:, 1] += _bounce(score, feet)
     turns = rotation.multiply(rotation.yaw(facing)[:, None], turns)
     root = rotation.rotate(rotation.yaw(facing), root)
     root[:, [0, 2]] += place
     keep = slice(0, n, RATE // 20)
     joints = ik.forward(ik.to_local(turns[keep].astype(np.float32)), root[keep])
-    joints = _arms(joints, turns[keep], score, feet.phase, keep)
-    return _legs(joints, body, feet, turns, travel - twist, fast, score.crouch, keep)
+    joints = posed(joints, turns[keep, 9], score.poses(keep), feet.phase[keep], score.seed, score.flail)
+    return _legs(joints, body, feet, turns, travel - twist, fast, score, keep)
 
 
 def _pelvis_twist(travel: np.ndarray, fast: np.ndarray) -> np.ndarray:
@@ -177,7 +193,8 @@ def _trunk(
     root = still + going[:, None] * (root - still)
     sway = (0.35 + 0.65 * np.cos(travel) ** 2)[:, None]
     root[:, [0, 2]] *= sway
-    root[:, 1] -= score.crouch
+    middle = body.idle.height.mean()
+    root[:, 1] += score.hop * (middle - root[:, 1]) - score.crouch
     return turns, root.astype(np.float32)
 
 
@@ -193,9 +210,7 @@ def _mean_lean(cycle: Cycle) -> float:
     return float(np.arctan2(up[2], up[1]))
 
 
-def _styled(
-    turns: np.ndarray, score: Score, travel: np.ndarray, twist: np.ndarray, upright: np.ndarray
-) -> np.ndarray:
+def _styled(turns: np.ndarray, score: Score, travel: np.ndarray, twist: np.ndarray, upright: np.ndarray) -> np.ndarray:
     """Add twist of the pelvis, lean towards the travel and a bent back."""
     n = len(travel)
     pelvis = rotation.yaw(twist)
@@ -214,57 +229,46 @@ def _styled(
     lean = rotation.slerp(rotation.identity(1, 1), np.broadcast_to(lean, (n, 22, 4)), np.broadcast_to(weights, (n, 22)))
     bend = (score.hunch - upright)[:, None] * _SPINE_SHARES
     hunch = rotation.from_axis_angle(np.array([1, 0, 0], np.float32), bend.astype(np.float32))
-    return rotation.multiply(lean, rotation.multiply(hunch, out))
+    out = rotation.multiply(lean, rotation.multiply(hunch, out))
+    return rotation.multiply(rotation.yaw((score.look[:, None] * _LOOK_SHARES).astype(np.float32)), out)
 
 
-# Directions of upper arm and forearm of the left arm in the frame of the chest (x left, y up, z forward).
-_POSES = {
-    "wide": ((0.96, 0.16, 0.12), (0.86, 0.42, 0.22)),
-    "up": ((0.42, 0.86, 0.2), (0.12, 0.96, 0.18)),
-    "guard": ((0.38, -0.72, 0.55), (-0.1, 0.62, 0.78)),
-    "cover": ((0.62, 0.5, 0.6), (-0.78, 0.55, -0.1)),
-}
+_LOOK_SHARES = np.zeros(22, np.float32)
+_LOOK_SHARES[[3, 6, 9]] = (0.15, 0.35, 0.6)
+_LOOK_SHARES[[12, 15]] = 1.0
+_LOOK_SHARES[[13, 14, 16, 17, 18, 19, 20, 21]] = 0.6
 
 
-def _arms(joints: np.ndarray, turns: np.ndarray, score: Score, phase: np.ndarray, keep: slice) -> np.ndarray:
-    """Blend the captured arms with the four arm poses and let them flail at the gait's rate."""
-    chest, when = turns[:, 9], phase[keep]
-    rng = np.random.default_rng(score.seed)
-    joints = joints.copy()
-    clock = np.arange(len(chest)) / 20.0
-    for side, (shoulder, elbow, wrist) in enumerate(((16, 18, 20), (17, 19, 21))):
-        sign = np.array([1.0 if side == 0 else -1.0, 1.0, 1.0])
-        total = np.zeros((len(chest), 1))
-        upper, fore = np.zeros((len(chest), 3)), np.zeros((len(chest), 3))
-        beat = 2 * np.pi * (when + 0.5 * side)
-        for name, (a, b) in _POSES.items():
-            weight = getattr(score, name)[keep][:, None]
-            a, b = np.array(a) * sign, np.array(b) * sign
-            flail = 0.28 * score.flail * np.stack([0 * beat, np.cos(beat), np.sin(beat)], -1)
-            flail = flail * (0.35 if name in ("guard", "cover") else 1.0)
-            upper, fore, total = upper + weight * (a + flail), fore + weight * (b + 1.3 * flail), total + weight
-        drift = score.shake[keep][:, None] * 0.16 * _noise(clock, rng)
-        for start, end, way in ((shoulder, elbow, upper), (elbow, wrist, fore)):
-            bone = joints[:, end] - joints[:, start]
-            length = np.linalg.norm(bone, axis=-1, keepdims=True)
-            aim = way / np.maximum(total, 1e-3) + drift
-            target = rotation.rotate(chest, aim.astype(np.float32))
-            swing = rotation.from_to(bone, target)
-            share = np.clip(total, 0, 1)[:, 0]
-            mixed = rotation.rotate(rotation.slerp(rotation.identity(len(bone)), swing, share), bone / length)
-            moved = joints[:, start] + mixed * length - joints[:, end]
-            for joint in (end, wrist) if end == elbow else (end,):
-                joints[:, joint] += moved
-    return joints
+def _lame(turns: np.ndarray, root: np.ndarray, limp: np.ndarray, feet: Feet) -> tuple[np.ndarray, np.ndarray]:
+    """Let the body sink and tilt over a lame leg while that leg stands."""
+    if not np.any(limp):
+        return turns, root
+    bad = np.where(limp > 0, 0, 1)
+    every = np.arange(len(limp))
+    load = np.where(feet.stands[every, bad], np.sin(np.pi * feet.share[every, bad]), 0.0) * np.abs(limp)
+    load = smooth(load, gaussian(0.04 * RATE))
+    roll = (-0.22 * np.sign(limp) * load)[:, None] * np.maximum(_SPINE_SHARES, 0.2)
+    tilt = rotation.from_axis_angle(np.array([0, 0, 1], np.float32), roll.astype(np.float32))
+    sunk = root - (0.07 * load)[:, None] * np.array([0, 1, 0])
+    return rotation.multiply(tilt, turns), sunk.astype(np.float32)
 
 
-def _noise(clock: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    rates, shifts = rng.uniform(0.8, 2.6, (3, 3)), rng.uniform(0, 2 * np.pi, (3, 3))
-    return np.sin(2 * np.pi * clock[:, None, None] * rates + shifts).mean(1)
+def _bounce(score: Score, feet: Feet) -> np.ndarray:
+    """Height [N] m of the pelvis in jumps: a parabola in flight (h = g T^2 / 8), a dip that fits on the floor."""
+    if not np.any(score.hop):
+        return np.zeros(len(score.hop))
+    flight = HOP_TIME * (1 - HOP_DUTY) / score.tempo
+    height = 9.81 * flight**2 / 8
+    depth = height * HOP_DUTY / (1 - HOP_DUTY)
+    share = feet.share.mean(1)
+    arc = 4 * share * (1 - share)
+    dips = np.where(feet.stands.all(1), -depth * arc, height * arc)
+    dips = np.where(feet.moving > 0, dips, -0.02)
+    return smooth(dips * score.hop, gaussian(0.03 * RATE))
 
 
 def _pitch_and_height(
-    body: Body, feet: Feet, travel: np.ndarray, fast: np.ndarray, crouch: np.ndarray
+    body: Body, feet: Feet, travel: np.ndarray, fast: np.ndarray, crouch: np.ndarray, hop: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Pitch and height of the ball [N, 2] of both feet from the captured tables, reversed for backward travel."""
     back = (0.5 * (1 - np.cos(travel)))[:, None]
@@ -287,7 +291,10 @@ def _pitch_and_height(
     lift = np.maximum(height - BALL_HEIGHT, 0.0) * np.clip(long, 0.25, 1.1) * (1 - 0.35 * side)
     arc = 0.05 * np.sin(np.pi * feet.share) * (feet.reach > 0.03)
     height = BALL_HEIGHT + np.where(feet.stands, 0.4 * lift, np.maximum(lift, arc))
-    return pitch, height
+    # A jumper's feet come up with the body, toes down.
+    flight = np.sin(np.pi * feet.share) * ~feet.stands * hop[:, None]
+    pitch = pitch * (1 - hop[:, None]) + hop[:, None] * flat - 0.6 * flight
+    return pitch, height * (1 - hop[:, None]) + hop[:, None] * BALL_HEIGHT + 0.2 * flight
 
 
 def _nearby(reach: np.ndarray) -> np.ndarray:
@@ -301,9 +308,9 @@ def _nearby(reach: np.ndarray) -> np.ndarray:
 
 def _legs(
     joints: np.ndarray, body: Body, feet: Feet, turns: np.ndarray, travel: np.ndarray, fast: np.ndarray,
-    crouch: np.ndarray, keep: slice,
+    score: Score, keep: slice,
 ) -> np.ndarray:  # fmt: skip
-    pitch, height = _pitch_and_height(body, feet, travel, fast, crouch)
+    pitch, height = _pitch_and_height(body, feet, travel, fast, score.crouch, score.hop)
     kernel = gaussian(0.025 * RATE)
     pitch, height = smooth(pitch, kernel), smooth(height, kernel)
     ball = np.stack([feet.ball[..., 0], height, feet.ball[..., 1]], -1)[keep]
@@ -332,7 +339,7 @@ def _within_reach(joints: np.ndarray, ankles: np.ndarray, stands: np.ndarray) ->
     over = np.max([padded[i : i + len(over)] for i in range(5)], axis=0)
     # A deep lunge is no gait: beyond 12 cm the foot gives way instead (see `_pulled`).
     drop = smooth(0.12 * np.tanh(over / 0.12), gaussian(1.2))
-    return joints - (drop[:, None, None] * np.array([0, 1, 0])).astype(np.float32)
+    return np.asarray(joints - (drop[:, None, None] * np.array([0, 1, 0])).astype(np.float32))
 
 
 def _pulled(hips: np.ndarray, ankles: np.ndarray) -> np.ndarray:
@@ -341,10 +348,9 @@ def _pulled(hips: np.ndarray, ankles: np.ndarray) -> np.ndarray:
     distance = np.linalg.norm(way, axis=-1, keepdims=True)
     knee = 0.97 * _LEG
     soft = knee + 0.025 * _LEG * np.tanh(np.maximum(distance - knee, 0.0) / (0.025 * _LEG))
-    return hips + way * np.where(distance > knee, soft / distance, 1.0)
+    return np.asarray(hips + way * np.where(distance > knee, soft / distance, 1.0))
 
 
 def directions(turn: np.ndarray) -> np.ndarray:
     """Return unit (left, forward) of bearings [...] rad."""
     return np.stack([np.sin(turn), np.cos(turn)], -1)
-

@@ -16,7 +16,7 @@ DIRECTIONS = ("forward", "forward-left", "left", "backward-left", "backward", "b
 """Eight directions of travel in the body's own frame, by 45 degrees to the left."""
 PACES = ("creep", "walk", "run", "sprint")
 # m/s between the paces, for travel ahead, sideways and back: people reach less speed the less they face their way.
-_PACE_EDGES = {"ahead": (0.95, 2.0, 3.7), "side": (0.85, 1.75, 3.1), "back": (0.85, 1.7, 2.85)}
+_PACE_EDGES = {"ahead": (0.8, 2.05, 3.9), "side": (0.72, 1.72, 3.05), "back": (0.7, 1.6, 2.55)}
 STILL = 0.2
 """m/s under which a body counts as standing."""
 

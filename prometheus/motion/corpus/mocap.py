@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +12,13 @@ import numpy as np
 
 from hephaestus.humanml3d import canonical
 from hephaestus.skeleton import FPS
-from prometheus.motion.corpus import importers
+from prometheus.errors import MotionError, shorten
+from prometheus.motion.corpus.acclaim import read_asf_amc
+from prometheus.motion.corpus.bounded import read_text
+from prometheus.motion.corpus.bvh_clip import read_bvh
 from prometheus.motion.corpus.clean import clean
 from prometheus.motion.corpus.clip import Clip, Raw
+from prometheus.motion.corpus.deepmimic import read_deepmimic
 
 _INCH = 0.0254 / 0.45
 # Folder under raw/: metres per unit, lead-in frames, whether the root path is to be rescaled.
@@ -30,6 +35,7 @@ _FOLDERS = {
 }
 _SPECIAL = {"ad-jesse_dance": (0.01, False), "ad-jumping_jacks": (_INCH, False)}
 _Z_UP = {"ad-dab", "ad-jumping", "ad-wave_hello"}
+_COLUMNS = ("id", "file", "format", "fps", "label", "captions", "notes", "kind")
 SKIP_KINDS = {"climb"}
 SKIP_CLIPS = {
     "ad-jesse_dance": "from video, feet slide",
@@ -64,32 +70,44 @@ def mend(raw: Raw, frames: list[int]) -> Raw:
 
 def _read(row: dict[str, str], folder: Path) -> Raw:
     path = folder / row["file"]
-    group = path.relative_to(folder).parts[1]
+    group = Path(row["file"]).parts[1] if len(Path(row["file"]).parts) > 1 else ""
     notes = row["notes"]
     if row["format"] == "asf+amc":
         skeleton = re.search(r"skeleton=(\S+?\.asf)", notes)
-        return importers.read_asf_amc(path.parent / skeleton[1], path, float(row["fps"]))
+        if skeleton is None:
+            raise MotionError(f"{shorten(row['id'])}: the notes name no skeleton=FILE.asf")
+        return read_asf_amc(path.parent / skeleton[1], path, float(row["fps"]))
     if row["format"] == "deepmimic-json":
-        return importers.read_deepmimic(path, _CYCLES.get(row["id"].removeprefix("dm-"), 1))
+        return read_deepmimic(path, _CYCLES.get(row["id"].removeprefix("dm-"), 1))
+    if group not in _FOLDERS:
+        return read_bvh(path)
     unit, lead, _ = _FOLDERS[group]
     unit = _SPECIAL.get(row["id"], (unit, False))[0]
     lead = 0 if row["id"] == "cmu-07_01" else lead
     lead = 45 if row["id"] == "ad-dab" else lead
     lost = re.search(r"add about \(0 ([\d.]+) 0\)", notes)
-    raw = importers.read_bvh(path, unit, row["id"] in _Z_UP, float(lost[1]) if lost else 0.0, lead)
+    raw = read_bvh(path, unit, row["id"] in _Z_UP, float(lost[1]) if lost else 0.0, lead)
     return mend(raw, [frame - lead for frame in _glitches(notes)])
 
 
 def read_folder(folder: Path) -> Iterator[Clip]:
-    """Yield every usable clip of a mocap folder (its manifest.csv names files, units and defects), cleaned."""
-    with open(folder / "manifest.csv", newline="") as file:
-        rows = list(csv.DictReader(file))
+    """Yield every usable clip of a mocap folder (its manifest.csv names files, units and defects), cleaned.
+
+    Raises:
+        MotionError: there is no manifest, it lacks columns, or a file that it names cannot be read.
+    """
+    manifest = folder / "manifest.csv"
+    if not manifest.is_file():
+        raise MotionError(f"{shorten(str(folder))} has no manifest.csv; import other folders with `pwm motion import`")
+    rows = list(csv.DictReader(io.StringIO(read_text(manifest), newline="")))
+    missing = set(_COLUMNS) - set(rows[0] if rows else ())
+    if missing:
+        raise MotionError(f"{shorten(str(manifest))} has no column {min(missing)}; it needs {', '.join(_COLUMNS)}")
     for row in rows:
         if row["kind"] in SKIP_KINDS or row["id"] in SKIP_CLIPS or row["format"] == "npy-positions":
             continue
         raw = _read(row, folder)
-        group = row["file"].split("/")[1]
-        joints = clean(raw, group == "cgspeed_daz_bvh")
+        joints = clean(raw, "cgspeed_daz_bvh" in row["file"])
         captions = tuple(c.strip() for c in row["captions"].split(" | ") if c.strip())
         name = row["id"].removeprefix("dm-") if row["id"].startswith("dm-") else ""
         yield Clip(row["id"], canonical(joints), "mocap", row["id"], row["kind"], row["label"], captions,
@@ -108,7 +126,7 @@ def read_pybullet() -> Iterator[Clip]:
         name = path.stem.removeprefix("humanoid3d_")
         if name not in _PYBULLET_KINDS:
             continue
-        joints = clean(importers.read_deepmimic(path, _CYCLES.get(name, 1)))
+        joints = clean(read_deepmimic(path, _CYCLES.get(name, 1)))
         label = name.replace("_", " ").replace("getup", "get up")
         yield Clip(f"dm-{name}", canonical(joints), "mocap", f"dm-{name}", _PYBULLET_KINDS[name], label,
                    cyclic=name in _CYCLES)  # fmt: skip

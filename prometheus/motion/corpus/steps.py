@@ -20,7 +20,9 @@ _REACH = 0.52
 """m that the body may be away from over a standing foot, along the floor."""
 _SPEEDS = np.array([0.0, 0.4, 0.7, 1.3, 1.9, 2.3, 2.8, 3.5, 4.6, 6.0])
 _STRIDE = np.array([1.35, 1.3, 1.25, 1.1, 0.92, 0.8, 0.74, 0.68, 0.6, 0.54])
-_DUTY = np.array([0.74, 0.72, 0.68, 0.62, 0.55, 0.42, 0.37, 0.32, 0.28, 0.26])
+HOP_TIME, HOP_DUTY = 0.74, 0.55
+"""s from one take-off of a jumper to the next, and the share of it on the floor."""
+_DUTY = np.array([0.74, 0.72, 0.68, 0.62, 0.55, 0.44, 0.4, 0.37, 0.34, 0.28])
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +34,19 @@ class Path:
         heading: [N] rad.
         velocity: [N, 2] m/s in the body's frame (left, forward).
         tempo: [N] factor on the stride rate.
+        hop: [N] 0..1 of travelling by jumps with both feet.
     """
 
     place: np.ndarray
     heading: np.ndarray
     velocity: np.ndarray
     tempo: np.ndarray
+    hop: np.ndarray
 
     @property
     def speed(self) -> np.ndarray:
         """[N] m/s."""
-        return np.linalg.norm(self.velocity, axis=-1)
+        return np.asarray(np.linalg.norm(self.velocity, axis=-1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ class Feet:
 
 def stride_time(speed: np.ndarray, sideways: np.ndarray) -> np.ndarray:
     """Return seconds a stride at a speed; steps sideways and backward are shorter and quicker."""
-    return np.interp(speed, _SPEEDS, _STRIDE) * (1.0 - 0.22 * sideways)
+    return np.asarray(np.interp(speed, _SPEEDS, _STRIDE) * (1.0 - 0.22 * sideways))
 
 
 def phases(path: Path, start: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -86,7 +90,10 @@ def phases(path: Path, start: float) -> tuple[np.ndarray, np.ndarray, np.ndarray
     effort = np.maximum(speed, np.minimum(0.3 * turning, 1.2))
     period = stride_time(effort, sideways) / path.tempo
     duty = np.interp(effort, _SPEEDS, _DUTY)
-    active = (speed > _MOVING) | (turning > _TURNING)
+    jumps = path.hop > 0.5
+    period = np.where(jumps, HOP_TIME / path.tempo, period)
+    duty = np.where(jumps, HOP_DUTY, duty)
+    active = (speed > _MOVING) | (turning > _TURNING) | jumps
     phase = np.empty(len(speed))
     value = start
     for i in range(len(speed)):

@@ -1,0 +1,66 @@
+"""Lock: planted feet stay where they were set down, whatever the proportions of the body do to the source's foot."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+_FADE = 0.72
+"""Share of an offset that is left a frame after the foot has gone: gone in about five frames."""
+_DRIFT = 0.998
+"""Share that is left a frame in contact: an offset does not outlast a long stand."""
+
+
+class Lock:
+    """How far each foot is held off where it is wanted, carried from frame to frame.
+
+    In contact the offset takes back every step of the support point; in the air it fades. A foot that is dragged
+    further than `reach` slides after all: then the source slides, too.
+
+    Args:
+        reach: m, the longest offset.
+    """
+
+    def __init__(self, reach: float) -> None:
+        self._reach = reach
+        self._offset = [[0.0, 0.0], [0.0, 0.0]]
+        self._before: list[tuple[list[list[float]], list[float]]] | None = None
+
+    def hold(self, points: np.ndarray, planted: np.ndarray) -> np.ndarray:
+        """Return the offsets [T, 2, 2] m (x, z) of both feet in the frames that follow those of the last call.
+
+        Args:
+            points: [T, 2, P, 2] m, where P points of each foot are wanted on the floor plan.
+            planted: [T, 2, P], 0 to 1, how firmly each stands.
+        """
+        places, weights = points.tolist(), planted.tolist()
+        out = np.empty((len(points), 2, 2), np.float32)
+        for frame, (place, weight) in enumerate(zip(places, weights, strict=True)):
+            for foot in (0, 1):
+                out[frame, foot] = self._step(foot, place[foot], weight[foot])
+            self._before = [(place[foot], weight[foot]) for foot in (0, 1)]
+        return out
+
+    def _step(self, foot: int, place: list[list[float]], weight: list[float]) -> list[float]:
+        x, z = self._offset[foot]
+        if self._before is None:
+            return [x, z]
+        last, last_weight = self._before[foot]
+        total = firm = back_x = back_z = 0.0
+        for now, then, a, b in zip(place, last, weight, last_weight, strict=True):
+            w = min(a, b)
+            total += w
+            firm = max(firm, w)
+            back_x += w * (now[0] - then[0])
+            back_z += w * (now[1] - then[1])
+        keep = _FADE + firm * (_DRIFT - _FADE)
+        if total > 0.0:
+            x -= firm * back_x / total
+            z -= firm * back_z / total
+        x, z = x * keep, z * keep
+        length = math.hypot(x, z)
+        if length > self._reach:
+            x, z = x * self._reach / length, z * self._reach / length
+        self._offset[foot] = [x, z]
+        return [x, z]

@@ -1,0 +1,105 @@
+"""The woman and the child: the mannequin in other proportions, with hair and colours of their own."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hephaestus.sculpt.field import Part, both
+from hephaestus.sculpt.figure import Figure
+from hephaestus.sculpt.mannequin import ACCENT, SUIT, Look, figure
+from hephaestus.sculpt.panels import Panel, near
+from hephaestus.sculpt.sculpture import Sculpture
+from hephaestus.sculpt.shapes import Ball, Chain, Cone
+
+WOMAN, CHILD = 1.68, 1.24
+_AUBURN, _STRAW = (96, 48, 30), (150, 104, 52)
+
+
+def woman() -> Sculpture:
+    """Return the woman, 1.68 m, in T-pose, her hair tied back."""
+    shape = Figure(
+        heights=((0.0, 0.0), (0.08, 0.075), (0.49, 0.472), (0.90, 0.866), (1.05, 1.012), (1.21, 1.163), (1.43, 1.372),
+                 (1.53, 1.470)),
+        across=((0.85, 1.03), (0.93, 1.04), (1.00, 0.96), (1.10, 0.80), (1.18, 0.80), (1.28, 0.83), (1.36, 0.84),
+                (1.43, 0.83), (1.53, 0.84)),
+        deep=((0.85, 1.06), (0.93, 1.06), (1.00, 0.98), (1.10, 0.84), (1.20, 0.86), (1.36, 0.88), (1.43, 0.86),
+              (1.53, 0.86)),
+        leg=((0.10, 0.86), (0.30, 0.92), (0.50, 0.92), (0.66, 1.00), (0.82, 1.05), (0.90, 1.05)),
+        reach=((0.455, 0.412), (0.705, 0.640)),
+        arm=0.80, hand=0.88, head=0.955, foot=0.90, hip=0.088,
+    )  # fmt: skip
+    look = Look(
+        suit=(206, 200, 190), legs=(58, 66, 78), flank=(58, 66, 78), trim=(44, 46, 52), hood=(58, 66, 78),
+        face=(232, 216, 200), accent=(30, 140, 138),
+    )  # fmt: skip
+    bust = both(Part(Ball((0.074, 1.288, 0.072), (0.064, 0.062, 0.052), (0.25, 1, 0.1)), "trunk", 0.045))
+    tail = Chain([((0, 1.715, -0.085), 0.030), ((0, 1.735, -0.130), 0.032), ((0, 1.690, -0.172), 0.036),
+                  ((0, 1.610, -0.180), 0.030), ((0, 1.540, -0.168), 0.016), ((0, 1.505, -0.158), 0.005)])  # fmt: skip
+    tie = Ball((0, 1.726, -0.104), (0.030, 0.030, 0.013), (0, 1, 0.5), (0, -0.5, 1))
+    worn = [*bust, *_cap(0.006), Part(tail, "head", 0.012), Part(tie, "head", 0.006)]
+    paint = [
+        Panel("hair", SUIT, _AUBURN, _hair, tint=_strands(_AUBURN)),
+        Panel("tail", SUIT, _AUBURN, near([Part(tail)], 0.004), (), tint=_strands(_AUBURN)),
+        Panel("tie", ACCENT, look.accent, near([Part(tie)], 0.003)),
+    ]
+    return figure("woman", WOMAN, 0.26, look, shape, worn, paint)
+
+
+def child() -> Sculpture:
+    """Return the child, 1.24 m, in T-pose, with a mop of hair."""
+    shape = Figure(
+        heights=((0.0, 0.0), (0.08, 0.062), (0.49, 0.334), (0.90, 0.606), (1.05, 0.712), (1.21, 0.822), (1.43, 0.972),
+                 (1.53, 1.032)),
+        across=((0.85, 0.68), (0.95, 0.70), (1.10, 0.74), (1.28, 0.70), (1.43, 0.64), (1.53, 0.70)),
+        deep=((0.85, 0.76), (1.05, 0.82), (1.20, 0.80), (1.36, 0.74), (1.43, 0.72), (1.53, 0.74)),
+        leg=((0.10, 0.70), (0.30, 0.68), (0.50, 0.70), (0.66, 0.70), (0.82, 0.72), (0.90, 0.72)),
+        reach=((0.455, 0.298), (0.705, 0.466)),
+        arm=0.66, hand=0.72, head=0.925, foot=0.74, hip=0.062,
+    )  # fmt: skip
+    look = Look(
+        suit=(232, 176, 52), legs=(62, 84, 116), flank=(232, 176, 52), trim=(46, 58, 78), hood=(222, 214, 202),
+        face=(236, 216, 196), accent=(204, 64, 44), sole=(236, 232, 224),
+    )  # fmt: skip
+    tufts = [
+        Cone((0.020, 1.745, 0.030), (-0.034, 1.752, 0.082), 0.034, 0.008),
+        Cone((-0.020, 1.750, 0.010), (0.048, 1.744, 0.074), 0.032, 0.008),
+        Cone((0.010, 1.760, -0.030), (-0.020, 1.806, 0.000), 0.030, 0.007),
+        Cone((0.035, 1.735, -0.045), (0.074, 1.765, -0.050), 0.030, 0.008),
+        Cone((-0.035, 1.735, -0.045), (-0.078, 1.760, -0.040), 0.030, 0.008),
+        Cone((0, 1.700, -0.085), (0.012, 1.705, -0.135), 0.034, 0.009),
+    ]
+    worn = [*_cap(0.013), *(Part(t, "head", 0.018) for t in tufts)]
+    paint = [
+        Panel("hair", SUIT, _STRAW, _hair, tint=_strands(_STRAW)),
+        Panel("tufts", SUIT, _STRAW, _all_near([Part(t) for t in tufts]), (), tint=_strands(_STRAW)),
+    ]
+    return figure("child", CHILD, 0.22, look, shape, worn, paint)
+
+
+def _cap(thick: float) -> list[Part]:
+    """Hair over the skull, from the brow to the nape."""
+    crown = Ball((0, 1.684, -0.014), (0.078 + thick, 0.082 + thick, 0.092 + thick))
+    nape = Ball((0, 1.625, -0.052), (0.058 + thick, 0.062, 0.048 + thick))
+    return [Part(crown, "head", 0.010), Part(nape, "head", 0.020)]
+
+
+def _hair(p: np.ndarray) -> np.ndarray:
+    """Above a line that falls from the forehead past the temples to the nape, behind the face."""
+    line = 1.700 - 1.15 * np.clip(0.060 - p[:, 2], 0.0, 0.085) - 0.30 * np.clip(-0.025 - p[:, 2], 0.0, 0.1)
+    line = line + 0.10 * np.clip(np.abs(p[:, 0]) - 0.055, 0.0, 0.03) * (p[:, 2] > 0.0)
+    return np.maximum(line - p[:, 1], np.abs(p[:, 0]) - 0.2) * 0.7
+
+
+def _all_near(parts: list[Part]):  # type: ignore[no-untyped-def]
+    return lambda p: np.min([part.distance(p) for part in parts], 0) - 0.004
+
+
+def _strands(color: tuple[int, int, int]):  # type: ignore[no-untyped-def]
+    """Hair that is lighter in streaks from the parting."""
+    from hephaestus.sculpt.noise import noise
+
+    def tint(p: np.ndarray) -> np.ndarray:
+        streak = noise(p * np.array([1.0, 0.25, 0.35]), 0.011) + 0.5 * noise(p * np.array([1.0, 0.3, 0.4]), 0.026)
+        return np.asarray(np.array(color) * (1.0 + 0.22 * streak)[:, None])
+
+    return tint

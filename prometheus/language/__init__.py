@@ -1,0 +1,1 @@
+"""Reading English: a lexicon, and the few rules that tell what a sentence asks of a body."""
