@@ -93,6 +93,7 @@ class Simulation:
         self.judge_mode = judge_mode
         self.command: Command | None = None
         self._steering = Steering(facing=world.agent.heading)
+        self._pose = body.stream()
         self._frame: LocalFrames | None = None
         self._alarm = False
         self._touching: set[str] = set()
@@ -171,7 +172,7 @@ class Simulation:
         with self.watch.stage("body"):
             agent = self.world.agent
             motion = stand(frames, agent.position[None, [1, 2, 0]], np.array([agent.heading]))
-            return motion, self.body.poses(motion)[0]
+            return motion, self._pose(motion)[0]
 
     def close(self) -> None:
         """Free the world and stop the mind."""

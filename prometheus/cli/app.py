@@ -18,7 +18,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("run")(run.run)
 app.command("replay")(replay.replay)
-app.command("perf")(perf.perf)
+app.add_typer(perf.app, name="perf")
 app.command("doctor")(doctor.doctor)
 app.add_typer(world.app, name="world")
 app.add_typer(brains.app, name="brains")

@@ -22,3 +22,20 @@ ConfigFile = Annotated[
     Path | None, typer.Option("--config", metavar="FILE", help="TOML file instead of ./pwm.toml.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")]
+
+
+def picture_size(text: str) -> tuple[int, int]:
+    """Read "640x480".
+
+    Raises:
+        ConfigError: it is no size of 16 to 7680 pixels a side.
+    """
+    from prometheus.errors import ConfigError
+
+    width, cross, height = text.lower().partition("x")
+    if not (cross and width.isdecimal() and height.isdecimal() and len(text) < 12):
+        raise ConfigError(f"{text[:40]!r} is no picture size; write it as 640x480")
+    size = int(width), int(height)
+    if not all(16 <= side <= 7680 for side in size):
+        raise ConfigError(f"a picture of {text} pixels cannot be drawn; each side must be 16 to 7680")
+    return size

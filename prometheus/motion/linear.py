@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 Linear = Callable[[Tensor], Tensor]
-_LARGE = 65536
+_LARGE = 32768
 """Weights; below it packing gains nothing."""
 
 
