@@ -6,6 +6,7 @@ a small file that claims a huge array costs nothing, and pickled objects are nev
 
 from __future__ import annotations
 
+import ast
 import os
 from pathlib import Path
 from typing import BinaryIO
@@ -20,7 +21,6 @@ MOST_FRAMES = 100_000
 FARTHEST = 1e5
 """Largest absolute value that is believed: 100 km of joints, and more than any feature has."""
 JOINTS, FEATURES = (22, 3), (humanml3d.WIDTH,)
-_VERSIONS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 _MAX_HEADER = 10_000
 
 
@@ -67,11 +67,13 @@ def write_array(path: Path, array: np.ndarray) -> None:
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
-            np.save(file, array, allow_pickle=False)
-        os.replace(part, path)
+        try:
+            with part.open("wb") as file:
+                np.save(file, array, allow_pickle=False)
+            os.replace(part, path)
+        finally:
+            part.unlink(missing_ok=True)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise MotionError(f"cannot write {shorten(str(path), 120)}: {error.strerror}; choose another place") from error
 
 
@@ -99,12 +101,21 @@ def decode_file(source: Path, target: Path) -> None:
 
 
 def _header(file: BinaryIO, name: str) -> tuple[tuple[int, ...], bool, np.dtype]:
+    """Shape, whether the first index runs fastest, and type (numpy's format, versions 1.0 to 3.0)."""
     try:
-        version = np.lib.format.read_magic(file)
-        if version not in _VERSIONS:
-            raise ValueError(f"version {version[0]}.{version[1]}")
-        return _VERSIONS[version](file, max_header_size=_MAX_HEADER)
-    except (ValueError, SyntaxError, TypeError, UnicodeError, RecursionError, MemoryError, OverflowError) as error:
+        start = file.read(8)
+        if start[:6] != b"\x93NUMPY" or start[6:7] not in (b"\x01", b"\x02", b"\x03"):
+            raise ValueError("magic")
+        length = int.from_bytes(file.read(2 if start[6] == 1 else 4), "little")
+        if length > _MAX_HEADER:
+            raise ValueError("length")
+        header = ast.literal_eval(file.read(length).decode("utf-8" if start[6] == 3 else "latin-1"))
+        shape, fortran, described = header["shape"], header["fortran_order"], header["descr"]
+        whole = isinstance(shape, tuple) and all(type(n) is int for n in shape)
+        if not whole or not isinstance(fortran, bool) or not isinstance(described, str | list):
+            raise ValueError("header")
+        return shape, fortran, np.dtype(described)
+    except (ValueError, SyntaxError, TypeError, KeyError, RecursionError, MemoryError) as error:
         raise MotionError(f"{name} is not a .npy file of numbers; write one with numpy.save") from error
 
 

@@ -97,14 +97,19 @@ def sample_folder(
     return paths
 
 
-def check_name(path: Path) -> None:
-    """Find out whether `write` knows an ending.
+def check_name(path: Path, body: str | None = None) -> None:
+    """Find out whether `write` knows an ending, and whether there is the body that it needs for it.
 
     Raises:
-        MotionError: it does not.
+        MotionError: it does not know it.
+        BodyError: there is no such body.
     """
     if path.suffix not in ENDINGS:
         raise MotionError(f"cannot write '{shorten(path.name)}': choose a name that ends in {', '.join(ENDINGS)}")
+    if body is not None and path.suffix in (".glb", ".mp4"):
+        from hephaestus.bodies import load_body
+
+        load_body(body)
 
 
 def write(motion: Motion, path: Path, config: Config | None = None, script: Script | None = None) -> None:

@@ -93,7 +93,7 @@ def _standing(rng: np.random.Generator, facts: Facts, hint: dict[str, str], befo
     if "move" in hint:
         verb = _pick(rng, words.MOVES[hint["move"]])
         if "way" in hint and rng.random() < 0.6:
-            verb = _each(verb, f"{{}} {_where(rng, hint['way'])}")
+            verb = _each(verb, f"{{}} {_where(rng, hint['way']).partition(', still')[0]}")
         return verb if hint.get("side", "left") == "left" else _mirrored(verb)
     left = facts.turned > 0
     if abs(facts.turned) > 0.45:

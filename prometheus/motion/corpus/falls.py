@@ -150,7 +150,9 @@ def falling(clip: Clip, ups: list[Clip], rng: np.random.Generator) -> Clip:
     start = len(before) - 2
     hints[-1] = (hints[-1][0], start, hints[-1][2])
     settled = start + 22
-    octant = int(np.round(way / (np.pi / 4))) % 8
+    # The words say where the head went, which the push alone does not tell of a body that was moving.
+    fell = rotation.rotate(rotation.yaw(-_facing(before[-1])), down[20, 15] - before[-1, 15])
+    octant = int(np.round(np.arctan2(fell[0], fell[2]) / (np.pi / 4))) % 8
     hints.append((start, settled, {"move": "fall", "way": _WAYS[octant]}))
     hints.append((settled, len(before) + len(down) - 2, {"move": "lie"}))
     fit = [up for up in ups if faces_up(up.joints[0]) == faces_up(down[-1])]

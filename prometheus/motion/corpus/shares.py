@@ -14,14 +14,12 @@ _SHARES = {"travel": 0.54, "stand": 0.11, "turn": 0.08, "crouch": 0.04, "limp": 
 """Share of training time wanted for travel (evenly over 8 directions x 4 paces) and for everything else."""
 _TOLD = "humanml"
 """Kind, and class, of clips with captions of their own: they are drawn as often as they are long."""
-_GAITS = {"walk", "run", "gait", "react", "idle", "sidestep_back", "sneak"}
+_GAITS = {"walk", "run", "gait", "react", "idle", "sidestep_back", "sneak", "other"}
 
 
 def _class_of(clip: Clip, start: int, end: int) -> str:
-    if clip.kind in _SHARES or clip.kind == _TOLD:
-        return clip.kind
     if clip.kind not in _GAITS:
-        return "other"
+        return clip.kind if clip.kind in _SHARES or clip.kind == _TOLD else "other"
     facts = measure(clip.joints[start:end])
     if facts.direction is not None:
         return f"{facts.direction} {facts.pace}"

@@ -34,9 +34,16 @@ def check_out(out: Path) -> None:
         raise MotionError(f"{shorten(str(out))} is a file; give a folder for --out")
     if out.is_dir() and any(out.iterdir()) and not (out / "clips.json").is_file():
         raise MotionError(f"{shorten(str(out))} holds other things; give an empty folder or a corpus")
-    parent = next(p for p in (out, *out.absolute().parents) if p.exists())
-    if not parent.is_dir() or not os.access(parent, os.W_OK):
-        raise MotionError(f"{shorten(str(out))} cannot be written; give a folder for --out that can")
+    missing = [place for place in (out, *out.parents) if not place.exists()]
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        probe = out / f".{os.getpid()}.part"
+        probe.touch()
+        probe.unlink()
+        for place in missing:
+            place.rmdir()
+    except OSError as error:
+        raise MotionError(f"{shorten(str(out))} cannot be written ({error.strerror}); give another folder") from None
 
 
 def write(clips: Sequence[Clip], out: Path) -> None:
