@@ -6,21 +6,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hephaestus.ik import LEG_LENGTHS
 from hephaestus.lock import Lock
 from hephaestus.motion import Motion
 from hephaestus.skeleton import ANKLE_HEIGHT
+from hephaestus.sole import Sole
 from hephaestus.tpose import foot_forward
 from hephaestus.vector import apply, dot, flat, length, smoothstep, swing, unit
 
 if TYPE_CHECKING:
     from hephaestus.retarget import Retargeter
 
-_ANKLES, _BALLS, _HIPS = [7, 8], [10, 11], [1, 2]
+_ANKLES, _BALLS, _HIPS, _CONTACTS = [7, 8], [10, 11], [1, 2], [7, 10, 8, 11]
 _REACH = 0.9998
 """Share of the straight leg that IK may use: the last bit would snap the knee."""
 _TO_LEFT = np.array([[0, 0, -1], [0, 0, 0], [1, 0, 0]], np.float32)
-_SOLE_POINTS = 32
-_HOLD = 0.08
+_EASY = 0.985
+"""Share of the straight leg up to which IK is exact, however bent the source's leg is."""
+_GIVE = 0.01
+"""m, on a body of human size: how softly the hips give way to a leg that is too short."""
+_HOLD = 0.06
 """m, on a body of human size: how far a planted foot is held off where the source has it."""
 
 
@@ -49,23 +54,25 @@ class Feet:
         self._lengths = length(self._thigh_bone), length(self._shin_bone)
         a, b = self._lengths
         self._nearest, self._furthest = np.abs(a - b) + 0.02 * a, _REACH * (a + b)
+        self._give = np.float32(_GIVE * self.ratio)
         self._knee_forward = r.rest_turns[self._thigh][:, 2, :]
         level = r.rest_turns[self._foot]
         forward = np.stack([foot_forward(rig, s) for s in "LR"])
         self._flat_forward = unit(apply(level, forward) * [1.0, 0.0, 1.0]).astype(np.float32)
         # Directions in each foot's rest frame, so that `turns @ ...` gives them in the motion frame.
         self._forward = apply(np.swapaxes(level, -1, -2), self._flat_forward)
-        self._sole, self._toe_sole, toe_offset = self._soles(retargeter)
+        self._sole = Sole(rig, r.ratio, self._has_toe)
         source_ball = self._source_ball(r.source)
-        self._toe_offset = toe_offset if self._has_toe else apply(np.swapaxes(level, -1, -2), self.ratio * source_ball)
+        self._toe_offset = self._sole.ball if self._has_toe else apply(np.swapaxes(level, -1, -2), self.ratio * source_ball)
         reach = np.linalg.norm(apply(level, self._toe_offset)[:, [0, 2]], axis=-1)
         self._longer = (reach - self.ratio * np.linalg.norm(source_ball[:, [0, 2]], axis=-1)).astype(np.float32)
-        self.ankle_height = -float(self._low(level[None], level[None]).mean())
+        self.ankle_height = -float(self._sole.low(level[None], level[None], level[None]).mean())
         hips = r.source[_HIPS]
         spread = float(np.linalg.norm(puppet.rest[self._thigh[0]] - puppet.rest[self._thigh[1]]))
         wider = 0.5 * (spread - self.ratio * float(np.linalg.norm(hips[0] - hips[1])))
         self._wider = np.array([wider, -wider], np.float32)
-        self.reach = _HOLD * self.ratio + 0.2 * abs(wider)
+        self.reach = _HOLD * self.ratio + 0.5 * abs(wider)
+        self._follow = 0.5 * min(1.0, 1.0 / self.ratio)
 
     def height(self, y: np.ndarray) -> np.ndarray:
         """Return heights above the floor of the rig for those of the source: ankle goes to ankle, legs by ratio."""
@@ -93,7 +100,8 @@ class Feet:
         Returns:
             [T] m by which the hips must sink for the planted feet to reach the floor.
         """
-        contacts = np.asarray(motion.contacts, np.float32).reshape(-1, 2, 2)
+        flags = np.asarray(motion.contacts, np.float32).reshape(-1, 2, 2)
+        contacts = lock.soften(flags)
         above = joints[:, _BALLS, 1] - 0.025
         near = smoothstep(0.10, 0.02, np.minimum(above, joints[:, _ANKLES, 1] - ANKLE_HEIGHT))
         planted = contacts.max(-1) * near
@@ -101,9 +109,11 @@ class Feet:
         toe = self._bend_toes(foot, smoothstep(0.10, 0.03, above))
         goal = self._goals(joints, source, foot, contacts[..., 1] * near)
         ball = goal + apply(foot, self._toe_offset)
-        held = np.stack([goal, ball], 2)[..., [0, 2]]
-        goal[..., [0, 2]] += lock.hold(held, contacts * near[..., None])
-        clear = -self._low(foot, toe)
+        # A source that slides in contact takes the foot along, but only so far: half of its way, and no giant's.
+        slides = joints[:, :1, None] + self.ratio * (joints[:, _CONTACTS].reshape(-1, 2, 2, 3) - joints[:, :1, None])
+        held = (np.stack([goal, ball], 2) - self._follow * slides)[..., [0, 2]]
+        goal[..., [0, 2]] += lock.hold(held, flags * near[..., None])
+        clear = -self._sole.low(turns[:, self._shin], foot, toe)
         lifted = self.height(joints[:, _ANKLES, 1])
         # Smooth maximum: the sole never sinks, and the foot leaves the floor without a corner in its path.
         gap = lifted - clear
@@ -111,10 +121,11 @@ class Feet:
         goal[..., 1] = clear + gap
         hips = root[:, None] + apply(turns[:, :1], self._hip_offsets)
         # Proportions alone may pull the hips down; a contact flag, which comes and goes, may not.
-        sink = self._sink(hips, goal, near)
+        easy = self._easy(joints)
+        sink = self._sink(hips, goal, near, easy)
         goal[..., 1] -= planted * gap
         hips[..., 1] -= sink[:, None]
-        self._bend(turns, hips, goal)
+        self._bend(turns, hips, goal, easy)
         if self._has_toe:
             turns[:, self._toe] = toe
         return sink
@@ -145,29 +156,38 @@ class Feet:
         share = near * smoothstep(0.0, -0.15, ahead[..., 1]) * smoothstep(0.1, 0.4, level)
         return swing(ahead, unit(ahead + share[..., None] * (along - ahead))) @ foot
 
-    def _low(self, foot: np.ndarray, toe: np.ndarray) -> np.ndarray:
-        """Height [T, 2] m of the lowest sole vertex relative to the ankle."""
-        low = (foot[..., 1:2, :] @ self._sole)[..., 0, :].min(-1)
-        if not self._has_toe:
-            return low
-        at = (foot[..., 1, :] * self._toe_offset).sum(-1)
-        return np.minimum(low, at + (toe[..., 1:2, :] @ self._toe_sole)[..., 0, :].min(-1))
+    def _easy(self, joints: np.ndarray) -> np.ndarray:
+        """How far [T, 2] m the legs reach without strain: as straight as the source's are, and nearly so in any case."""
+        straight = length(joints[:, _ANKLES] - joints[:, _HIPS]) * np.float32(1.0 / sum(LEG_LENGTHS))
+        a, b = self._lengths
+        return np.minimum(np.maximum(straight, _EASY), _REACH - 0.002) * (a + b)
 
-    def _sink(self, hips: np.ndarray, goal: np.ndarray, planted: np.ndarray) -> np.ndarray:
-        """How far [T] m the hips are too high for the planted feet to reach."""
-        reach, off = self._furthest, hips - goal
+    def _sink(self, hips: np.ndarray, goal: np.ndarray, planted: np.ndarray, reach: np.ndarray) -> np.ndarray:
+        """How far [T] m the hips are too high for the planted feet to reach with knees that still bend.
+
+        Smooth in everything: near the end of its reach a leg gives way little by little, and so do both together.
+        """
+        off = hips - goal
         plan = off[..., 0] ** 2 + off[..., 2] ** 2
-        over = off[..., 1] - np.sqrt(np.maximum(reach * reach - plan, 0.04 * reach * reach))
-        return np.minimum(np.maximum(planted * over, 0.0).max(-1), 0.25 * reach[0])
+        over = off[..., 1] - np.sqrt(np.maximum(reach * reach - plan, 0.04 * reach * reach)) - self._give
+        gives = planted * 0.5 * (over + np.sqrt(over * over + self._give**2))
+        both = np.sqrt(np.sqrt((gives**4).sum(-1)))
+        return np.minimum(both, 0.25 * self._furthest[0])
 
-    def _bend(self, turns: np.ndarray, hips: np.ndarray, goal: np.ndarray) -> None:
+    def _bend(self, turns: np.ndarray, hips: np.ndarray, goal: np.ndarray, easy: np.ndarray) -> None:
         """Two-bone IK by the law of cosines, knees towards where the source's knees point."""
         a, b = self._lengths
         thigh, shin = turns[:, self._thigh], turns[:, self._shin]
         reach = goal - hips
         distance = length(reach)
         along = reach / np.maximum(distance, 1e-6)[..., None]
-        distance = np.minimum(np.maximum(distance, self._nearest), self._furthest)
+        # The last bit of a leg's reach comes slower and slower, or the knee would snap.
+        slack = self._furthest - easy
+        distance = np.where(
+            distance > easy,
+            self._furthest - slack * np.exp(np.minimum(easy - distance, 0.0) / slack),
+            np.maximum(distance, self._nearest),
+        )
         knee = apply(thigh, self._thigh_bone)
         # One centimetre a metre of forward keep a straight knee from bending sideways or back.
         pole = knee + 0.01 * a[:, None] * apply(thigh, self._knee_forward)
@@ -182,35 +202,3 @@ class Feet:
     @staticmethod
     def _source_ball(source: np.ndarray) -> np.ndarray:
         return (source[_BALLS] - source[_ANKLES]).astype(np.float32)
-
-    def _soles(self, r: Retargeter) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Support points [2, 3, n] of foot and toe relative to their node at rest, and toe offsets [2, 3]."""
-        rig = r.rig
-        points, nodes = rig.surface
-        soles, toes, offsets = [], [], []
-        for side in "LR":
-            ankle = rig.rest_points[rig.node(f"{side}_foot")]
-            on_foot = rig.under([rig.node(f"{side}_foot")])
-            ball, fallback = ankle, np.array([[0.0, -0.09 * r.ratio, 0.0]])
-            if self._has_toe:
-                ball = rig.rest_points[rig.node(f"{side}_toe")]
-                on_toe = rig.under([rig.node(f"{side}_toe")])
-                on_foot &= ~on_toe
-                toes.append(_support(points[on_toe[nodes]] - ball, np.zeros((1, 3))))
-            fallback = np.array([[0.0, -ankle[1], 0.0]])
-            soles.append(_support(points[on_foot[nodes]] - ankle, fallback))
-            offsets.append(ball - ankle)
-        pair = np.stack(soles).swapaxes(-1, -2).astype(np.float32)
-        toe_pair = np.stack(toes).swapaxes(-1, -2).astype(np.float32) if toes else pair
-        return pair, toe_pair, np.stack(offsets).astype(np.float32)
-
-
-def _support(points: np.ndarray, fallback: np.ndarray) -> np.ndarray:
-    """The vertices [_SOLE_POINTS, 3] that lie furthest in evenly spread directions: a foot may lie on its back, too."""
-    if not len(points):
-        return np.repeat(fallback, _SOLE_POINTS, 0)
-    turn = np.arange(_SOLE_POINTS) * 2.399963  # the golden angle spreads directions evenly
-    down = np.linspace(-1.0, 1.0, _SOLE_POINTS)
-    level = np.sqrt(1.0 - down * down)
-    directions = np.stack([level * np.cos(turn), down, level * np.sin(turn)], -1)
-    return points[(points @ directions.T).argmax(0)]

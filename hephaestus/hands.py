@@ -54,7 +54,9 @@ class Hands:
         fingers = apply(hand, self._tips) / self._lengths[:, None]
         lowest = np.minimum((_THICK - wrist) / self._lengths, 0.9)
         rise = np.maximum(fingers[..., 1], lowest)
-        laid = flat(fingers + 1e-3 * hand[..., :, 2]) * np.sqrt(np.maximum(1.0 - rise * rise, 0.0))[..., None]
+        # Fingers that point straight down have no way along the floor of their own: they go to the front of the hand.
+        ahead = 1e-3 + 0.7 * (rise - fingers[..., 1])[..., None]
+        laid = flat(fingers + ahead * hand[..., :, 2]) * np.sqrt(np.maximum(1.0 - rise * rise, 0.0))[..., None]
         laid[..., 1] = rise
         below = (fingers[..., 1] < lowest)[..., None, None]
         turns[:, self._at] = np.where(below, swing(fingers, laid) @ hand, hand)

@@ -12,7 +12,7 @@ import numpy as np
 
 from hephaestus import rotation
 from hephaestus.skeleton import JOINT, PARENTS, REST_OFFSETS, rest_joints
-from hephaestus.vector import apply, clamp, cross, length, orthonormal, swing, unit
+from hephaestus.vector import apply, clamp, cross, dot, length, orthonormal, swing, unit
 
 _BONE_LENGTHS = np.linalg.norm(REST_OFFSETS[1:], axis=-1, keepdims=True).astype(np.float32)
 LEG_LENGTHS = (float(np.linalg.norm(REST_OFFSETS[4])), float(np.linalg.norm(REST_OFFSETS[7])))
@@ -83,8 +83,10 @@ def _limbs(joints: np.ndarray, parents: np.ndarray) -> np.ndarray:
     normal = cross(bones[..., 0, :, :], bones[..., 1, :, :])
     bend = length(normal)[..., None]
     # A straight limb has no plane of its own: there the untwisted swing decides, and the two blend between 3 and 17
-    # degrees of bend so that the hinge does not jump.
-    share = clamp(0.0, 1.0, (bend - 0.05) / 0.25)
+    # degrees of bend so that the hinge does not jump. A little bend the wrong way is an elbow that gives, not one that
+    # has turned over.
+    against = np.maximum(-dot(normal, plain)[..., None], 0.0) / np.maximum(bend, 1e-8)
+    share = clamp(0.0, 1.0, (bend - 0.05 - 0.3 * against) / 0.25)
     hinge = share * normal / np.maximum(bend, 1e-8) + (1.0 - share) * plain
     z = unit(cross(hinge[..., None, :, :], bones))
     return np.stack([cross(bones, z), bones, z], -1) @ _REST_LIMBS

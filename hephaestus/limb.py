@@ -148,7 +148,7 @@ def fold_tables(plane: np.ndarray, rest: np.ndarray, fold: np.ndarray) -> tuple[
         end = np.stack([(bones * np.cos(angles)).sum(1), (bones * np.sin(angles)).sum(1)], 1)
         reach = np.hypot(*end.T)
         angles = angles - np.arctan2(end[:, 1], end[:, 0])[:, None]
-        shrinking = np.append(True, np.cumsum(np.diff(reach) >= 0) == 0)
+        shrinking = np.append(True, np.cumsum(np.diff(reach) > 1e-9) == 0)
         reach, angles = reach[shrinking][::-1], angles[shrinking][::-1]
         grid = np.linspace(reach[0], max(reach[-1] - 0.001 * bones.sum(), reach[0]), _STEPS)
         low.append(grid[0])

@@ -8,6 +8,8 @@ import numpy as np
 
 _FADE = 0.72
 """Share of an offset that is left a frame after the foot has gone: gone in about five frames."""
+_COMES, _GOES = 0.5, 0.25
+"""How fast a contact comes and goes, a frame: a flag that jumps must not jerk the foot."""
 _DRIFT = 0.998
 """Share that is left a frame in contact: an offset does not outlast a long stand."""
 
@@ -25,7 +27,19 @@ class Lock:
     def __init__(self, reach: float) -> None:
         self._reach = reach
         self._offset = [[0.0, 0.0], [0.0, 0.0]]
+        self._contact: list[float] | None = None
         self._before: list[tuple[list[list[float]], list[float]]] | None = None
+
+    def soften(self, contacts: np.ndarray) -> np.ndarray:
+        """Return contacts [T, 2, P] that come and go over a few frames, of those that follow the last call's."""
+        if self._contact is None and len(contacts):
+            self._contact = contacts[0].ravel().tolist()
+        out = []
+        for now in contacts.reshape(len(contacts), -1).tolist():
+            last = self._contact or now
+            self._contact = [min(max(c, b - _GOES), b + _COMES) for c, b in zip(now, last, strict=True)]
+            out.append(self._contact)
+        return np.array(out, np.float32).reshape(contacts.shape)
 
     def hold(self, points: np.ndarray, planted: np.ndarray) -> np.ndarray:
         """Return the offsets [T, 2, 2] m (x, z) of both feet in the frames that follow those of the last call.
@@ -56,8 +70,12 @@ class Lock:
             back_z += w * (now[1] - then[1])
         keep = _FADE + firm * (_DRIFT - _FADE)
         if total > 0.0:
-            x -= firm * back_x / total
-            z -= firm * back_z / total
+            step_x, step_z = -firm * back_x / total, -firm * back_z / total
+            # The nearer to its reach, the less it holds on: a dragged foot sets off gently.
+            far = (x * x + z * z) / self._reach**2
+            if x * step_x + z * step_z > 0.0:
+                step_x, step_z = step_x * max(0.0, 1.0 - far), step_z * max(0.0, 1.0 - far)
+            x, z = x + step_x, z + step_z
         x, z = x * keep, z * keep
         length = math.hypot(x, z)
         if length > self._reach:

@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from hephaestus.ik import LEG_LENGTHS
 from hephaestus.motion import Motion
 from hephaestus.retarget import Retargeter
 from hephaestus.rig import Rig
-from hephaestus.skeleton import CONTACT_JOINTS, JOINT
+from hephaestus.skeleton import CONTACT_JOINTS, JOINT, PARENTS, REST_OFFSETS
 
 _LIMBS = (
     ("upperarm", "forearm", "shoulder", "elbow"), ("forearm", "hand", "elbow", "wrist"),
@@ -33,7 +34,7 @@ class Report:
         penetration_share: share of frames deeper than 1 cm.
         float_cm: mean height of the lowest foot vertex over frames in contact.
         flips: frames in which a joint turned more than 120 degrees.
-        jerk_ratio: mean jerk of the steered joints over that of the source, sizes evened out.
+        jerk_ratio: mean jerk of the joints over that of the source's, each measured in the length of its own body.
         unmapped: roles that the rig does not have.
         ms_per_frame: time of the retarget.
     """
@@ -79,7 +80,6 @@ def measure(retargeter: Retargeter, motion: Motion) -> Report:
     source_feet, feet, contact = motion.joints[:, CONTACT_JOINTS], _feet(rig, points), motion.contacts > 0.5
     lowest = lowest_vertex(rig, world)
     planted = contact.any(1)
-    used = points[:, retargeter.puppet.nodes]
     scaled = ratio * motion.joints
     sampled = [role for role in _EFFECTORS if role in rig]
     away = [points[:, rig.node(r)] - scaled[:, JOINT[_EFFECTORS[r]]] for r in sampled]
@@ -94,7 +94,7 @@ def measure(retargeter: Retargeter, motion: Motion) -> Report:
         penetration_share=float((lowest < -0.01).mean()),
         float_cm=_mean(100.0 * np.maximum(lowest[planted], 0.0)),
         flips=flips(world[:, retargeter.puppet.nodes, :3, :3]),
-        jerk_ratio=float(jerk(used, motion.fps).mean() / ratio / max(jerk(motion.joints, motion.fps).mean(), 1e-6)),
+        jerk_ratio=jerk_ratio(retargeter, motion, points),
         unmapped=tuple(role for role in ROLES["humanoid"] if role not in rig),
         ms_per_frame=1000.0 * seconds / len(motion),
     )
@@ -161,6 +161,34 @@ def flips(rotations: np.ndarray) -> int:
 def jerk(points: np.ndarray, fps: float) -> np.ndarray:
     """Return the size of the third derivative [T - 3, N] m/s^3 of points [T, N, 3] m."""
     return np.linalg.norm(np.diff(points, 3, axis=0), axis=-1) * fps**3
+
+
+def jerk_ratio(retargeter: Retargeter, motion: Motion, points: np.ndarray) -> float:
+    """Return the mean jerk of a body's joints over that of the source's joints.
+
+    A long arm swings further than a short one by the same angles: each joint is measured in the way along the bones from
+    the floor to it, of the body (points [T, J, 3] m) and of the source.
+    """
+    puppet, ours, theirs = retargeter.puppet, [], []
+    arms = np.linalg.norm(puppet.offsets, axis=1)
+    bones = np.linalg.norm(REST_OFFSETS, axis=1)
+    for place, name in enumerate(retargeter.names):
+        joint = retargeter.sources[place]
+        long, wide = retargeter.rig.leg_length, sum(LEG_LENGTHS)
+        if not name[2:] in ("thigh", "shin", "foot", "toe"):
+            long, wide = long + _way(arms, puppet.parents, place), wide + _way(bones, PARENTS, joint)
+        theirs.append(jerk(motion.joints[:, [joint]], motion.fps).mean())
+        ours.append(jerk(points[:, puppet.nodes[[place]]], motion.fps).mean() * wide / long)
+    return float(np.mean(ours) / max(float(np.mean(theirs)), 1e-6))
+
+
+def _way(bones: np.ndarray, parents: np.ndarray, joint: int) -> float:
+    """Sum of the bones [N] from the root of a tree to a joint."""
+    total = 0.0
+    while parents[joint] >= 0:
+        total += float(bones[joint])
+        joint = int(parents[joint])
+    return total
 
 
 def path_error(path: np.ndarray, wanted: np.ndarray) -> float:

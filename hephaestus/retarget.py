@@ -72,6 +72,8 @@ class Retargeter:
     Attributes:
         ratio: leg length of the rig over that of the source; strides and heights are scaled by it.
         puppet: the steered nodes.
+        names: what each of them is, a role, or a chain's with its place: `spine:0`.
+        sources: the source joint that each of them follows most.
     """
 
     def __init__(self, rig: Rig, source: np.ndarray | None = None) -> None:
@@ -83,6 +85,7 @@ class Retargeter:
         self.rest_turns = np.stack([rest.get(n, np.eye(3)) for n in nodes]).astype(np.float32)
         self._joints, self._other, self._share = self._sources()
         self._blended = np.flatnonzero(self._share > 0)
+        self.sources = np.where(self._share > 0.5, self._other, self._joints).tolist()
         legs = self.source[[1, 4, 7]]
         self.ratio = rig.leg_length / float(np.linalg.norm(np.diff(legs, axis=0), axis=1).sum())
         hip = self.names.index("L_thigh"), self.names.index("R_thigh")

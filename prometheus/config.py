@@ -38,6 +38,8 @@ class BrainConfig(Section):
     """Seconds for a decision; 10 unless a preset says otherwise."""
     every_s: Annotated[float, Field(ge=0.05, le=60)] = 0.5
     """World seconds between two thoughts."""
+    realtime: bool = False
+    """Whether the world goes on while the brain thinks; else it stands still until the decision is there."""
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
     max_tokens: Annotated[int, Field(ge=16, le=100_000)] | None = None
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None
@@ -72,10 +74,12 @@ class BrainConfig(Section):
     weights: Path | None = None
     """GGUF file of the brain `local`."""
     threads: Annotated[int, Field(ge=1, le=256)] | None = None
+    process: bool | None = None
+    """Whether a model's client lives in a process of its own, so that the world's loop never waits for it."""
 
     def options(self) -> dict[str, Any]:
         """What `aether.load` takes beside the name."""
-        own = ("model", "every_s")
+        own = ("model", "every_s", "realtime")
         return {name: value for name, value in self if name not in own and value is not None}
 
 

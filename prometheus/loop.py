@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from aether.decision import Decision
 from aether.emotion import Emotion, called_pace
-from aether.mind import Thought
+from aether.mind import Doubt, Thought
 from aether.scene import Own, Scene
 from hephaestus.motion import Motion
 from prometheus.judge import Command, Verdict, judge
@@ -18,7 +20,7 @@ from prometheus.motion.control import Control
 from prometheus.motion.features import LocalFrames, stand
 from prometheus.steering import Steering
 from prometheus.stopwatch import Stopwatch
-from prometheus.world.forecast import forecast
+from prometheus.world.forecast import Forecast, forecast
 from prometheus.world.perception import perceive
 from prometheus.world.physics import FRAME, World
 
@@ -26,14 +28,24 @@ if TYPE_CHECKING:
     from hephaestus.bodies.body import Body
 
 
+Place = tuple[float, float]
+"""x, y of a body, m in the world."""
+
+
 class Mind(Protocol):
     """What the loop talks to; `aether.Mind` is one."""
 
     emotion: Emotion
 
-    def feel(self, scene: Scene, *, heading: float | None = None) -> Scene: ...  # noqa: D102
-    def think(self, scene: Scene, *, heading: float | None = None) -> Thought: ...  # noqa: D102
-    def learn(self, outcome: str, *, heading: float | None = None) -> None: ...  # noqa: D102
+    def feel(self, scene: Scene, *, heading: float | None = None, place: Place | None = None) -> Scene: ...  # noqa: D102
+    def think(  # noqa: D102
+        self, scene: Scene, *, heading: float | None = None, place: Place | None = None, doubt: Doubt | None = None
+    ) -> Thought: ...
+    def attend(  # noqa: D102
+        self, scene: Scene, *, heading: float | None = None, place: Place | None = None, doubt: Doubt | None = None
+    ) -> Thought | None: ...
+    def judged(self, agreement: Mapping[str, str]) -> None: ...  # noqa: D102
+    def learn(self, outcome: str, *, heading: float | None = None, place: Place | None = None) -> None: ...  # noqa: D102
     def close(self) -> None: ...  # noqa: D102
 
 
@@ -75,6 +87,7 @@ class Simulation:
         body: what the agent wears.
         think_every: s of world time between two decisions.
         judge_mode: "off", "advise" or "enforce".
+        realtime: whether the world goes on while the mind thinks; else it stands still.
     """
 
     def __init__(
@@ -86,11 +99,12 @@ class Simulation:
         *,
         think_every: float = 0.5,
         judge_mode: str = "enforce",
+        realtime: bool = False,
     ) -> None:
         self.world, self.mind, self.stream, self.body = world, mind, stream, body
         self.watch = Stopwatch()
         self.think_every = max(1, round(think_every / FRAME))
-        self.judge_mode = judge_mode
+        self.judge_mode, self.realtime = judge_mode, realtime
         self.command: Command | None = None
         self._steering = Steering(facing=world.agent.heading)
         self._pose = body.stream()
@@ -103,9 +117,11 @@ class Simulation:
         scene = thought = verdict = None
         if self._due():
             scene = self._perceive()
-            thought = self._predict(scene)
-            verdict = self._judge(scene, thought)
-            self._follow(verdict.command)
+            ahead = self._forecast(scene)
+            thought = self._predict(scene, ahead)
+            if thought is not None:
+                verdict = self._judge(thought, ahead)
+                self._follow(verdict.command)
         before, after = self._act()
         self._step(before)
         motion, local = self._settle(after)
@@ -122,16 +138,31 @@ class Simulation:
             task = self.world.scenario.agent.task
             own = Own(emotion=self.mind.emotion.name, body=self.body.name, task=task)
             scene = perceive(self.world, self.world.agent, own)
-            return self.mind.feel(scene, heading=self.world.agent.heading)
+            return self.mind.feel(scene, heading=self.world.agent.heading, place=self._place())
 
-    def _predict(self, scene: Scene) -> Thought:
-        with self.watch.stage("predict"):
-            return self.mind.think(scene, heading=self.world.agent.heading)
+    def _place(self) -> Place:
+        x, y = self.world.agent.position[:2].tolist()
+        return x, y
 
-    def _judge(self, scene: Scene, thought: Thought) -> Verdict:
+    def _forecast(self, scene: Scene) -> Forecast:
         with self.watch.stage("judge"):
-            ahead = forecast(self.world, self.world.agent, called_pace(scene))
-            return judge(thought.decision, ahead, self.judge_mode, self.command)
+            return forecast(self.world, self.world.agent, called_pace(scene))
+
+    def _predict(self, scene: Scene, ahead: Forecast) -> Thought | None:
+        """What the mind decides; None where, in real time, it has no answer yet and nothing presses."""
+
+        def doubt(decision: Decision) -> str | None:
+            return judge(decision, ahead, "advise").reason
+
+        with self.watch.stage("predict"):
+            decide = self.mind.attend if self.realtime else self.mind.think
+            return decide(scene, heading=self.world.agent.heading, place=self._place(), doubt=doubt)
+
+    def _judge(self, thought: Thought, ahead: Forecast) -> Verdict:
+        with self.watch.stage("judge"):
+            verdict = judge(thought.decision, ahead, self.judge_mode, self.command)
+            self.mind.judged(verdict.agreement)
+            return verdict
 
     def _follow(self, command: Command) -> None:
         self.command = command
@@ -165,7 +196,7 @@ class Simulation:
             contact = touched[name]
             away = math.atan2(-contact.normal[1], -contact.normal[0]) - agent.heading
             side = ("forward", "left", "backward", "right")[round(away / (math.pi / 2)) % 4]
-            self.mind.learn(f"hit_{contact.kind}_{side}", heading=agent.heading)
+            self.mind.learn(f"hit_{contact.kind}_{side}", heading=agent.heading, place=self._place())
         self._touching = set(touched)
 
     def _settle(self, frames: LocalFrames) -> tuple[Motion, np.ndarray]:

@@ -59,7 +59,9 @@ def make(
 
     simulation, head = simulate(world, config, mind=mind)
     with simulation:
-        outcome = play(simulation, head, out, seconds=config.seconds, progress=ran)
+        # A replay knows every thought beforehand and need not wait for the clock.
+        paced = config.brain.realtime and mind is None
+        outcome = play(simulation, head, out, seconds=config.seconds, progress=ran, paced=paced)
     paths = [out / EPISODE, out / TIMINGS]
     if glb is not None:
         paths.append(_write_glb(outcome, out / glb))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from aether.difference import first_difference
 from aether.emotion import Emotion
-from aether.mind import Mind, Thought
+from aether.mind import Doubt, Mind, Thought
 from aether.scene import Scene
 from prometheus.config import Config
 from prometheus.episode import Episode, thought_from_json
 from prometheus.errors import EpisodeError
+from prometheus.loop import Place
 
 
 class Recall:
@@ -20,6 +23,7 @@ class Recall:
 
     def __init__(self, episode: Episode) -> None:
         self._rows = iter(episode.decisions)
+        self._next: dict[str, Any] | None = next(self._rows, None)
         self._thought: Thought | None = None
         self._mind = Mind(self._answer)
 
@@ -28,28 +32,41 @@ class Recall:
         """How it feels now."""
         return self._mind.emotion
 
-    def feel(self, scene: Scene, *, heading: float | None = None) -> Scene:
+    def feel(self, scene: Scene, *, heading: float | None = None, place: Place | None = None) -> Scene:
         """As `aether.Mind.feel`."""
-        return self._mind.feel(scene, heading=heading)
+        return self._mind.feel(scene, heading=heading, place=place)
 
-    def think(self, scene: Scene, *, heading: float | None = None) -> Thought:
+    def attend(
+        self, scene: Scene, *, heading: float | None = None, place: Place | None = None, doubt: Doubt | None = None
+    ) -> Thought | None:
+        """Return the thought that was recorded at this moment, or None where there was none."""
+        if self._next is None or self._next["scene"].get("scenario_id") != scene.scenario_id:
+            return None
+        return self.think(scene, heading=heading, place=place)
+
+    def judged(self, agreement: Mapping[str, str]) -> None:
+        """Nothing is learnt: the record says how sure the mind was."""
+
+    def think(
+        self, scene: Scene, *, heading: float | None = None, place: Place | None = None, doubt: Doubt | None = None
+    ) -> Thought:
         """Return the recorded thought.
 
         Raises:
             EpisodeError: there is none left, or the scene differs from the recorded one.
         """
-        row: dict[str, Any] | None = next(self._rows, None)
+        row, self._next = self._next, next(self._rows, None)
         if row is None:
             raise EpisodeError("the episode has no more decisions than this; replay no longer than it lasted")
         differs = first_difference(row["scene"], scene.to_json("article"))
         if differs:
             raise EpisodeError(f"the replay parts from the episode at frame {row['frame']}: {differs}")
         self._thought = thought_from_json(row["thought"])
-        return replace(self._mind.think(scene, heading=heading), **_recorded(self._thought))
+        return replace(self._mind.think(scene, heading=heading, place=place), **_recorded(self._thought))
 
-    def learn(self, outcome: str, *, heading: float | None = None) -> None:
+    def learn(self, outcome: str, *, heading: float | None = None, place: Place | None = None) -> None:
         """As `aether.Mind.learn`."""
-        self._mind.learn(outcome, heading=heading)
+        self._mind.learn(outcome, heading=heading, place=place)
 
     def close(self) -> None:
         """As `aether.Mind.close`."""
@@ -62,24 +79,6 @@ class Recall:
 
 def _recorded(thought: Thought) -> dict[str, Any]:
     return {name: getattr(thought, name) for name in Thought.__dataclass_fields__}
-
-
-def first_difference(a: Any, b: Any, where: str = "scene") -> str | None:
-    """Say where two JSON values first differ, or None."""
-    if isinstance(a, dict) and isinstance(b, dict):
-        for key in [*a, *(k for k in b if k not in a)]:
-            if key not in a or key not in b:
-                return f"{where}.{key} is only in one of them"
-            found = first_difference(a[key], b[key], f"{where}.{key}")
-            if found:
-                return found
-        return None
-    if isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
-        return next(
-            (f for i, (x, y) in enumerate(zip(a, b, strict=True)) if (f := first_difference(x, y, f"{where}[{i}]"))),
-            None,
-        )
-    return None if a == b else f"{where} was {a!r} and is {b!r}"
 
 
 def recorded_config(episode: Episode, config: Config) -> Config:
@@ -97,7 +96,11 @@ def recorded_config(episode: Episode, config: Config) -> Config:
                 "body": str(head["body"]),
                 "judge": str(head["judge"]),
                 "brain": config.brain.model_copy(
-                    update={"model": str(head["brain"]), "every_s": float(head["think_every_s"])}
+                    update={
+                        "model": str(head["brain"]),
+                        "every_s": float(head["think_every_s"]),
+                        "realtime": bool(head.get("realtime", False)),
+                    }
                 ),
                 "motion": config.motion.model_copy(
                     update={"guidance": float(head["guidance"]), "threads": int(head["threads"])}

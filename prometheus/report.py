@@ -40,6 +40,7 @@ class Report:
     finish_seconds: float = 0.0
     renderer: str | None = None
     stages: dict[str, float] = field(default_factory=dict)
+    thinking: dict[str, Any] = field(default_factory=dict)
     _places: list[np.ndarray] = field(default_factory=list)
     _touching: set[str] = field(default_factory=set)
 
@@ -87,6 +88,7 @@ class Report:
         spent = sum(simulation.watch.total.values())
         self.stages = {name: seconds / spent for name, seconds in simulation.watch.total.items()}
         self.control_fps = self.frames / spent
+        self.thinking = _thinking(simulation.mind)
         self.finish_seconds = time.perf_counter() - started
 
     def outcome(self) -> dict[str, Any]:
@@ -115,6 +117,7 @@ class Report:
             **self.outcome(),
             "control_fps": round(self.control_fps, 1),
             "stages": {name: round(share, 4) for name, share in self.stages.items()},
+            "thinking": self.thinking,
             "renderer": self.renderer,
             "versions": versions(),
         }
@@ -129,6 +132,14 @@ class Report:
 _CHUNK = 400
 """Frames looked at together."""
 _LEVEL = ("calm", "curious", "alert", "afraid", "panic")
+
+
+def _thinking(mind: object) -> dict[str, Any]:
+    """What a mind's ledger and calibration say; {} for one that keeps none."""
+    ledger, calibration = getattr(mind, "ledger", None), getattr(mind, "calibration", None)
+    if ledger is None or calibration is None:
+        return {}
+    return {"ledger": ledger.totals(), "latency": ledger.latency(), "calibration": calibration.report()}
 
 
 def _deepest_bone(simulation: Simulation, local: np.ndarray) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +61,11 @@ def make_mind(config: Config) -> Mind:
     from aether.mind import Mind as RealMind
 
     brain = config.brain
-    return RealMind(load(brain.model, **brain.options()), deadline_s=brain.deadline_s or deadline_of(brain.model))
+    options = brain.options()
+    if brain.realtime:
+        # A client library in this process would hold up the world's loop whenever it prepares or reads a call.
+        options.setdefault("process", True)
+    return RealMind(load(brain.model, **options), deadline_s=brain.deadline_s or deadline_of(brain.model))
 
 
 def header(config: Config, world_name: str, seed: int) -> dict[str, Any]:
@@ -75,6 +80,7 @@ def header(config: Config, world_name: str, seed: int) -> dict[str, Any]:
         "body": config.body,
         "judge": config.judge,
         "think_every_s": config.brain.every_s,
+        "realtime": config.brain.realtime,
         "guidance": config.motion.guidance,
         "threads": config.motion.threads,
         "versions": versions(),
@@ -103,7 +109,15 @@ def simulate(world_name: str, config: Config, *, mind: Mind | None = None) -> tu
         "a person stands still", seed=int(streams.generate_state(1)[0]), guidance=config.motion.guidance
     )
     world = World(scenario, worlds)
-    simulation = Simulation(world, mind, stream, body, think_every=config.brain.every_s, judge_mode=config.judge)
+    simulation = Simulation(
+        world,
+        mind,
+        stream,
+        body,
+        think_every=config.brain.every_s,
+        judge_mode=config.judge,
+        realtime=config.brain.realtime,
+    )
     return simulation, header(config, world_name, seed)
 
 
@@ -114,8 +128,17 @@ def play(
     *,
     seconds: float,
     progress: Progress | None = None,
+    paced: bool = False,
 ) -> Outcome:
     """Run a simulation to its end and report on it; record it where `out` is given.
+
+    Args:
+        simulation: what runs.
+        header: what the episode says of it.
+        out: where it is recorded, or None.
+        seconds: of world time.
+        progress: called with (frames done, frames in all).
+        paced: whether a frame waits for its hour, so that the world runs no faster than the clock.
 
     Returns:
         What happened. `out` then holds `episode.jsonl` and `timings.jsonl`; the report is the caller's to complete.
@@ -128,8 +151,11 @@ def play(
     report = Report.begin(simulation, header)
     motions, locals_ = [], []
     recorder = Recorder(out, header) if out is not None else None
+    started = time.perf_counter()
     with recorder or nullcontext():
         for done in range(1, total + 1):
+            if paced:
+                time.sleep(max(0.0, started + (done - 1) * FRAME - time.perf_counter()))
             moment = simulation.step()
             with simulation.watch.stage("record"):
                 report.see(simulation, moment)

@@ -42,9 +42,9 @@ def load(name: str | Brain | Callable[[Scene], str], **options: Any) -> Brain:
         name: One of `names()`, a preset such as "darwin-9b-neg", a LiteLLM id such as "openai/gpt-5-mini",
             "scripted:FILE", "transcript:EPISODE", "chaos:BRAIN", "module:function", or a brain or
             `callable(Scene) -> str` itself.
-        **options: What that brain takes, and what goes around any brain: `retries`, `per_minute`, `budget_usd`,
-            `budget_tokens`, `cache`, `fallback`, `policy`, `samples`, `vote_temperature`, `unsure`, `bits` (see
-            `aether.wrap.chain`). An option that is None, or that only other brains take, is left out: one
+        **options: What that brain takes, and what goes around any brain: `process`, `retries`, `per_minute`,
+            `budget_usd`, `budget_tokens`, `cache`, `fallback`, `policy`, `samples`, `vote_temperature`, `unsure`,
+            `bits` (see `aether.wrap.chain`). An option that is None, or that only other brains take, is left out: one
             configuration serves all of them.
 
     Raises:
@@ -62,7 +62,13 @@ def load(name: str | Brain | Callable[[Scene], str], **options: Any) -> Brain:
         name = str(settings.pop("model"))
         around = {key: settings.pop(key) for key in tuple(settings) if key in OPTIONS} | around
         given = settings | given
-    return wrapped(_bare(name, given), name, around, lambda other: load(other, **_shared(options)))
+    hosted = around.pop("process", False) and _may_wait(name)
+    return wrapped(
+        _hosted(name, given) if hosted else _bare(name, given),
+        name,
+        around,
+        lambda other: load(other, **_shared(options)),
+    )
 
 
 def deadline_of(name: str, default: float = 10.0) -> float:
@@ -75,6 +81,17 @@ def is_model_id(name: str) -> bool:
     """Whether `name` has the form of a LiteLLM id: PROVIDER/MODEL, or a name like gpt-5-mini."""
     provider, slash, model = name.partition("/")
     return bool(provider and slash and model) or name.startswith(_BARE)
+
+
+def _may_wait(name: str) -> bool:
+    """Whether the brain `name` speaks to a model, so that a process of its own is worth it."""
+    return name.partition(":")[0] in ("local",) or (is_model_id(name) and name.partition(":")[0] not in _REGISTRY)
+
+
+def _hosted(name: str, options: dict[str, Any]) -> Brain:
+    from aether.brains.hosted import Hosted
+
+    return Hosted(name, options | {"retries": 0})
 
 
 def _bare(name: str, options: dict[str, Any]) -> Brain:

@@ -60,6 +60,7 @@ class LiteLLM:
         name: The model's id.
         dropped: Parameters that the model does not take and that are therefore not sent.
         settings: What an answer depends on beside the prompt.
+        longest: Tokens of the longest answer.
 
     Raises:
         BrainKeyError: No key; the message names the variable to set.
@@ -102,7 +103,7 @@ class LiteLLM:
         given = {key: value for key, value in asked.items() if value is not None}
         self.dropped = tuple(key for key in given if key not in self._taken)
         self._parameters = {key: value for key, value in given.items() if key in self._taken} | dict(extra or {})
-        self._shots, self._stream, self._longest = shots, stream, max_tokens or 4096
+        self._shots, self._stream, self.longest = shots, stream, max_tokens or 4096
         self._sees = bool(self._litellm.supports_vision(model=self.name)) if vision is None else vision
         self._bytes_per_token = 2.0
         server = {"api_base": self._api_base, "sees": self._sees}
@@ -154,14 +155,14 @@ class LiteLLM:
         styled = self._styled(prompt)
         tokens_in = math.ceil(len((styled.system + styled.user).encode()) / self._bytes_per_token) + 16
         tokens_in += _IMAGE_TOKENS if self._sees and prompt.image else 0
-        rates = self._rates()
+        rates = self.rates()
         if rates is None:
-            return Quote(tokens_in, self._longest, 0.0, priced=False)
-        return Quote(tokens_in, self._longest, tokens_in * rates[0] + self._longest * rates[1])
+            return Quote(tokens_in, self.longest, 0.0, priced=False)
+        return Quote(tokens_in, self.longest, tokens_in * rates[0] + self.longest * rates[1])
 
     def price_out(self) -> float:
         """US dollars for one token of an answer; 0 where nobody knows."""
-        rates = self._rates()
+        rates = self.rates()
         return 0.0 if rates is None else rates[1]
 
     async def _complete(self, prompt: Prompt, deadline_s: float) -> Any:
@@ -212,7 +213,7 @@ class LiteLLM:
             tokens=_tokens(choices[0]) if choices and prompt.sampling.logprobs else (),
         )
 
-    def _rates(self) -> tuple[float, float] | None:
+    def rates(self) -> tuple[float, float] | None:
         """US dollars a token in and out; None where nobody knows."""
         if self._price is not None:
             return self._price

@@ -54,7 +54,7 @@ class Driver:
         self.segments = [(tree.nodes[p], tree.nodes[n]) for n, p in enumerate(tree.parents) if p >= 0]
         self.head, self.tail, self.body = tree.head, tree.tail, [0, *tree.spine]
         self.legs = Crawl(rig, rig.legs, tree.legs, tree.carriers)
-        self._from_centre = (self.puppet.rest[0] - self.legs.centre).astype(np.float32)
+        self._from_centre = (self.puppet.rest[0] + [0, self.legs.lift, 0] - self.legs.centre).astype(np.float32)
         self.reader = StepReader()
 
     def poses(self, motion: Motion) -> np.ndarray:

@@ -166,8 +166,9 @@ def _inline(document: dict[str, Any], binary: memoryview) -> tuple[dict[str, Any
             raise AssetError(f"The buffer {i} claims {size} bytes; the file holds {len(piece)}.")
         pieces.append(piece if piece is None else piece[:size])
     if not any("uri" in b for b in buffers):
-        return document, binary
-    joined, places, stand_ins = bytearray(), [], [b for b, p in zip(buffers, pieces, strict=True) if p is None]
+        return document, binary[: sizes[0]] if sizes else binary
+    joined, places = bytearray(), list[tuple[int, int]]()
+    stand_ins = [b for b, p in zip(buffers, pieces, strict=True) if p is None]
     for piece in pieces:
         places.append((0, len(joined)) if piece is not None else (1 + sum(at > 0 for at, _ in places), 0))
         joined += piece or b""

@@ -46,7 +46,7 @@ def _bound(most: int) -> None:
     except ImportError:  # not a POSIX system: the parent's deadline remains
         return
     resource.setrlimit(resource.RLIMIT_AS, (most + (224 << 20),) * 2)
-    resource.setrlimit(resource.RLIMIT_CPU, (2, 3))
+    resource.setrlimit(resource.RLIMIT_CPU, (2, 2))
 
 
 if __name__ == "__main__":

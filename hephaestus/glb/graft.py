@@ -104,7 +104,8 @@ class _Writer:
 
     def animation(self, animation: Animation) -> dict[str, Any]:
         """Return the JSON of an animation; its arrays are added to the document and the block."""
-        channels, samplers = [], []
+        channels: list[dict[str, Any]] = []
+        samplers: list[dict[str, Any]] = []
         for channel in animation.channels:
             output = self._turns(channel.values) if channel.path == "rotation" else self._array(channel.values)
             channels.append({"sampler": len(samplers), "target": {"node": channel.node, "path": channel.path}})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,7 +25,8 @@ class View(NamedTuple):
     stride: int
 
 
-class Sparse(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Sparse:
     """`count` elements that differ: their places and their values."""
 
     places: View
@@ -33,7 +35,8 @@ class Sparse(NamedTuple):
     count: int
 
 
-class Accessor(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Accessor:
     """`count` elements of `width` components each; view None means zeros."""
 
     view: int | None
@@ -78,7 +81,7 @@ class Layout:
         buffers = limits.objects(document, "buffers", "the document", 16)
         if not buffers:
             return 0
-        size = limits.whole(buffers[0], "byteLength", 1, limits.FILE_BYTES, "the buffer")
+        size = limits.whole(buffers[0], "byteLength", 1, limits.FILE_BYTES + limits.DECODED_BYTES, "the buffer")
         if size > len(self.binary):
             raise AssetError(f"The buffer claims {size} bytes; the file holds {len(self.binary)}.")
         return size

@@ -199,7 +199,8 @@ class MeshReader:
         if len(targets) * size * 12 > _MORPH_BYTES:
             self._note(f"The morph targets of {where} are left out; together they are too large.")
             return None, None, np.float32(0)
-        moves, turns = [], np.float32(0)
+        moves: list[np.ndarray] = []
+        turns: np.ndarray | np.float32 = np.float32(0)
         for at, weight in zip(targets, rest, strict=False):
             move = self._attribute(at, "POSITION", (3,), count, kept, where)
             moves.append(np.zeros((size, 3), np.float32) if move is None else move)

@@ -57,7 +57,8 @@ def read_forest(document: dict[str, Any]) -> Forest:
             raise AssetError(f"The matrix of node {i} is a projection; only affine matrices are read.")
     for part, values in zip(parts, decompose(rest[sheared]) if sheared else (), strict=False):
         part[sheared] = values
-    return Forest(raw, tuple(limits.text(n, "name") for n in raw), parents, *parts, rest)
+    moves, turns, scales = parts
+    return Forest(raw, tuple(limits.text(n, "name") for n in raw), parents, moves, turns, scales, rest)
 
 
 def _parents(raw: list[dict[str, Any]]) -> np.ndarray:

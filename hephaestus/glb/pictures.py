@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,14 +62,7 @@ def look(data: memoryview, what: str) -> Encoded | None:
         AssetError: the header is broken, or the picture is too large.
     """
     try:
-        if data[:8] == _PNG:
-            found = _png(data)
-        elif data[:3] == b"\xff\xd8\xff":
-            found = _jpeg(data)
-        elif data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-            found = _webp(data)
-        else:
-            return None
+        found = _READERS[kind](data) if (kind := _kind(bytes(data[:12]))) else None
     except (struct.error, IndexError, ValueError) as error:
         raise AssetError(f"{what} cannot be decoded: {limits.clip(str(error))}.") from None
     if found is None:
@@ -78,6 +72,14 @@ def look(data: memoryview, what: str) -> Encoded | None:
         most = f"{limits.TEXTURE_PIXELS >> 20} Mpixel"
         raise AssetError(f"{what} is {width} x {height}; pictures of 1 pixel to {most} are read.")
     return found
+
+
+def _kind(head: bytes) -> str:
+    if head.startswith(_PNG):
+        return "PNG"
+    if head.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    return "WEBP" if head[:4] == b"RIFF" and head[8:] == b"WEBP" else ""
 
 
 def _png(data: memoryview) -> Encoded:
@@ -148,6 +150,9 @@ def _webp(data: memoryview) -> Encoded | None:
     else:
         return None
     return Encoded("WEBP", width, height, width * height, bytes(data))
+
+
+_READERS: dict[str, Callable[[memoryview], Encoded | None]] = {"PNG": _png, "JPEG": _jpeg, "WEBP": _webp}
 
 
 def decode(picture: Encoded, what: str) -> np.ndarray:

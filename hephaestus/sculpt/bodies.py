@@ -8,6 +8,7 @@ from hephaestus.sculpt.beast import beast
 from hephaestus.sculpt.machine import Machine
 from hephaestus.sculpt.mannequin import mannequin
 from hephaestus.sculpt.people import child, woman
+from hephaestus.sculpt.robot import robot
 from hephaestus.sculpt.sculpture import Sculpture
 from hephaestus.sculpt.spider import spider
 from hephaestus.sculpt.tank import tank
@@ -17,6 +18,7 @@ SCULPTURES: Mapping[str, Callable[[], Sculpture | Machine]] = {
     "woman": woman,
     "child": child,
     "beast": beast,
+    "robot": robot,
     "spider": spider,
     "tank": tank,
 }

@@ -187,5 +187,3 @@ def _limb(part: Part) -> str:
         return name
     low, high = part.shape.bounds()
     return "head" if low[1] > 1.4 else "leg" if high[1] < 0.2 else "trunk"
-
-

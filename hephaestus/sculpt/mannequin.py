@@ -33,6 +33,7 @@ class Look:
         hood: neck and head.
         face: of the mask.
         eyes: in it.
+        iris: in the eyes.
         accent: cuffs, collar and emblem.
         sole: of the shoes.
     """
@@ -43,7 +44,8 @@ class Look:
     trim: Color = (54, 52, 53)
     hood: Color = (104, 98, 93)
     face: Color = (226, 219, 207)
-    eyes: Color = (34, 30, 34)
+    eyes: Color = (30, 27, 30)
+    iris: Color = (232, 142, 60)
     accent: Color = (206, 98, 34)
     sole: Color = (226, 219, 207)
 
@@ -177,10 +179,16 @@ def _eyes(p: np.ndarray) -> np.ndarray:
     return np.maximum((np.sqrt(along * along + across * across) - 1.0) * 0.008, 0.05 - p[:, 2])
 
 
+def _irises(p: np.ndarray) -> np.ndarray:
+    x, y = np.abs(p[:, 0]) - 0.0312, p[:, 1] - 1.6430
+    return np.maximum(np.sqrt(x * x + y * y) - 0.0058, 0.05 - p[:, 2])
+
+
 def _panels(look: Look) -> list[Panel]:
     low_leg = lambda p: np.maximum(p[:, 1] - 1.02, _trunk(p))  # noqa: E731
+    below = lambda p: np.maximum(_plane((0, 1, -0.10), 1.045)(p), _trunk(p))  # noqa: E731
     flank = lambda p: np.maximum(_flank(p), _flank_span(p))  # noqa: E731
-    legs = [] if look.legs == look.suit else [Panel("legs", SUIT, look.legs, low_leg, ())]
+    legs = [] if look.legs == look.suit else [Panel("legs", SUIT, look.legs, below, ())]
     return [
         Panel("suit", SUIT, look.suit, everywhere),
         *legs,
@@ -192,6 +200,7 @@ def _panels(look: Look) -> list[Panel]:
         Panel("hood", SUIT, look.hood, _neckline, ()),
         Panel("face", FACE, look.face, _face),
         Panel("eyes", FACE, look.eyes, _eyes),
+        Panel("irises", FACE, look.iris, _irises),
         Panel("gloves", TRIM, look.trim, lambda p: 0.655 - np.abs(p[:, 0]), ()),
         Panel("shoes", TRIM, look.trim, _shoe),
         Panel("soles", SUIT, look.sole, _sole),
@@ -211,7 +220,7 @@ def _size(p: np.ndarray) -> np.ndarray:
     face = head * np.clip((p[:, 2] + 0.04) / 0.08, 0.0, 1.0)
     foot = np.clip((0.16 - p[:, 1]) / 0.10, 0.0, 1.0)
     size = 0.0195 - 0.0112 * hand - 0.0035 * head - 0.0060 * face - 0.0045 * foot
-    return np.minimum(size, 0.0045 + 0.45 * np.maximum(_eyes(p), 0.0))
+    return np.minimum(size, 0.0040 + 0.45 * np.maximum(_eyes(p), 0.0))
 
 
 def mannequin() -> Sculpture:

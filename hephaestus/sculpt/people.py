@@ -7,7 +7,8 @@ import numpy as np
 from hephaestus.sculpt.field import Part, both
 from hephaestus.sculpt.figure import Figure
 from hephaestus.sculpt.mannequin import ACCENT, SUIT, Look, figure
-from hephaestus.sculpt.panels import Panel, near
+from hephaestus.sculpt.noise import noise
+from hephaestus.sculpt.panels import Panel, Region, near
 from hephaestus.sculpt.sculpture import Sculpture
 from hephaestus.sculpt.shapes import Ball, Chain, Cone
 
@@ -31,11 +32,12 @@ def woman() -> Sculpture:
     look = Look(
         suit=(206, 200, 190), legs=(58, 66, 78), flank=(58, 66, 78), trim=(44, 46, 52), hood=(58, 66, 78),
         face=(232, 216, 200), accent=(30, 140, 138),
+        iris=(86, 196, 190),
     )  # fmt: skip
     bust = both(Part(Ball((0.074, 1.288, 0.072), (0.064, 0.062, 0.052), (0.25, 1, 0.1)), "trunk", 0.045))
-    tail = Chain([((0, 1.715, -0.085), 0.030), ((0, 1.735, -0.130), 0.032), ((0, 1.690, -0.172), 0.036),
-                  ((0, 1.610, -0.180), 0.030), ((0, 1.540, -0.168), 0.016), ((0, 1.505, -0.158), 0.005)])  # fmt: skip
-    tie = Ball((0, 1.726, -0.104), (0.030, 0.030, 0.013), (0, 1, 0.5), (0, -0.5, 1))
+    tail = Chain([((0, 1.690, -0.080), 0.026), ((0, 1.705, -0.122), 0.026), ((0, 1.680, -0.156), 0.035),
+                  ((0, 1.600, -0.166), 0.034), ((0, 1.520, -0.146), 0.020), ((0, 1.480, -0.130), 0.005)])  # fmt: skip
+    tie = Ball((0, 1.704, -0.116), (0.034, 0.034, 0.012), (0, 1, 0.35), (0, -0.35, 1))
     worn = [*bust, *_cap(0.006), Part(tail, "head", 0.012), Part(tie, "head", 0.006)]
     paint = [
         Panel("hair", SUIT, _AUBURN, _hair, tint=_strands(_AUBURN)),
@@ -58,7 +60,7 @@ def child() -> Sculpture:
     )  # fmt: skip
     look = Look(
         suit=(232, 176, 52), legs=(62, 84, 116), flank=(232, 176, 52), trim=(46, 58, 78), hood=(222, 214, 202),
-        face=(236, 216, 196), accent=(204, 64, 44), sole=(236, 232, 224),
+        face=(236, 216, 196), accent=(204, 64, 44), iris=(96, 150, 214), sole=(236, 232, 224),
     )  # fmt: skip
     tufts = [
         Cone((0.020, 1.745, 0.030), (-0.034, 1.752, 0.082), 0.034, 0.008),
@@ -90,13 +92,12 @@ def _hair(p: np.ndarray) -> np.ndarray:
     return np.maximum(line - p[:, 1], np.abs(p[:, 0]) - 0.2) * 0.7
 
 
-def _all_near(parts: list[Part]):  # type: ignore[no-untyped-def]
-    return lambda p: np.min([part.distance(p) for part in parts], 0) - 0.004
+def _all_near(parts: list[Part]) -> Region:
+    return lambda p: np.asarray(np.min([part.distance(p) for part in parts], 0) - 0.004)
 
 
-def _strands(color: tuple[int, int, int]):  # type: ignore[no-untyped-def]
+def _strands(color: tuple[int, int, int]) -> Region:
     """Hair that is lighter in streaks from the parting."""
-    from hephaestus.sculpt.noise import noise
 
     def tint(p: np.ndarray) -> np.ndarray:
         streak = noise(p * np.array([1.0, 0.25, 0.35]), 0.011) + 0.5 * noise(p * np.array([1.0, 0.3, 0.4]), 0.026)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -41,15 +42,19 @@ class Plate:
         return replace(self, points=self.points * flip, normals=self.normals * flip, faces=self.faces[:, ::-1])
 
 
-def split(plate: Plate, region: Region) -> tuple[Plate, Plate]:
+def split(plate: Plate, region: Region, *lines: Region) -> tuple[Plate, Plate]:
     """Cut a part along the border of a region: returns what is inside and what is outside.
 
     Args:
         plate: the part.
         region: [N, 3] m -> [N], negative inside.
+        lines: smooth functions that are zero where the border runs, if it is not where `region` is zero: a band that
+            is narrower than a triangle needs one for each side, or they are missed.
     """
     values = np.concatenate([plate.normals, plate.worn[:, None]], 1)
-    mesh = cut(Mesh(plate.points, plate.faces, values, np.ones(len(values), bool)), Border(region, everywhere))
+    mesh = Mesh(plate.points, plate.faces, values, np.ones(len(values), bool))
+    for line in lines or (region,):
+        mesh = cut(mesh, Border(line, everywhere))
     inside = region(mesh.vertices[mesh.faces].mean(1)) < 0
     out = []
     for faces in (mesh.faces[inside], mesh.faces[~inside]):
@@ -126,7 +131,7 @@ def lathe(profile: Flat, axis: str = "x", around: int = 20, at: Sequence[float] 
     order = np.argsort(_AXES[axis])
     points, normals, faces, worn = [], [], [], []
     rows = np.array(profile, float)
-    for (t0, r0), (t1, r1) in zip(rows[:-1], rows[1:], strict=True):
+    for (t0, r0), (t1, r1) in pairwise(rows.tolist()):
         slope = np.array([t1 - t0, -(r1 - r0)])
         size = np.sqrt((slope * slope).sum())
         if size < 1e-9 or (r0 <= 0 and r1 <= 0):
@@ -182,7 +187,7 @@ def _flat(rings: np.ndarray, bevel: float, grain: float) -> Plate:
     for ring in (rings[0][::-1], rings[-1]):
         # An end is cut into strips between opposite corners; each strip is a quad, the last of odd ones a triangle.
         for k in range((n - 1) // 2):
-            parts.append(_quad(ring[[k, k + 1, n - 2 - k, n - 1 - k]], bevel, grain))
+            parts.append(_quad(ring[[k, k + 1, n - 2 - k, n - 1 - k]], 0.0, grain))
     return _outward(join([p for p in parts if p is not None]))
 
 

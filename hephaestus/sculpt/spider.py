@@ -21,7 +21,7 @@ _SOOT, _BROWN, _EMBER, _TAN, _WINE = (64, 54, 50), (104, 74, 56), (222, 104, 34)
 MATERIALS = (
     Material("hide", roughness=0.9),
     Material("shell", roughness=0.45),
-    Material("eye", roughness=0.1, emissive=(0.30, 0.035, 0.005)),
+    Material("eye", roughness=0.1, emissive=(0.10, 0.010, 0.002)),
     Material("fang", roughness=0.25),
 )
 
@@ -94,10 +94,9 @@ def _parts() -> list[Part]:
         Part(Cone((0, 0.470, -0.20), (0, 0.480, -0.27), 0.060, 0.060), "thorax", 0.030),
         Part(Ball((0, 0.560, -0.560), (0.265, 0.240, 0.340), (0, 1, -0.12)), "abdomen", 0.040),
         Part(Ball((0, 0.500, -0.330), (0.150, 0.130, 0.120)), "abdomen", 0.080),
-        Part(Cone((0, 0.500, -0.860), (0, 0.505, -0.925), 0.050, 0.022), "abdomen", 0.050),
     ]
     side = [
-        Part(Chain([((0.030, 0.475, -0.850), 0.026), ((0.052, 0.480, -0.910), 0.020), ((0.060, 0.500, -0.960), 0.008)]),
+        Part(Chain([((0.022, 0.440, -0.800), 0.030), ((0.038, 0.415, -0.870), 0.022), ((0.048, 0.425, -0.935), 0.008)]),
              "abdomen", 0.015),
         # Jaws that bulge forward and down, with fangs that curve inward.
         Part(Ball((0.050, 0.425, 0.475), (0.052, 0.095, 0.070), (0, 1, -0.35)), "L_jaw", 0.020),
@@ -182,7 +181,9 @@ def _chevrons(p: np.ndarray) -> np.ndarray:
     wave = line / 0.115
     stripe = np.abs(wave - np.floor(wave) - 0.5) * 0.115 - 0.024
     width = np.abs(p[:, 0]) - 0.125 + 0.10 * np.maximum(-0.60 - p[:, 2], 0.0)
-    return np.maximum(np.maximum(stripe, width), np.maximum(0.60 - p[:, 1], np.maximum(p[:, 2] + 0.36, -0.80 - p[:, 2])))
+    return np.maximum(
+        np.maximum(stripe, width), np.maximum(0.60 - p[:, 1], np.maximum(p[:, 2] + 0.36, -0.80 - p[:, 2]))
+    )
 
 
 def _panels() -> list[Panel]:
@@ -198,7 +199,7 @@ def _panels() -> list[Panel]:
         Panel("knees", _HIDE, _EMBER, near(knees, 0.0), tint=_ember),
         Panel("ankles", _HIDE, _EMBER, near(ankles, 0.0), tint=_ember),
         Panel("fangs", _FANG, _WINE, near(fangs, 0.010)),
-        Panel("eyes", _EYE, (24, 8, 8), near([Part(Ball((x, y, z), (r, r, r))) for x, y, z, r in _EYES], 0.0025)),
+        Panel("eyes", _EYE, (44, 8, 8), near([Part(Ball((x, y, z), (r, r, r))) for x, y, z, r in _EYES], 0.0025)),
     ]
 
 
@@ -218,5 +219,3 @@ def _size(p: np.ndarray) -> np.ndarray:
     spine = near([part for part in _legs() if isinstance(part.shape, Cone) and part.shape.rb < 0.005], 0.004)
     base = np.minimum(base, 0.0125 + 0.5 * np.maximum(spine(p), 0.0))
     return np.minimum(base, 0.0075 + 0.35 * np.maximum(eye(p), 0.0))
-
-

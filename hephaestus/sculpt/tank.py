@@ -10,7 +10,6 @@ import numpy as np
 from hephaestus.glb.asset import Material
 from hephaestus.sculpt.machine import Machine, Piece, Tint
 from hephaestus.sculpt.noise import noise
-from hephaestus.sculpt.panels import blend
 from hephaestus.sculpt.plates import Flat, Plate, box, join, lathe, prism, split
 from hephaestus.sculpt.sculpture import Joint
 from hephaestus.sculpt.shapes import Vec
@@ -49,7 +48,11 @@ _TRUNNION = (0.0, 1.20, 0.42)
 def tank() -> Machine:
     """Return the tank, facing +z on the floor."""
     joints, pieces = [Joint("hull", "", (0.0, 0.62, 0.0))], [*_hull(), *_both(_fenders()), *_kit()]
-    joints += [Joint("turret", "hull", _RING), Joint("gun", "turret", _TRUNNION), Joint("muzzle", "gun", (0, 1.20, 1.95))]
+    joints += [
+        Joint("turret", "hull", _RING),
+        Joint("gun", "turret", _TRUNNION),
+        Joint("muzzle", "gun", (0, 1.20, 1.95)),
+    ]
     pieces += [*_turret(), *_gun()]
     roles: dict[str, str | list[str] | list[list[str]]] = {"hull": "hull", "turret": "turret", "gun": "gun"}
     wheels: list[str] = []
@@ -110,7 +113,9 @@ def _hull() -> list[Piece]:
     turn = _tilt(-0.335)
     middle = np.array([0.26, 0.845, 0.83])
     plates.append(_steel(join([p.moved(-middle).moved(middle, turn) for p in spare]), "hull", (84, 76, 66)))
-    grille = [box((0.30 * s, 0.93, -1.02 + 0.085 * k), (0.44, 0.035, 0.04), 0.0, 1.0) for s in (-1, 1) for k in range(6)]
+    grille = [
+        box((0.30 * s, 0.93, -1.02 + 0.085 * k), (0.44, 0.035, 0.04), 0.0, 1.0) for s in (-1, 1) for k in range(6)
+    ]
     plates.append(_steel(join(grille), "hull", (58, 55, 50)))
     for x in (-0.36, 0.36):
         plates.append(_steel(lathe([(-0.03, 0.05), (0.03, 0.05), (0.03, 0.0)], "z", 12, (x, 0.46, 1.36)), "hull"))
@@ -140,7 +145,9 @@ def _fenders() -> list[Piece]:
         out.append(_painted(prism(skirt, 0.925, 0.955, "x", 0.010, grain=0.3), "hull"))
         bolts = [lathe([(0.0, 0.016), (0.012, 0.013), (0.012, 0.0)], "x", 5, (0.955, 0.70, z + s)) for s in (-0.2, 0.2)]
         out.append(_steel(join(bolts), "hull"))
-    lamp = lathe([(-0.10, 0.0), (-0.09, 0.05), (0.0, 0.085), (0.03, 0.085), (0.035, 0.072)], "z", 16, (0.70, 0.845, 1.16))
+    lamp = lathe(
+        [(-0.10, 0.0), (-0.09, 0.05), (0.0, 0.085), (0.03, 0.085), (0.035, 0.072)], "z", 16, (0.70, 0.845, 1.16)
+    )
     out.append(_painted(lamp, "hull"))
     out.append(Piece(lathe([(0.030, 0.072), (0.045, 0.045), (0.05, 0.0)], "z", 16, (0.70, 0.845, 1.16)), "hull", _LAMP,
                      (255, 226, 170), shaded=False))  # fmt: skip
@@ -170,12 +177,9 @@ def _kit() -> list[Piece]:
 
 def _turret() -> list[Piece]:
     # Corners in (z, x), seen from above.
-    low: Flat = [(0.50, -0.36), (0.50, 0.36), (0.16, 0.60), (-0.46, 0.62), (-0.78, 0.42), (-0.78, -0.42), (-0.46, -0.62),
-                 (0.16, -0.60)]  # fmt: skip
-    high: Flat = [(0.30, -0.26), (0.30, 0.26), (0.06, 0.42), (-0.44, 0.44), (-0.66, 0.32), (-0.66, -0.32), (-0.44, -0.44),
-                  (0.06, -0.42)]  # fmt: skip
-    shift = [(z + _RING[2], x) for z, x in low]
-    shell = prism(shift, 0.985, 1.42, "y", 0.026, top=[(z + _RING[2], x) for z, x in high], grain=0.2)
+    low = _plan([(0.50, 0.36), (0.16, 0.60), (-0.46, 0.62), (-0.78, 0.42)])
+    high = _plan([(0.30, 0.26), (0.06, 0.42), (-0.44, 0.44), (-0.66, 0.32)])
+    shell = prism(low, 0.985, 1.42, "y", 0.026, top=high, grain=0.2)
     collar = lathe([(0.0, 0.50), (0.075, 0.47), (0.075, 0.0)], "y", 28, (0.0, 0.915, _RING[2]))
     band, shell = split(shell, lambda p: np.maximum(np.abs(p[:, 2] - _RING[2] + 0.36) - 0.075, 1.395 - p[:, 1] - 1.0))
     out = [_steel(collar, "turret", (64, 62, 58)), _painted(shell, "turret")]
@@ -184,7 +188,10 @@ def _turret() -> list[Piece]:
     out.append(_painted(bustle, "turret", (128, 118, 84)))
     rolls = [lathe([(-0.27, 0.0), (-0.27, 0.075), (0.27, 0.075), (0.27, 0.0)], "x", 12, (0, 1.36, -0.98))]
     out.append(Piece(join(rolls), "turret", _RUBBER, (116, 108, 88), tint=_dusty))
-    straps = [lathe([(-0.02, 0.0), (-0.02, 0.082), (0.02, 0.082), (0.02, 0.0)], "x", 12, (x, 1.36, -0.98)) for x in (-0.16, 0.16)]
+    straps = [
+        lathe([(-0.02, 0.0), (-0.02, 0.082), (0.02, 0.082), (0.02, 0.0)], "x", 12, (x, 1.36, -0.98))
+        for x in (-0.16, 0.16)
+    ]
     out.append(Piece(join(straps), "turret", _RUBBER, (70, 46, 30)))
     cupola = lathe([(0.0, 0.215), (0.10, 0.20), (0.125, 0.175), (0.125, 0.0)], "y", 20, (0.20, 1.41, -0.30))
     lid = lathe([(0.0, 0.155), (0.03, 0.150), (0.045, 0.12), (0.045, 0.0)], "y", 20, (0.20, 1.535, -0.30))
@@ -211,6 +218,12 @@ def _turret() -> list[Piece]:
                        (s * (0.56 + 0.03 * k), 1.20 - 0.02 * k, 0.22 - 0.11 * k)) for k in range(3)]  # fmt: skip
         out.append(_painted(join(tubes), "turret", (104, 98, 70)))
     return out
+
+
+def _plan(left: Flat) -> Flat:
+    """A plan (z, x) on the ring from its left half, front to back."""
+    right = [(z, -x) for z, x in reversed(left)]
+    return [(z + _RING[2], x) for z, x in [*right[-1:], *left, *right[:-1]]]
 
 
 def _gun() -> list[Piece]:

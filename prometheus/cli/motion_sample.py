@@ -63,7 +63,7 @@ def sample(
         from prometheus.run import load_motion
 
         script = make_prompt(str(text), then or [], seconds, urgent=urgent)
-        sampling.check_name(out)
+        sampling.check_name(out, chosen.body)
         check_out(out.parent)
         with progress("motion") as advance:
             motion = sampling.sample(

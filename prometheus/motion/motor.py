@@ -19,6 +19,7 @@ from prometheus.motion.network import Network
 from prometheus.motion.schedule import Schedule
 from prometheus.motion.stream import GUIDANCE, MotionStream, StreamBatch
 from prometheus.motion.text import SLOTS, TextEncoder
+from prometheus.motion.weights import check_denoiser
 
 MAX_WEIGHTS = 400_000_000
 """Bytes; no motion model of ours comes near."""
@@ -55,12 +56,13 @@ class Motor:
         """
         model, scheduler = folder / "model" / "config.json", folder / "scheduler" / "scheduler_config.json"
         config, steps = _numbers(model, ("heads", "history")), _numbers(scheduler, ("chunk", "steps_per_token"))
+        check_denoiser(folder / "model")
         weights = _weights(folder / "model" / "diffusion_pytorch_model.safetensors")
         schedule = Schedule(steps["chunk"], steps["steps_per_token"])
         try:
             motor = cls(weights, config, schedule)
             motor._try()
-        except (KeyError, ValueError, IndexError, RuntimeError, ZeroDivisionError) as error:
+        except (KeyError, ValueError, IndexError, TypeError, RuntimeError, ZeroDivisionError) as error:
             raise MotionError(
                 f"the weights in {folder / 'model'} do not fit their config.json ({str(error).splitlines()[0][:120]}); "
                 "give a folder that training wrote"

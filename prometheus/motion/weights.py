@@ -36,17 +36,7 @@ def check_model(folder: Path, kind: type) -> None:
         MotionError: it does not; the sentence names the file.
     """
     config = check_config(folder / "config.json", kind)
-    file = folder / WEIGHTS
-    if not file.is_file():
-        pickles = sorted(p.name for p in folder.iterdir() if p.suffix in _PICKLES)
-        if pickles:
-            raise MotionError(
-                f"{folder / shorten(pickles[0])} is a pickle, which can run code and is never opened: "
-                f"give weights as {WEIGHTS}"
-            )
-        raise MotionError(f"{file} is missing; give a folder that training wrote")
-    if (folder / f"{WEIGHTS}.index.json").exists():
-        raise MotionError(f"{folder} has weights in several files; give them as one {WEIGHTS}")
+    file = _find(folder)
     found, wanted = _tensors(file), _shapes(kind, config, file)
     for name in sorted(wanted.keys() | found.keys()):
         if name not in found:
@@ -60,6 +50,25 @@ def check_model(folder: Path, kind: type) -> None:
             )
 
 
+def check_denoiser(folder: Path) -> None:
+    """Find out as much about a denoiser's folder as can be told without the libraries that training needs.
+
+    Raises:
+        MotionError: the folder does not hold a whole safetensors file that its configuration fits.
+    """
+    config = _read_config(folder / "config.json", "MotionDiT")
+    file = _find(folder)
+    shapes = _tensors(file)
+    blocks = {name.split(".")[1] for name in shapes if name.startswith("blocks.")}
+    found = {"width": shapes.get("no_words", (0,))[-1:], "depth": (len(blocks),)}
+    for name, (number,) in found.items():
+        if config.get(name, number) != number or not number:
+            raise MotionError(
+                f"{file} has a {name} of {number}, where its config.json says {shorten(config.get(name))}: "
+                "they belong to different models"
+            )
+
+
 def check_config(file: Path, kind: type) -> dict[str, Any]:
     """Return the numbers of a configuration.
 
@@ -70,20 +79,7 @@ def check_config(file: Path, kind: type) -> dict[str, Any]:
     Raises:
         MotionError: the file is missing, is no such configuration, or a number is out of range.
     """
-    try:
-        with file.open("rb") as opened:
-            data = opened.read(_MAX_CONFIG + 1)
-        if len(data) > _MAX_CONFIG:
-            raise MotionError(f"{file} is over {_MAX_CONFIG // 2**10} KiB: that is no configuration")
-        config = json.loads(data.decode("utf-8"))
-    except FileNotFoundError:
-        raise MotionError(f"{file} is missing; give a folder that training wrote") from None
-    except OSError as error:
-        raise MotionError(f"cannot read {file}: {error.strerror}") from error
-    except (ValueError, RecursionError):
-        raise MotionError(f"{file} is not valid JSON; give a folder that training wrote") from None
-    if not isinstance(config, dict) or config.get("_class_name") != kind.__name__:
-        raise MotionError(f"{file} is not the configuration of a {kind.__name__}")
+    config = _read_config(file, kind.__name__)
     arguments = inspect.signature(kind).parameters
     numbers = {key: value for key, value in config.items() if not key.startswith("_")}
     for key, value in numbers.items():
@@ -106,6 +102,41 @@ def check_finite(model: Any, folder: Path) -> None:
     for name, tensor in model.state_dict().items():
         if not bool(torch.isfinite(tensor).all()):
             raise MotionError(f"{folder / WEIGHTS}: {shorten(name)} holds NaN or infinity; train or fetch it again")
+
+
+def _read_config(file: Path, name: str) -> dict[str, Any]:
+    """The configuration of a class of that name."""
+    try:
+        with file.open("rb") as opened:
+            data = opened.read(_MAX_CONFIG + 1)
+        if len(data) > _MAX_CONFIG:
+            raise MotionError(f"{file} is over {_MAX_CONFIG // 2**10} KiB: that is no configuration")
+        config = json.loads(data.decode("utf-8"))
+    except FileNotFoundError:
+        raise MotionError(f"{file} is missing; give a folder that training wrote") from None
+    except OSError as error:
+        raise MotionError(f"cannot read {file}: {error.strerror}") from error
+    except (ValueError, RecursionError):
+        raise MotionError(f"{file} is not valid JSON; give a folder that training wrote") from None
+    if not isinstance(config, dict) or config.get("_class_name") != name:
+        raise MotionError(f"{file} is not the configuration of a {name}")
+    return config
+
+
+def _find(folder: Path) -> Path:
+    """The one file of weights in a folder."""
+    file = folder / WEIGHTS
+    if not file.is_file():
+        pickles = sorted(path.name for path in folder.iterdir() if path.suffix in _PICKLES)
+        if pickles:
+            raise MotionError(
+                f"{folder / shorten(pickles[0])} is a pickle, which can run code and is never opened: "
+                f"give weights as {WEIGHTS}"
+            )
+        raise MotionError(f"{file} is missing; give a folder that training wrote")
+    if (folder / f"{WEIGHTS}.index.json").exists():
+        raise MotionError(f"{folder} has weights in several files; give them as one {WEIGHTS}")
+    return file
 
 
 def _check_number(file: Path, key: str, value: Any, default: Any) -> None:

@@ -172,9 +172,12 @@ def check(data: bytes) -> tuple[str, str, float]:
 
 
 def check_body(data: bytes, folder: Path) -> tuple[str, str]:
-    """Load a file as a body, as a user would."""
+    """Load a file as a body, as a user would; find its limbs even where no role map lies beside it."""
+    from hephaestus.anatomy import find_rig
     from hephaestus.bodies import load_body
-    from hephaestus.errors import BodyError
+    from hephaestus.bodies.body import make_body
+    from hephaestus.errors import BodyError, RigError
+    from hephaestus.glb import read
 
     path = folder / "spoiled.glb"
     path.write_bytes(data)
@@ -183,13 +186,17 @@ def check_body(data: bytes, folder: Path) -> tuple[str, str]:
     began = time.process_time()
     try:
         with contextlib.redirect_stdout(sys.stderr):
-            load_body(path)
+            try:
+                load_body(path)
+            except RigError:
+                make_body(find_rig(read(path)))
+        outcome, failure = "body", ""
     except BodyError:
-        return "body refused", ""
+        outcome, failure = "body refused", ""
     except BaseException as error:
-        return "body refused", f"as a body raises {type(error).__name__}: {str(error)[:200]}"
+        outcome, failure = "body refused", f"as a body raises {type(error).__name__}: {str(error)[:200]}"
     taken = time.process_time() - began
-    return "body", "" if taken <= SECONDS else f"as a body takes {taken:.2f} s"
+    return outcome, failure or (f"as a body takes {taken:.2f} s" if taken > SECONDS else "")
 
 
 def sound(asset: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import copy
+import importlib.util
 import io
 import json
 import struct
@@ -17,6 +18,26 @@ Document = dict[str, Any]
 BODIES = Path(__file__).parents[2] / "assets" / "bodies"
 _CODES = {"i1": 5120, "u1": 5121, "i2": 5122, "u2": 5123, "u4": 5125, "f4": 5126}
 _SHAPES = {1: "SCALAR", 2: "VEC2", 3: "VEC3", 4: "VEC4", 16: "MAT4"}
+
+# Streams of the reference encoders: 300 rows of 4 bytes and 52 triangles for meshopt, a grid for Draco.
+ROWS = (
+    "oFVVVVUqq6quCwuquqrqCwurqq6qCwu6quqrCwsLqq6qugsLquqrqgsLrqq6qgsL6quqrgsLC6q6quoLC6uqrqoLC7qq6qsLCwuqrqq6Cwuq"
+    "6quqCwuuqrqqCwvqq6quCwsLqrqq6gsLqaqqqgPJpPAIBQoHIIciEEEIUAAocEECAIcgAKcCACEocCAIUCEiEKcAIIciEEEIUAAocEECAIcg"
+    "AKcCACEocCAIUCEiEKcAIIciEEEIUAAocEECAIcgAKcCACEocCAIUCEiEKcAIIciEEEIUAAocEECAIcgAKcCACEocCAIUCEiEKcA/////wBK"
+    "SkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpK"
+    "SkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpK"
+    "SkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpK"
+    "SkpKSkpKSkpKSkoAAAAAFauqrqoLC7qq6qsLCwuqrqoACyoghyIQQQhQAChwQQIAhyAApwIAIShwAAA/SkpKSkpKSkpKSkpKSkpKSkpKSkpK"
+    "SkpKSkpKSkpKSkpKSkpKSkpKSkpKSkoAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+)
+TRIANGLES = (
+    "4f4eEA4QDhAOEA7+HhkOGA4XDhYO/x4WDhYOFg4WDv8eFg4WDhYOFg7/HhYOFg4WDhYO//8PDJ8CXwkMXwkMXwkM/wA/HJ8dDgB2h1ZneKmG"
+    "ZYlomAFpAAA="
+)
+DRACO = (
+    "RFJBQ08CAgEBAAAAEBIAEgIABu/T6lOtGv8BEQH/AAABAAkDAAACAQEBAQKtAakq//+fAQwBBK0CrQIL4BQ5zOyaibvEvZoAAAAA/wAAAAAA"
+    "AAAAAAAAAAAAAAAAQEAI"
+)
 
 
 def pack(document: Document | bytes, binary: bytes = b"") -> bytes:
@@ -205,14 +226,63 @@ def rigid() -> tuple[Document, bytes]:
     return b.finish()
 
 
+def compressed() -> tuple[Document, bytes]:
+    """Return a document whose positions and triangles are compressed; a second buffer stands in for them."""
+    b = Builder()
+    parts = ((ROWS, 300, 4, "ATTRIBUTES"), (TRIANGLES, 156, 2, "TRIANGLES"))
+    for i, (text, count, stride, mode) in enumerate(parts):
+        data = base64.b64decode(text)
+        b.view(data)
+        part = {**b.document["bufferViews"][i], "byteStride": stride, "count": count, "mode": mode}
+        b.document["bufferViews"][i] = {
+            "buffer": 1, "byteOffset": i * 1200, "byteLength": count * stride,
+            "extensions": {"EXT_meshopt_compression": part},
+        }  # fmt: skip
+    b.document["bufferViews"][0]["byteStride"] = 4
+    b.document["accessors"] = [
+        {"bufferView": 0, "componentType": 5121, "count": 300, "type": "VEC3"},
+        {"bufferView": 1, "componentType": 5123, "count": 156, "type": "SCALAR"},
+    ]
+    b.document |= {
+        "extensionsUsed": ["KHR_mesh_quantization", "EXT_meshopt_compression"],
+        "extensionsRequired": ["KHR_mesh_quantization", "EXT_meshopt_compression"],
+        "nodes": [{"name": "grid", "mesh": 0}],
+        "meshes": [{"primitives": [{"attributes": {"POSITION": 0}, "indices": 1}]}],
+    }
+    b.finish()
+    b.document["buffers"].append({"byteLength": 1512, "extensions": {"EXT_meshopt_compression": {"fallback": True}}})
+    return b.document, bytes(b.blob)
+
+
+def draco() -> tuple[Document, bytes]:
+    """Return a grid compressed with Draco."""
+    b = Builder()
+    packed = {"bufferView": b.view(base64.b64decode(DRACO)), "attributes": {"POSITION": 0}}
+    raw = {"attributes": {"POSITION": 0}, "indices": 1, "extensions": {"KHR_draco_mesh_compression": packed}}
+    b.document |= {
+        "extensionsUsed": ["KHR_draco_mesh_compression"],
+        "extensionsRequired": ["KHR_draco_mesh_compression"],
+        "accessors": [
+            {"componentType": 5126, "count": 16, "type": "VEC3"},
+            {"componentType": 5123, "count": 54, "type": "SCALAR"},
+        ],
+        "nodes": [{"mesh": 0}],
+        "meshes": [{"primitives": [raw]}],
+    }
+    return b.finish()
+
+
 SMALL: dict[str, Callable[[], tuple[Document, bytes]]] = {
     "triangle": triangle,
     "everything": everything,
     "rigid": rigid,
+    "compressed": compressed,
 }
 
 
 def seeds() -> dict[str, bytes]:
     """Return all seeds by name, the small ones first."""
     found = {name: pack(*copy.deepcopy(make())) for name, make in SMALL.items()} | {"embedded": embedded()}
+    if importlib.util.find_spec("DracoPy") is not None:
+        found["draco"] = pack(*draco())
     return found | {path.stem: path.read_bytes() for path in sorted(BODIES.glob("*.glb"))}

@@ -38,7 +38,9 @@ except SystemExit:
 
 
 @pytest.mark.parametrize(
-    "verb", ["demo", "run", "replay", "perf", "doctor", "motion sample", "world list", "brains list"]
+    "verb",
+    ["demo", "run", "replay", "perf", "doctor", "motion sample", "motion train", "motion encode", "motion decode",
+     "world list", "brains list"],
 )
 def test_every_verb_has_help_with_an_example(verb):
     done = pwm(*verb.split(), "--help")
@@ -115,4 +117,4 @@ def test_motion_sample_writes_joints_and_glb(tmp_path):
         assert done.returncode == 0, done.stderr
     joints = np.load(tmp_path / "walk.npy")
     assert (joints.shape, joints.dtype) == ((20, 22, 3), np.float32)
-    refused("motion", "sample", "walk", "--out", "walk.txt", says=".glb or .npy", cwd=tmp_path)
+    refused("motion", "sample", "walk", "--out", "walk.txt", says=".npy, .bvh, .glb, .mp4", cwd=tmp_path)

@@ -14,7 +14,9 @@ import torch
 from prometheus.data import data_path
 from prometheus.errors import MotionError
 from prometheus.motion.model import MotionDiT
-from prometheus.motion.weights import WEIGHTS, check_config, check_finite, check_model
+from prometheus.motion.weights import WEIGHTS, check_config, check_denoiser, check_finite, check_model
+from tests.prometheus.inside import inside
+from tests.prometheus.inside import refused as refused_by_verb
 
 SMALL = {"width": 16, "depth": 2, "heads": 2, "history": 4}
 
@@ -45,6 +47,7 @@ def rewrite_header(folder: Path, change) -> None:
 def test_what_training_writes_passes(folder):
     check_model(folder, MotionDiT)
     check_model(data_path("assets", "motion", "model"), MotionDiT)
+    check_denoiser(data_path("assets", "motion", "model"))
 
 
 @pytest.mark.parametrize("kept", [0, 4, 8, 300, -1, -1000])
@@ -148,3 +151,57 @@ def test_weights_that_are_no_numbers(folder):
         model.leave.bias[3] = torch.nan
     with pytest.raises(MotionError, match=r"leave\.bias holds NaN"):
         check_finite(model, folder)
+
+
+@pytest.fixture
+def shipped(tmp_path):
+    """A copy of the shipped model's folder that may be spoilt."""
+    shutil.copytree(data_path("assets", "motion"), tmp_path / "motion")
+    return tmp_path / "motion"
+
+
+def spoil_config(folder: Path, **changes) -> None:
+    file = folder / "model" / "config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | changes))
+
+
+def spoil_tensor(folder: Path, name: str, change) -> None:
+    from safetensors.torch import load_file, save_file
+
+    weights = load_file(folder / "model" / WEIGHTS)
+    if change is None:
+        del weights[name]
+    else:
+        weights[name] = change(weights[name])
+    save_file(weights, folder / "model" / WEIGHTS)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (lambda f: (f / "model" / WEIGHTS).write_bytes((f / "model" / WEIGHTS).read_bytes()[:-5000]), "not a whole"),
+        (lambda f: (f / "model" / WEIGHTS).write_bytes(pickle.dumps([1])), "not a whole safetensors"),
+        (lambda f: (f / "model" / WEIGHTS).rename(f / "model" / "pytorch_model.bin"), "is a pickle"),
+        (lambda f: (f / "model" / "config.json").unlink(), "config.json is missing"),
+        (lambda f: (f / "scheduler" / "scheduler_config.json").write_text("[]"), "scheduler_config.json"),
+        (lambda f: spoil_config(f, width=512), "has a width of 256"),
+        (lambda f: spoil_config(f, depth=5), "has a depth of 6"),
+        (lambda f: spoil_config(f, heads=3), "config.json"),
+        (lambda f: spoil_config(f, heads=10**9), "heads"),
+        (lambda f: spoil_config(f, _class_name="Other"), "not the configuration of a MotionDiT"),
+        (lambda f: spoil_tensor(f, "leave.bias", lambda t: t * torch.nan), "'leave.bias'"),
+        (lambda f: spoil_tensor(f, "leave.bias", lambda t: t[:3].clone()), "do not fit"),
+        (lambda f: spoil_tensor(f, "no_words", lambda t: t.sum()), "width"),
+        (lambda f: spoil_tensor(f, "enter.weight", None), "do not fit"),
+        (lambda f: spoil_tensor(f, "enter.weight", lambda t: t.int()), "not a whole"),
+    ],
+)  # fmt: skip
+def test_the_command_line_refuses_spoilt_weights_by_name(shipped, tmp_path, spoil, says):
+    spoil(shipped)
+    done = inside(
+        "motion", "sample", "walk", "--set", f"motion.weights={shipped}", "--out", "walk.npy", "--seconds", "0.2",
+        cwd=tmp_path,
+    )  # fmt: skip
+    refused_by_verb(done, says)
+    assert str(shipped) in done.stderr
+    assert not (tmp_path / "walk.npy").exists()
