@@ -9,24 +9,54 @@ with Mind(load("reflex")) as mind:
 ```
 """
 
-from aether.brain import Brain, FunctionBrain, Reply
-from aether.brains import load, names
-from aether.decision import Decision, Outlook, Refusal
-from aether.emotion import Emotion, called_pace
-from aether.errors import (
-    AetherError,
-    BrainError,
-    BrainKeyError,
-    BrainRefusal,
-    BrainTimeout,
-    DecisionError,
-    SceneError,
-)
-from aether.memory import Memory
-from aether.mind import Mind, Thought
-from aether.parse import parse
-from aether.prompt import Prompt, compose
-from aether.scene import Entity, Own, Scene, Walls
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from aether.brain import Brain, FunctionBrain, Reply
+    from aether.brains import load, names
+    from aether.calibration import Calibration
+    from aether.decision import Decision, Outlook, Refusal
+    from aether.emotion import Emotion, called_pace
+    from aether.errors import (
+        AetherError,
+        BrainError,
+        BrainKeyError,
+        BrainRefusal,
+        BrainTimeout,
+        BudgetError,
+        DecisionError,
+        SceneError,
+        TranscriptError,
+    )
+    from aether.ledger import Ledger
+    from aether.memory import Memory
+    from aether.mind import Mind
+    from aether.parsing import parse
+    from aether.prompt import Prompt, compose
+    from aether.scene import Entity, Own, Scene, Walls
+    from aether.team import Team
+    from aether.thought import Thought
+
+_HOMES = {
+    "aether.brain": "Brain FunctionBrain Reply",
+    "aether.brains": "load names",
+    "aether.calibration": "Calibration",
+    "aether.decision": "Decision Outlook Refusal",
+    "aether.emotion": "Emotion called_pace",
+    "aether.errors": "AetherError BrainError BrainKeyError BrainRefusal BrainTimeout BudgetError DecisionError "
+    "SceneError TranscriptError",
+    "aether.ledger": "Ledger",
+    "aether.memory": "Memory",
+    "aether.mind": "Mind",
+    "aether.parsing": "parse",
+    "aether.prompt": "Prompt compose",
+    "aether.scene": "Entity Own Scene Walls",
+    "aether.team": "Team",
+    "aether.thought": "Thought",
+}
+_HOME_OF = {name: home for home, held in _HOMES.items() for name in held.split()}
 
 __all__ = [
     "AetherError",
@@ -35,11 +65,14 @@ __all__ = [
     "BrainKeyError",
     "BrainRefusal",
     "BrainTimeout",
+    "BudgetError",
+    "Calibration",
     "Decision",
     "DecisionError",
     "Emotion",
     "Entity",
     "FunctionBrain",
+    "Ledger",
     "Memory",
     "Mind",
     "Outlook",
@@ -49,7 +82,9 @@ __all__ = [
     "Reply",
     "Scene",
     "SceneError",
+    "Team",
     "Thought",
+    "TranscriptError",
     "Walls",
     "called_pace",
     "compose",
@@ -57,3 +92,20 @@ __all__ = [
     "names",
     "parse",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Loads a name with its first use: importing the package costs next to nothing (PEP 562)."""
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module 'aether' has no attribute '{name}'")
+    import importlib
+
+    value = getattr(importlib.import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return sorted(__all__)

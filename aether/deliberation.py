@@ -14,7 +14,7 @@ from aether.caller import Caller, Pending
 from aether.clean import clean, redact
 from aether.decision import Decision, Refusal
 from aether.errors import BrainError, BrainRefusal, BrainTimeout
-from aether.parse import parse
+from aether.parsing import parse
 from aether.prompt import Prompt, compose
 from aether.scene import Scene
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from aether.brain import Brain, Reply, as_brain
 from aether.brains.reflex import Reflex
@@ -16,12 +17,15 @@ from aether.decision import Decision
 from aether.deliberation import Deliberation, Outcome
 from aether.emotion import Emotion
 from aether.errors import BrainError
+from aether.heading import apart
 from aether.ledger import Entry, Ledger
 from aether.memory import Memory
 from aether.scene import Scene
-from aether.team import Seat
 from aether.thought import Thought
 from aether.threat import swiftness, threat
+
+if TYPE_CHECKING:
+    from aether.team import Seat
 
 __all__ = ["Doubt", "Mind", "Thought"]
 
@@ -87,6 +91,7 @@ class Mind:
         self._deliberation: Deliberation | None = None
         self._last: tuple[Thought, str] | None = None
         self._decisions = 0
+        self._asked_at: float | None = None
 
     @property
     def brain(self) -> Brain:
@@ -169,7 +174,7 @@ class Mind:
         self.drop()
         if scene is not self._felt:
             scene = self.feel(scene, heading=heading, place=place)
-        self._ask(scene, doubt)
+        self._ask(scene, heading, doubt)
 
     def finish(self, *, heading: float | None = None, place: tuple[float, float] | None = None) -> Thought:
         """Waits for the answer to the open question, at the latest until a moment after the deadline.
@@ -209,9 +214,8 @@ class Mind:
         outcome = deliberation.poll()
         if outcome is not None:
             self._deliberation = None
-        late = now is not None and threat(now) > threat(deliberation.scene) + _RISE
-        if now is not None and (late or (outcome is None and self.emotion.level >= _PRESSING)):
-            return self._step_in(deliberation, outcome, now, heading, place)
+        if now is not None and (why := self._presses(deliberation, outcome, now, heading)):
+            return self._step_in(deliberation, outcome, why, now, heading, place)
         return None if outcome is None else self._thought(deliberation, outcome, heading, place)
 
     def attend(
@@ -226,7 +230,7 @@ class Mind:
         if scene is not self._felt:
             scene = self.feel(scene, heading=heading, place=place)
         if self._deliberation is None:
-            self._ask(scene, doubt)
+            self._ask(scene, heading, doubt)
         thought = self.poll(scene, heading=heading, place=place)
         self._felt = self._seen = None
         return thought
@@ -279,26 +283,38 @@ class Mind:
             return self._felt
         return self.feel(scene, heading=heading, place=place)
 
-    def _ask(self, scene: Scene, doubt: Doubt | None) -> None:
+    def _ask(self, scene: Scene, heading: float | None, doubt: Doubt | None) -> None:
+        self._asked_at = heading
         brains = (self._brain, self.fallback)
         self._deliberation = Deliberation(brains, scene, self.deadline_s, self._caller, doubt)
+
+    def _presses(self, deliberation: Deliberation, outcome: Outcome | None, now: Scene, heading: float | None) -> str:
+        """Why the brain is not waited for, or its answer not taken; "" where it may be.
+
+        The reason is part of the episode, which holds nothing that a clock measured: no word of how long it took.
+        """
+        worse = threat(now) > threat(deliberation.scene) + _RISE
+        if outcome is None:
+            return f"{deliberation.brain} still thinks" if worse or self.emotion.level >= _PRESSING else ""
+        if worse:
+            return f"the scene grew worse while {deliberation.brain} thought"
+        # An answer names directions of the body as it stood when it was asked.
+        if heading is not None and self._asked_at is not None and apart(heading, self._asked_at) > _TURNED:
+            return f"the body turned while {deliberation.brain} thought"
+        return ""
 
     def _step_in(
         self,
         deliberation: Deliberation,
         outcome: Outcome | None,
+        why: str,
         scene: Scene,
         heading: float | None,
         place: tuple[float, float] | None,
     ) -> Thought:
         """The reflex's decision for a scene that cannot wait, or that the brain's answer is too old for."""
         decision = self._reflex.decide(scene)
-        # A route is part of the episode, which holds nothing that a clock measured: no word of how long it took.
-        if outcome is None:
-            why = f"{deliberation.brain} still thinks"
-            spent = Reply("")
-        else:
-            why, spent = f"the scene grew worse while {deliberation.brain} thought", outcome.reply
+        spent = Reply("") if outcome is None else outcome.reply
         reply = replace(spent, text=decision.lines(scene.dialect), confidence=None)
         stepped = Outcome(decision, reply, f"{self._reflex.name}: {why}")
         return self._thought(deliberation, stepped, heading, place, scene)
@@ -349,6 +365,8 @@ class Mind:
 
 _PRESSING = 3
 """Step of the emotion ladder (afraid) from which nothing waits for a brain."""
+_TURNED = math.pi / 4
+"""Angle, rad, by which the body must have turned for an answer's directions to be wrong."""
 _RISE = 0.2
 """Threat by which a scene must have grown for an answer to be too old."""
 

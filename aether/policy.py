@@ -17,7 +17,7 @@ from aether.decision import Decision
 from aether.errors import BrainError, BrainRefusal
 from aether.likelihood import doubt
 from aether.meaning import action, tally
-from aether.parse import parse
+from aether.parsing import parse
 from aether.prompt import Prompt
 from aether.wrap.deadline import Clock, within
 from aether.wrap.wrapper import Wrapper

@@ -20,7 +20,7 @@ from aether.clean import clean
 from aether.decision import Decision
 from aether.errors import AetherError, BrainError
 from aether.mind import Mind
-from aether.parse import parse
+from aether.parsing import parse
 from aether.prompt import Prompt, compose
 from aether.scene import Dialect, Entity, Own, Scene, Walls
 

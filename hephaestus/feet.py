@@ -160,7 +160,7 @@ class Feet:
         """How far [T, 2] m the legs reach without strain: as straight as the source's are, and nearly so in any case."""
         straight = length(joints[:, _ANKLES] - joints[:, _HIPS]) * np.float32(1.0 / sum(LEG_LENGTHS))
         a, b = self._lengths
-        return np.minimum(np.maximum(straight, _EASY), _REACH - 0.002) * (a + b)
+        return np.minimum(np.maximum(straight, _EASY), _REACH - 1e-4) * (a + b)
 
     def _sink(self, hips: np.ndarray, goal: np.ndarray, planted: np.ndarray, reach: np.ndarray) -> np.ndarray:
         """How far [T] m the hips are too high for the planted feet to reach with knees that still bend.

@@ -16,6 +16,7 @@ from hephaestus.vector import about, apply, length, swing, unit
 
 _STEPS = 64
 _SHOWS, _LEAST_FOLD = np.radians(6.0), np.radians(20.0)
+_BENT = np.radians(15.0)
 _MOST_LEAN = np.radians(100.0)
 
 
@@ -41,13 +42,18 @@ class Limbs:
         angle = np.arctan2(bones[..., 2], -bones[..., 1])
         line = np.arctan2(self.chord[:, 2], -self.chord[:, 1])
         lean = (angle - line[:, None] + np.pi) % (2 * np.pi) - np.pi
-        # A shoulder blade leads forward where a thigh does: the rest tells, and `knee` only where the rest is straight.
-        first = np.where(np.abs(lean[:, 0]) > _SHOWS, np.sign(lean[:, 0]), knee)
-        sides = first[:, None] * np.where(np.arange(lean.shape[1]) % 2, -1.0, 1.0)
+        # A shoulder blade leads forward where a thigh does: the rest tells how each bone leans, and where it does not
+        # show, joints bend in turns, the first one the way of `knee`.
+        sides = np.empty_like(lean)
+        before = np.full(len(lean), -float(knee))
+        for bone in range(lean.shape[1]):
+            before = np.where(np.abs(lean[:, bone]) > _SHOWS, np.sign(lean[:, bone]), -before)
+            sides[:, bone] = before
         fold = sides * np.maximum(np.abs(lean), _LEAST_FOLD)
         fold[:, 0] *= 0.8
         fold[:, -1] *= 1.2
-        self.nearest, self.furthest, self._table = fold_tables(plane, lean, fold)
+        base = np.where(np.abs(lean) > _SHOWS, lean, 0.0)
+        self.nearest, self.furthest, self._table = fold_tables(plane, lean, fold, base)
         self._aside = self.chord[:, 0].astype(np.float32)
         self._line = unit(self.chord * [0.0, 1.0, 1.0]).astype(np.float32)
 
@@ -100,8 +106,10 @@ class Splayed:
         lean = (angle - line[:, None] + np.pi) % (2 * np.pi) - np.pi
         # An arch grows higher as the foot comes nearer; a leg that rests straight makes one.
         arch = np.linspace(1.0, -1.0, lean.shape[1]) * _LEAST_FOLD
-        bent = np.abs(lean).max(1, keepdims=True) > _SHOWS
-        self.nearest, self.furthest, self._table = fold_tables(plane, lean, np.where(bent, lean, arch))
+        bent = np.abs(lean).max(1, keepdims=True) > _BENT
+        self.nearest, self.furthest, self._table = fold_tables(
+            plane, lean, np.where(bent, lean, arch), np.where(bent, lean, 0.0)
+        )
         self._aside, self._line = chord[:, 0].astype(np.float32), line.astype(np.float32)
         self._out = about(1, self._bearing)
 
@@ -128,23 +136,26 @@ class Splayed:
         return base[:, :, None] @ about(0, turn) @ np.swapaxes(self._out, -1, -2)[:, None]
 
 
-def fold_tables(plane: np.ndarray, rest: np.ndarray, fold: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def fold_tables(
+    plane: np.ndarray, rest: np.ndarray, fold: np.ndarray, base: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Tabulate how legs fold over evenly spaced distances from root to foot.
 
     Args:
         plane: [L, K] m, lengths of the bones in the plane in which they bend.
         rest: [L, K] rad, how far each leans from the line from root to foot at rest.
         fold: [L, K] rad, how far it leans besides in a lifted leg.
+        base: [L, K] rad, how far it leans in a leg that stands.
 
     Returns:
         The least and the largest distance [L] m, and the turn [L, steps, K] rad of each bone from its rest.
     """
     low, high, rows = [], [], []
-    for bones, start, way in zip(plane, rest, fold, strict=True):
+    for bones, start, stand, way in zip(plane, rest, base, fold, strict=True):
         folds = np.linspace(-1.0, max(_MOST_LEAN / max(np.abs(way).max(), 1e-3), 0.0), 400)[:, None]
         # A loaded leg gives the way it stands; only a lifted one folds at every joint.
         lifted = np.maximum(folds, 0.0) ** 2 / (np.abs(folds) + 1.0)
-        angles = start * (1.0 + folds - lifted) + way * lifted
+        angles = stand * (1.0 + folds - lifted) + way * lifted
         end = np.stack([(bones * np.cos(angles)).sum(1), (bones * np.sin(angles)).sum(1)], 1)
         reach = np.hypot(*end.T)
         angles = angles - np.arctan2(end[:, 1], end[:, 0])[:, None]

@@ -95,7 +95,7 @@ def measure(retargeter: Retargeter, motion: Motion) -> Report:
         float_cm=_mean(100.0 * np.maximum(lowest[planted], 0.0)),
         flips=flips(world[:, retargeter.puppet.nodes, :3, :3]),
         jerk_ratio=jerk_ratio(retargeter, motion, points),
-        unmapped=tuple(role for role in ROLES["humanoid"] if role not in rig),
+        unmapped=tuple(role for role in ROLES["humanoid"] if role not in rig and role != "tail"),
         ms_per_frame=1000.0 * seconds / len(motion),
     )
 
@@ -173,6 +173,8 @@ def jerk_ratio(retargeter: Retargeter, motion: Motion, points: np.ndarray) -> fl
     arms = np.linalg.norm(puppet.offsets, axis=1)
     bones = np.linalg.norm(REST_OFFSETS, axis=1)
     for place, name in enumerate(retargeter.names):
+        if name.startswith("tail"):
+            continue
         joint = retargeter.sources[place]
         long, wide = retargeter.rig.leg_length, sum(LEG_LENGTHS)
         if not name[2:] in ("thigh", "shin", "foot", "toe"):

@@ -20,7 +20,7 @@ from hephaestus.puppet import Puppet
 from hephaestus.rig import Rig
 from hephaestus.skeleton import JOINT, PARENTS, rest_joints
 from hephaestus.tpose import rest_turns, trunk_top
-from hephaestus.vector import apply, orthonormal, swing, to_matrix, unit
+from hephaestus.vector import about, apply, orthonormal, swing, to_matrix, unit
 
 _LIMB_SOURCES = {
     "clavicle": "collar", "upperarm": "shoulder", "forearm": "elbow", "hand": "wrist",
@@ -85,6 +85,7 @@ class Retargeter:
         self.rest_turns = np.stack([rest.get(n, np.eye(3)) for n in nodes]).astype(np.float32)
         self._joints, self._other, self._share = self._sources()
         self._blended = np.flatnonzero(self._share > 0)
+        self._tail = np.array([k for k, name in enumerate(self.names) if name.startswith("tail")], int)
         self.sources = np.where(self._share > 0.5, self._other, self._joints).tolist()
         legs = self.source[[1, 4, 7]]
         self.ratio = rig.leg_length / float(np.linalg.norm(np.diff(legs, axis=0), axis=1).sum())
@@ -115,6 +116,8 @@ class Retargeter:
         if len(self._blended):
             k, share = self._blended, self._share[self._blended][:, None, None]
             turns[:, k] = orthonormal((1 - share) * turns[:, k] + share * source[:, self._other[k]])
+        if len(self._tail):
+            turns[:, self._tail] = self._trailed(source[:, 0])
         turns = turns @ self.rest_turns
         root = self._root(joints, turns)
         root[:, 1] -= self.feet.plant(motion, joints, source, turns, root, lock)
@@ -129,6 +132,12 @@ class Retargeter:
         at[:, 1] = self.feet.height(centre[:, 1])
         return at - apply(turns[:, 0], self._hip_centre)
 
+    def _trailed(self, hips: np.ndarray) -> np.ndarray:
+        """Turns [T, K, 3, 3] of a tail: its root goes with the hips [T, 3, 3], its tip stays level and behind."""
+        level = about(1, np.arctan2(hips[:, 0, 2], hips[:, 2, 2]))[:, None]
+        share = (np.arange(1.0, len(self._tail) + 1.0) / len(self._tail)).astype(np.float32)[:, None, None]
+        return orthonormal((1.0 - share) * hips[:, None] + share * level)
+
     def _sources(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """For each steered node the source joint, a second one, and the second one's share."""
         first, second, share = (np.zeros(len(self.names), t) for t in (int, int, np.float32))
@@ -142,7 +151,7 @@ class Retargeter:
                 first[n], second[n], share[n] = JOINT["spine3"], JOINT["neck"], (int(k) + 1) / count
             elif role == "head":
                 first[n] = JOINT["head"]
-            elif role != "hips":
+            elif role not in ("hips", "tail"):
                 first[n] = JOINT[f"{role[:2]}{_LIMB_SOURCES[role[2:]]}"]
         whole = share == 1.0
         first[whole], share[whole] = second[whole], 0.0
@@ -182,6 +191,9 @@ def _tree(rig: Rig) -> tuple[list[str], list[int], list[int]]:
         top = add(f"neck:{k}", node, top)
     if "head" in rig:
         add("head", rig.node("head"), top)
+    below = 0
+    for k, node in enumerate(rig.roles.get("tail", ())):
+        below = add(f"tail:{k}", node, below)
     for side in "LR":
         for start, parts in (
             (chest, ("clavicle", "upperarm", "forearm", "hand")),

@@ -14,7 +14,7 @@ TYPICAL_HEIGHT = {"humanoid": 1.75, "quadruped": 1.4, "manylegs": 1.0, "tank": 2
 """m: for files whose own size cannot be metres."""
 
 _SIDES = ("clavicle", "upperarm", "forearm", "hand", "thigh", "shin", "foot", "toe")
-_HUMANOID = ("hips", "spine", "neck", "head", *(f"{s}_{part}" for s in "LR" for part in _SIDES))
+_HUMANOID = ("hips", "spine", "neck", "head", "tail", *(f"{s}_{part}" for s in "LR" for part in _SIDES))
 _LEGS = tuple(f"{s}_{end}" for s in "LR" for end in ("front", "hind"))
 ROLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

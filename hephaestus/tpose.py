@@ -70,6 +70,8 @@ def _settle(base: np.ndarray, rest: np.ndarray, wanted: np.ndarray, slack: float
 def _trunk(rig: Rig, source: np.ndarray, turns: dict[int, np.ndarray]) -> np.ndarray:
     points = rig.rest_points
     left, right = points[rig.node("L_thigh")], points[rig.node("R_thigh")]
+    if "tail" in rig:
+        return _leaning(rig, left - right, turns)
     top = trunk_top(rig)
     hips = _frame(source[1] - source[2], source[12] - 0.5 * (source[1] + source[2])) @ np.linalg.inv(
         _frame(left - right, top - 0.5 * (left + right))
@@ -97,6 +99,15 @@ def _trunk(rig: Rig, source: np.ndarray, turns: dict[int, np.ndarray]) -> np.nda
         # A head looks to the front in nearly every rest, however bent the trunk is.
         turns[rig.node("head")] = np.eye(3)
     return hips
+
+
+def _leaning(rig: Rig, across: np.ndarray, turns: dict[int, np.ndarray]) -> np.ndarray:
+    """A body with a tail leans as it rests, the tail being its counterweight: the trunk only turns to the front."""
+    turn = swing(unit(across * [1.0, 0.0, 1.0]), np.array([1.0, 0.0, 0.0]))
+    for role in ("hips", "spine", "neck", "head", "tail"):
+        for node in rig.roles.get(role, ()):
+            turns[node] = turn
+    return turn
 
 
 def trunk_top(rig: Rig) -> np.ndarray:

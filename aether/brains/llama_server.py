@@ -7,6 +7,7 @@ started it, whatever happens to them.
 from __future__ import annotations
 
 import json
+import os
 import sys
 
 
@@ -27,7 +28,8 @@ def main() -> None:
     server = xllamacpp.Server(params)
     print(json.dumps({"address": server.listening_address}), flush=True)
     sys.stdin.buffer.read()
-    del server
+    # The server's own way down waits for its threads, which may wait for a request that nobody wants any more.
+    os._exit(0)
 
 
 if __name__ == "__main__":

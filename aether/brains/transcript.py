@@ -12,7 +12,7 @@ from aether.clean import clean
 from aether.decision import Decision
 from aether.difference import first_difference
 from aether.errors import BrainError, TranscriptError
-from aether.parse import parse
+from aether.parsing import parse
 from aether.prompt import Prompt
 
 _MAX_BYTES = 1 << 30

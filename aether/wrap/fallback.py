@@ -9,7 +9,7 @@ from aether.brain import Brain, Quote, Reply
 from aether.clean import clean, redact
 from aether.decision import Refusal
 from aether.errors import BrainError, BrainTimeout
-from aether.parse import parse
+from aether.parsing import parse
 from aether.prompt import Prompt
 from aether.wrap.deadline import Clock, within
 from aether.wrap.wrapper import Wrapper, close, quote

@@ -11,7 +11,7 @@ import numpy as np
 from hephaestus.glb.asset import Asset
 
 _LISTS: Mapping[str, frozenset[str]] = {
-    "humanoid": frozenset({"spine"}),
+    "humanoid": frozenset({"spine", "tail"}),
     "quadruped": frozenset({"spine", "neck", "tail", "L_front", "R_front", "L_hind", "R_hind"}),
     "manylegs": frozenset({"spine", "tail"}),
     "tank": frozenset({"L_track", "R_track", "wheels"}),

@@ -35,6 +35,7 @@ class Humanoid:
         neck: joints of the neck.
         hips: the joint.
         head: the joint, or None.
+        tail: joints of a tail, from its root.
     """
 
     def __init__(self, stance: Stance) -> None:
@@ -44,6 +45,7 @@ class Humanoid:
         self.leg_places, self.leg_price = self._read_leg()
         self.arm_places, self.arm_price = self._read_arm()
         self.hips, self.spine, self.neck, self.head = self._read_trunk()
+        self.tail = self._read_tail()
 
     def votes(self) -> list[Vote]:
         """Return the signs of where the front is."""
@@ -60,9 +62,8 @@ class Humanoid:
             votes.append(facing.elbows(stance, self.arm, (a, b, c)))
         if self.head is not None:
             votes.append(facing.head(stance, self.head))
-        tails = [c for c in trunk.chains_from(stance, self.hips, {*self.spine}) if len(c) >= 3]
-        for tail in tails[:1]:
-            start, end = joints.points[self.hips], joints.points[tail[-1]]
+        if self.tail:
+            start, end = joints.points[self.hips], joints.points[self.tail[-1]]
             votes.append(facing.toward(stance, end, start, "tail", 2.0))
         return votes
 
@@ -81,6 +82,8 @@ class Humanoid:
             found["neck"] = part(self.neck, centre)
         if self.head is not None:
             found["head"] = part([self.head], centre)
+        if self.tail:
+            found["tail"] = part(self.tail, 0.9 * centre)
         for k, side in enumerate("LR" if front > 0 else "RL"):
             if self.arm is not None:
                 worth = self._worth(self.arm_price, sure)
@@ -162,6 +165,19 @@ class Humanoid:
         upper = trunk.onward(stance, chest, taken, stance.up)
         spine = [j for j in way if j != hips]
         return self._necked(hips, spine, upper)
+
+    def _read_tail(self) -> list[int]:
+        """A chain of three joints or more that goes out from the hips, as far as a shin is long, and not down as cloth."""
+        stance, joints = self.stance, self.stance.joints
+        taken = {self.hips, *self.spine, *self.neck, *([] if self.head is None else [self.head])}
+        for chain in trunk.chains_from(stance, self.hips, taken):
+            off = joints.points[chain[-1]] - joints.points[self.hips]
+            out, words = abs(float(off @ stance.ahead)), {w for j in chain for w in stance.hints[j].words}
+            if len(chain) < 3 or words & {"skirt", "cape", "cloth", "coat", "hair", "dress"}:
+                continue
+            if out > 0.35 * self.leg.length and (out > 0.5 * float(np.linalg.norm(off)) or "tail" in words):
+                return chain
+        return []
 
     def _hips(self, way: list[int]) -> tuple[int, list[int]]:
         """The joint that carries the whole body: the legs' own, or the one above it that holds the spine as well."""

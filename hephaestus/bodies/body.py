@@ -151,7 +151,9 @@ def make_body(rig: Rig, name: str | None = None) -> Body:
 
 
 def load_body(name_or_path: str | Path, directory: str | Path | None = None) -> Body:
-    """Load a body by a shipped name, such as "humanoid", or by the path of a GLB with its `.body.yaml` beside it.
+    """Load a body by a shipped name, such as "humanoid", or by the path of any GLB.
+
+    A `<name>.body.yaml` beside the file says which node plays which role; without one the rig is examined.
 
     Args:
         name_or_path: a name without ending, or a path that ends in .glb or .vrm.
@@ -159,14 +161,14 @@ def load_body(name_or_path: str | Path, directory: str | Path | None = None) -> 
 
     Raises:
         AssetError: there is no such file, or it is broken.
-        RigError: the role map is missing or wrong, or the kind has no driver.
+        RigError: the role map is wrong.
     """
+    from hephaestus.anatomy import find_rig
     from hephaestus.glb.reader import read
 
     path = _find(name_or_path, directory)
-    asset = read(path)
-    rig = read_rig(path.with_suffix(".body.yaml"), asset)
-    return make_body(rig, path.stem)
+    asset, sheet = read(path), path.with_suffix(".body.yaml")
+    return make_body(read_rig(sheet, asset) if sheet.is_file() else find_rig(asset, path.stem), path.stem)
 
 
 def shipped(directory: str | Path | None = None) -> list[str]:

@@ -143,7 +143,9 @@ class _Pair:
         self._at, self._carrier = np.array(at), carrier
         self._roots, self._bones, self._paws = self._at[:, 0], self._at[:, :-1], self._at[:, -1]
         reach, high = self.limbs.furthest, (1.0 - _SINK) * -self.limbs.chord[:, 1]
-        self.stretch = np.sqrt(np.maximum(reach**2 - high**2, (0.3 * reach) ** 2)).astype(float)
+        span = np.sqrt(np.maximum(reach**2 - high**2, 0.0))
+        # A leg that rests leaning has less room the way it leans.
+        self.stretch = np.maximum(span - np.abs(self.limbs.chord[:, 2]), 0.25 * reach).astype(float)
 
     def sink(self, positions: np.ndarray, goal: np.ndarray) -> np.ndarray:
         off = positions[:, self._roots] - goal

@@ -127,6 +127,8 @@ def _jpeg(data: memoryview) -> Encoded:
     else:
         raise ValueError("it has too many segments")
     rest = bytes(data[at:])
+    end = rest.find(b"\xff\xd9")  # a camera may append another picture behind the end
+    rest = rest[: end + 2] if end >= 0 else rest
     # A later frame header would change the size after it has been checked.
     if any(rest.find(b"\xff" + bytes([frame])) >= 0 for frame in _JPEG_FRAMES):
         raise ValueError("it has two frames")

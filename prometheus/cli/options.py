@@ -11,16 +11,14 @@ Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder f
 Seed = Annotated[int | None, typer.Option("--seed", help="Number from which everything random follows.")]
 Seconds = Annotated[float | None, typer.Option("--seconds", help="World time to run.")]
 Brain = Annotated[
-    str | None, typer.Option("--brain", help="reflex, scripted, or a LiteLLM id such as openai/gpt-5-mini.")
+    str | None, typer.Option("--brain", help="A name of `pwm brains list`, or a LiteLLM id such as openai/gpt-5-mini.")
 ]
 Body = Annotated[str | None, typer.Option("--body", help="Name of a shipped body, or the path of a GLB.")]
 Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Any setting, such as brain.deadline_s=4; may be repeated."),
 ]
-ConfigFile = Annotated[
-    Path | None, typer.Option("--config", metavar="FILE", help="TOML file instead of ./pwm.toml.")
-]
+ConfigFile = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="TOML file instead of ./pwm.toml.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")]
 
 

@@ -61,6 +61,8 @@ PACE_OF = _table(_THROWN, spread=True) | _table({
 """Word -> key of `intent.PACES`."""
 CROSSING = _verbs("cross pass lead")
 """Of these, what may have a thing before the way: "crosses the yard to the left"."""
+PUSHING = _verbs("cross pass lead press push shift come/came head")
+"""Of these, what moves nobody without a way: "he leads", not "he bolts"."""
 GENERIC = _verbs("move go/went/gone proceed travel/travelling/travelled head come/came step back advance")
 """Verbs whose pace another word may say: "goes running", "moves at a run"."""
 STIR = _verbs("move stir budge")
@@ -75,8 +77,8 @@ RETREATS = _verbs("retreat recoil withdraw/withdrew backpedal/backpedalling/back
 RETURNS = _verbs("walk run/ran jog sprint go/went/gone head come/came dash race hurry rush trot")
 """With "back to" and a place these go where they came from, whichever way that is."""
 TURNS = _verbs("turn spin/spun pivot rotate twist whirl wheel swivel veer curve swerve arc circle orbit bend/bent "
-               "bear/bore bank gyrate pirouette revolve swing/swung uturn")  # fmt: skip
-TURN_BY_SIDE = _verbs("bend/bent bear/bore bank twist wheel swing/swung")
+               "bear/bore bank whip gyrate pirouette revolve swing/swung uturn")  # fmt: skip
+TURN_BY_SIDE = _verbs("bend/bent bear/bore bank twist wheel swing/swung whip")
 """Turns only where a side or "around" follows: "bears left", not "bends over"."""
 GESTURES = _verbs(
     "look glance gaze stare peer watch face lean tilt bow reach point wave gesture stretch extend kick punch "
@@ -158,7 +160,7 @@ NOT_YET = _words("ready about prepared poised set preparing prepares wants wanti
 """Before "to": the body does not do it yet."""
 SLOWER = _words(
     "slowly slow careful carefully cautious cautiously gingerly quietly stealthily sluggishly sluggish wearily lazily "
-    "hesitantly timidly barely hardly scarcely tentatively haltingly"
+    "hesitantly timidly barely hardly scarcely tentatively haltingly caution stealth"
 )
 FASTER = _words("fast quick quickly briskly hastily rapidly swiftly hurriedly speedily rapid haste")
 AT_FULL = _words("speed sprint tilt pelt pace throttle gallop")

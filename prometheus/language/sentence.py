@@ -28,7 +28,7 @@ class Sentence(Ways):
         for rank in (0, 1):
             found = [verb for verb in moving if verb.rank == rank]
             if found:
-                return next((verb for verb in found if verb.ways), found[0])
+                return next((verb for verb in found if verb.ways), next((v for v in found if v.pace), found[0]))
         if standing:
             return standing[0]
         return next((verb for verb in moving if verb.ways), moving[0] if moving else None)
@@ -90,22 +90,34 @@ class Sentence(Ways):
         return None if pace is None else self._hastened(pace, main)
 
     def _hastened(self, pace: str, main: Verb | None) -> str:
-        """A pace as words of haste in the verb's part of the sentence, or in parts without a verb, change it."""
-        busy = {self.part[verb.at] for verb in self.verbs if verb.kind != "turn"} - {self.part[main.at] if main else -1}
-        change = 0
-        for i, word in enumerate(self.words):
-            if self.muted[i] or self.part[i] in busy or self._word(i + 1) in lex.GESTURES:
-                continue
-            if word in lex.SLOWER and not (word == "slow" and self._word(i + 1) in ("to", "down", "into", "up")):
-                change = min(change, 0) - 1
-            elif word in lex.FASTER or (word in ("full", "top") and self._word(i + 1) in lex.AT_FULL):
-                change = max(change, 0) + 1
+        """A pace as words of haste change it: those in the verb's part of the sentence, else those in parts without."""
+        own = self.part[main.at] if main else -1
+        busy = {self.part[verb.at] for verb in self.verbs if verb.kind != "turn"}
+        busy |= {self.part[i] for i, word in enumerate(self.words) if self._is_of_another(i, word)}
+        change = self._haste({own}) or self._haste(set(self.part) - busy)
         order = list(PACES)
         if change < 0 and pace in ("walk", "run"):
             return order[order.index(pace) - 1]
         if change > 0 and pace in ("creep", "walk", "run"):
             return order[order.index(pace) + 1]
         return pace
+
+    def _is_of_another(self, i: int, word: str) -> bool:
+        """Whether a word gives its part of the sentence a matter of its own: "breathing fast", "heart beating fast"."""
+        doing = word.endswith("ing") and word not in lex.TURNS and word not in lex.PACE_OF and len(word) > 4
+        return doing or self._is_body(i)
+
+    def _haste(self, parts: set[int]) -> int:
+        """Words of haste minus words of slowness in some parts."""
+        change = 0
+        for i, word in enumerate(self.words):
+            if self.muted[i] or self.part[i] not in parts or self._word(i + 1) in lex.GESTURES:
+                continue
+            if word in lex.SLOWER and not (word == "slow" and self._word(i + 1) in ("to", "down", "into", "up")):
+                change -= 1
+            elif word in lex.FASTER or (word in ("full", "top") and self._word(i + 1) in lex.AT_FULL):
+                change += 1
+        return change
 
     def _turn(self) -> str | None:
         for verb in self.verbs:

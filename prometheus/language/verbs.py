@@ -73,8 +73,6 @@ class Verbs(Words):
                 return True
             noun = word in lex.NOUN_STEPS or word in lex.STOPS
             return noun and (before == 0 or self._word(before - 1) in lex.BEFORE_NOUN or self._word(before - 1) == ",")
-        if self._word(before) == "to" and self._word(self._before(before, frozenset())) in lex.NOT_YET:
-            return False
         return not (word == "turn" and self._word(i - 1) == "in")
 
     def _has_limb(self, i: int) -> bool:
@@ -92,6 +90,10 @@ class Verbs(Words):
         if subject in lex.RELATIVES:
             subject, j = self._word(j - 1), j - 1
             return subject not in lex.PERSON and j > 1
+        if subject == "to" and "for" in self.words[max(0, j - 5) : j]:
+            # "waits for the guard to pass"
+            wanted = self.words.index("for", max(0, j - 5))
+            return self._word(wanted + 1) in lex.DETERMINERS
         if subject in lex.CREATURE:
             return j > 1 or any(word in lex.PERSON for word in self.words[i:])
         opener = next((k for k in range(j - 1, max(-1, j - 6), -1) if self.words[k] in lex.BREAKS), -1)
@@ -108,12 +110,12 @@ class Verbs(Words):
         for j in range(i + 1, min(len(self.words), i + 6)):
             word = self.words[j]
             if word in (",", "and") or word in STOPS:
-                return j == i + 1
+                return j == i + 1 and self.words[i] not in lex.PUSHING
             if word in lex.DETERMINERS and self.words[i] not in lex.CROSSING:
                 return False
             if word in lex.WAYS or word in lex.DIRECTION_OF or word in lex.SELF:
                 return True
-        return i + 1 == len(self.words)
+        return i + 1 == len(self.words) and self.words[i] not in lex.PUSHING
 
     def _side_follows(self, i: int) -> bool:
         for j in range(i + 1, min(len(self.words), i + 7)):

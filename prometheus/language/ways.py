@@ -26,7 +26,7 @@ class Ways(Verbs):
             verb = self._owner(i)
             if verb is not None:
                 verb.ways.append(i)
-            elif not self.verbs:
+            elif all(verb.at > i for verb in self.verbs):
                 self.loose.append(i)
 
     def _owner(self, i: int) -> Verb | None:

@@ -20,6 +20,7 @@ _REWRITTEN = (
     (re.compile(r"\b(left|right)[- ]hand(ed)?(?= (side|turn|direction))"), r"\1"),
     (re.compile(r"\s[-\u2013\u2014]+\s|\u2014"), ", "),
     (re.compile(r"\bon the spot\b|\bin place\b"), ""),
+    (re.compile(r"\bfor (dear|his|her|their|its|my|your) (very |dear )?(life|lives)\b"), "at full speed"),
 )
 
 
@@ -74,6 +75,8 @@ class Words:
                 self._mute(i + 1, i + 2)
             elif word in lex.CEASE and following.endswith("ing") and not self.muted[i]:
                 self._mute(i + 1, i + 2)
+            elif word in lex.NOT_YET and following == "to":
+                self._mute(i + 1, self._end_of_denial(i + 1))
             elif word == "like" or (word == "as" and following in ("if", "though")):
                 self._mute(i, self._end_of_comparison(i, whole=word == "as"))
 

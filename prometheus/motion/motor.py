@@ -110,7 +110,8 @@ def _numbers(file: Path, names: tuple[str, ...]) -> dict[str, int]:
             f"no motion model in {file.parent.parent}: {file} is missing; give a folder that training wrote"
         )
     try:
-        values = json.loads(file.read_text(encoding="utf-8"))
+        with file.open(encoding="utf-8") as opened:
+            values = json.loads(opened.read(100_000))
     except (OSError, ValueError, RecursionError) as error:
         raise MotionError(f"cannot load the motion model: {file} is no JSON ({str(error)[:80]})") from error
     found = values if isinstance(values, dict) else {}

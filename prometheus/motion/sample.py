@@ -15,7 +15,7 @@ from prometheus.motion.prompts import Script
 
 if TYPE_CHECKING:
     from prometheus.config import Config
-    from prometheus.motion.pipeline import MotionPipeline
+    from prometheus.motion.motor import Motor
 
 ENDINGS = (".npy", ".bvh", ".glb", ".mp4")
 Progress = Callable[[int, int], None]
@@ -23,27 +23,28 @@ Progress = Callable[[int, int], None]
 
 
 def sample(
-    pipeline: MotionPipeline,
+    motor: Motor,
     script: Script,
     seconds: float,
     *,
     seed: int = 0,
-    guidance: float = 3.0,
+    guidance: float | None = None,
     progress: Progress | None = None,
 ) -> Motion:
     """Return the motion of sentences in time, starting over the origin and facing +z.
 
     Args:
-        pipeline: the model.
+        motor: the model; a `MotionPipeline` will do as well.
         script: what is said, and when.
         seconds: length; the motion has 20 frames a second.
         seed: what is not said is drawn from it; the same seed and script give the same motion.
-        guidance: how strictly the words are followed.
+        guidance: how strictly the words are followed; the stream's default where None.
         progress: called with (frames done, frames in all).
     """
     from prometheus.motion.features import join, place
+    from prometheus.motion.stream import GUIDANCE
 
-    stream = pipeline.stream(script.text, seed=seed, guidance=guidance)
+    stream = motor.stream(script.text, seed=seed, guidance=GUIDANCE if guidance is None else guidance)
     total = max(1, round(seconds * FPS))
     changes = [(round(at * FPS), text) for at, text in script.then]
     parts, done = [], 0
@@ -86,10 +87,10 @@ def sample_folder(
     from prometheus.motion.arrays import write_array
     from prometheus.run import load_motion
 
-    pipeline = load_motion(config)
+    motor = load_motion(config)
     paths = []
     for script in scripts:
-        motion = sample(pipeline, script, seconds, seed=seed, guidance=config.motion.guidance)
+        motion = sample(motor, script, seconds, seed=seed, guidance=config.motion.guidance)
         paths.append(out / f"{script.id}.npy")
         write_array(paths[-1], motion.joints.astype(np.float32))
         if progress is not None:

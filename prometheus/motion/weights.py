@@ -60,8 +60,8 @@ def check_denoiser(folder: Path) -> None:
     file = _find(folder)
     shapes = _tensors(file)
     blocks = {name.split(".")[1] for name in shapes if name.startswith("blocks.")}
-    found = {"width": shapes.get("no_words", (0,))[-1:], "depth": (len(blocks),)}
-    for name, (number,) in found.items():
+    found = {"width": sum(shapes.get("no_words", ())), "depth": len(blocks)}
+    for name, number in found.items():
         if config.get(name, number) != number or not number:
             raise MotionError(
                 f"{file} has a {name} of {number}, where its config.json says {shorten(config.get(name))}: "

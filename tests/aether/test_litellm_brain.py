@@ -176,3 +176,48 @@ def test_rules_and_scene_travel_apart_and_images_only_to_models_that_see():
 def test_what_a_model_does_not_take_is_told():
     brain = innermost(load("anthropic/claude-3-haiku-20240307", api_base="http://127.0.0.1:1", seed=3))
     assert brain.dropped == ("seed",)
+
+
+def test_an_answer_can_be_streamed(server):
+    thought = ask(server, "openai/ok", stream=True)
+    assert thought.route == "brain"
+    assert thought.decision.motion == "a person sprints to the left in panic"
+    assert thought.tokens_in > 0
+
+
+def test_what_is_sent_follows_form_and_sampling():
+    brain = innermost(load("openai/gpt-4o-mini", api_base="http://127.0.0.1:1", form="json", seed=7, shots=False))
+    prompt = compose(SCENE)
+    sent = brain.request(prompt.sampled(0.7, 3, logprobs=True))
+    assert (sent["temperature"], sent["seed"], sent["logprobs"]) == (0.7, 10, True)
+    schema = sent["response_format"]["json_schema"]["schema"]["properties"]["predict"]
+    assert schema["required"] == ["npc", "forward", "left", "right", "backward"]
+    assert "JSON object" in sent["messages"][0]["content"]
+    assert "Example scene" not in sent["messages"][0]["content"]
+    assert (
+        "Example scene"
+        in innermost(load("openai/x", api_base="http://127.0.0.1:1")).request(prompt)["messages"][0]["content"]
+    )
+    dataset = brain.request(compose(SCENE, "dataset"))["response_format"]["json_schema"]["schema"]
+    assert dataset["properties"]["predict"]["required"] == ["left", "right", "fwd", "back"]
+    small = innermost(load("openai/x", api_base="http://127.0.0.1:1", form="choices")).request(prompt)
+    assert len(small["messages"][0]["content"]) < 900
+    assert "pattern" in str(small["response_format"])
+
+
+def test_a_price_of_ones_own_and_a_budget_over_http(server):
+    brain = load("openai/ok", api_base=server + "/v1", price=(2.0, 10.0), budget_usd=0.02, max_tokens=300)
+    with Mind(brain, deadline_s=20.0) as mind:
+        routes = [mind.think(SCENE).route for _ in range(9)]
+        spent = mind.ledger.totals()["cost_usd"]
+    assert routes[0] == "brain"
+    assert "budget of 0.02 USD could be passed" in routes[-1]
+    assert 0 < spent <= 0.02
+
+
+def test_a_chain_over_http_ends_where_somebody_answers(server):
+    brain = load("openai/e500", api_base=server + "/v1", retries=0, fallback="reflex")
+    with Mind(brain, deadline_s=20.0) as mind:
+        thought = mind.think(SCENE)
+    assert thought.route.startswith("reflex: error: openai/e500")
+    assert thought.confidence is not None

@@ -69,6 +69,15 @@ def test_an_answer_to_the_scene_that_frightens_is_taken():
     assert thought.decision.motion.endswith("afraid")
 
 
+def test_an_answer_is_not_taken_when_the_body_has_turned():
+    for turned, route in ((0.3, "brain"), (1.2, "reflex: the body turned while says thought")):
+        with Mind(Says(0.1, LEFT)) as mind:
+            assert mind.attend(QUIET, heading=3.0) is None
+            while not mind.ready:
+                time.sleep(0.01)
+            assert mind.attend(Scene("q2"), heading=3.0 + turned).route == route
+
+
 def test_a_brain_that_never_answers_costs_its_deadline_and_nothing_waits():
     class Blocks:
         name = "blocks"

@@ -161,3 +161,39 @@ def slides(points: np.ndarray, planted: np.ndarray) -> np.ndarray:
             spot = points[start:end, k][:, [0, 2]]
             out.append(float(np.linalg.norm(spot[:, None] - spot[None], axis=-1).max()))
     return np.array(out)
+
+
+def hound(bones: int = 3, seed: int = 0) -> Rig:
+    """A quadruped of odd proportions: from a dachshund to a giraffe, legs that bend one way or the other at rest."""
+    random = np.random.default_rng(seed)
+    high, half = random.uniform(0.45, 1.6), random.uniform(0.3, 0.9)
+    nodes: dict[str, tuple[str | None, np.ndarray]] = {
+        "pelvis": (None, np.array([0, high * 1.05, -half])),
+        "back": ("pelvis", np.array([0, high * random.uniform(1.0, 1.1), 0.0])),
+        "chest": ("back", np.array([0, high * 1.1, 0.8 * half])),
+        "neck": ("chest", np.array([0, high * 1.2, half * 1.1])),
+        "head": ("neck", np.array([0, high * random.uniform(1.0, 1.6), half * 1.5])),
+        "tail": ("pelvis", np.array([0, high, -half * 1.2])),
+    }
+    roles: dict[str, object] = {"hips": "pelvis", "spine": ["back", "chest"], "neck": ["neck"], "head": "head",
+                                "tail": ["tail"]}  # fmt: skip
+    boxes = [("chest", BOX * [0.3, 0.3, half]), ("head", BOX * 0.2)]
+    for end, z, parent in (("hind", -half, "pelvis"), ("front", 0.8 * half, "chest")):
+        bend = random.uniform(-0.15, 0.15, bones + 1) * high
+        bend[[0, -1]] = 0.0
+        for side, x in (("L", 0.16), ("R", -0.16)):
+            chain, above = [], parent
+            for j in range(bones + 1):
+                share = j / bones
+                name = f"{side}_{end}{j}"
+                nodes[name] = (above, np.array([x, high * (1 - share) + 0.05 * share, z + bend[j]]))
+                chain.append(name)
+                above = name
+            roles[f"{side}_{end}"] = chain
+            boxes.append((chain[-1], BOX * [0.1, 0.05, 0.15] + [0, -0.025, 0.03]))
+    names = list(nodes)
+    world = np.tile(np.eye(4), (len(names), 1, 1))
+    world[:, :3, 3] = [p for _, p in nodes.values()]
+    parents = [-1 if p is None else names.index(p) for p, _ in nodes.values()]
+    asset = asset_of(names, parents, world, [(names.index(n), corners) for n, corners in boxes])
+    return make_rig(asset, roles, kind="quadruped", name="hound")

@@ -248,6 +248,10 @@ def test_lossy_pictures_are_close(kind: str, options: dict) -> None:
     assert np.abs(texture[..., :3].astype(int) - np.asarray(picture_).astype(int)).mean() < 3
 
 
+def test_what_follows_a_jpeg_is_not_read() -> None:
+    assert paint(picture("JPEG") + picture("JPEG", (64, 64))).textures[0].shape == (4, 4, 4)
+
+
 def test_a_large_picture_is_shrunk_and_an_unknown_one_is_white() -> None:
     large = paint(picture("PNG", (3000, 1500)))
     assert large.textures[0].shape == (512, 1024, 4)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import os
-import random
 import struct
 import time
 import tracemalloc
@@ -372,33 +371,3 @@ def test_many_accessors_over_the_same_bytes_are_bounded() -> None:
     }
     with pytest.raises(AssetError, match="MB"):
         read(pack(document, blob))
-
-
-def test_mutated_files_are_read_or_refused() -> None:
-    """Bytes and JSON values change at random: an asset or an AssetError, nothing else."""
-    rng = random.Random(5)
-    document, blob = triangle()
-    text = json.dumps(document)
-    values = ["-1", "0", "3", "1e30", "null", '"x"', "[]", "{}", "true", "4294967296", "[0]", '{"index": 9}']
-    read_, refused = 0, 0
-    for _ in range(1500):
-        if rng.random() < 0.5:
-            data = bytearray(pack(document, blob))
-            for _ in range(rng.randrange(1, 6)):
-                data[rng.randrange(len(data))] = rng.randrange(256)
-            spoiled = bytes(data)
-        else:
-            places = [i for i, c in enumerate(text) if c == ":"]
-            at = rng.choice(places) + 1
-            end = at
-            while text[end] not in ",}]":
-                end += 1
-            spoiled = pack((text[:at] + rng.choice(values) + text[end:]).encode(), blob)
-        try:
-            asset = read(spoiled)
-            assert np.isfinite(asset.rest_world).all()
-            read_ += 1
-        except AssetError:
-            refused += 1
-    assert read_ > 50
-    assert refused > 500

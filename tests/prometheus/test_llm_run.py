@@ -16,7 +16,15 @@ ANSWER = "PREDICT: forward=safe, left=safe, right=safe, backward=safe\nMOTION: a
 @pytest.fixture
 def server(fakellm):
     """URL of an OpenAI-speaking server that always gives the same two lines."""
-    return fakellm([{"name": "all", "when": {"model_matches": "*"}, "respond": {"content": ANSWER}}])
+    failures = [
+        {
+            "name": f"e{code}",
+            "when": {"model_matches": f"e{code}"},
+            "respond": {"status": code, "error": f"no good: {CANARY}, Bearer {CANARY}"},
+        }
+        for code in (401, 429, 500)
+    ]
+    return fakellm([*failures, {"name": "all", "when": {"model_matches": "*"}, "respond": {"content": ANSWER}}])
 
 
 def decisions(out):
@@ -38,6 +46,16 @@ def test_a_model_behind_http_decides(server, tmp_path):
     assert {row["thought"]["decision"]["motion"] for row in made} == {"a person runs forward"}
     assert json.loads((out / "report.json").read_text())["fallbacks"] == 0
     assert CANARY not in done.stdout + done.stderr + "".join(p.read_text() for p in out.iterdir())
+
+
+@pytest.mark.parametrize("code", [401, 429, 500])
+def test_a_key_is_nowhere_after_a_failure(server, tmp_path, code):
+    out = tmp_path / "out"
+    flags = ("--brain", f"openai/e{code}", "--set", f"brain.api_base={server}/v1", "--set", "brain.retries=0")
+    done = pwm("run", "castle", *flags, "--seconds", "0.5", "--out", out, OPENAI_API_KEY=CANARY)
+    assert done.returncode == 0, done.stderr
+    assert {row["thought"]["route"][:14] for row in decisions(out)} == {"reflex: error:"}
+    assert "canary" not in done.stdout + done.stderr + "".join(p.read_text() for p in out.iterdir())
 
 
 def test_the_reflex_steps_in_for_a_silent_server(silent_server, tmp_path):

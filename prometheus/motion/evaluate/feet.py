@@ -23,6 +23,7 @@ SOLE = 0.025
 """M: the ball of a foot above its sole."""
 _MOST_SKATE = 1.5
 _MOST_SLIP = 0.4
+_CAPTURES = "foot skate: speed of feet lower than 5 cm, m/s, captures alone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +82,25 @@ def rows(bench: Bench) -> list[Row]:
 
 
 def _contact(bench: Bench) -> list[Row]:
-    real = stored = None
-    if bench.reference is not None:
-        kept = bench.reference.captions(bench.amount.captions)
-        wishes = [piece.wish for piece in kept]
-        made, real = ground(bench.model.sample(wishes)), ground([bench.reference.motion(p) for p in kept])
-        stored = ground(bench.library.sample(wishes)) if bench.library else None
-    else:
+    if bench.reference is None:
+        why = f"over walks and runs, without the corpus beside it: {bench.why('reference')}"
         made = ground(bench.model.sample([w for key, w in gaits(bench).items() if key[0] != "sprint"]))
-    why = bench.why("reference")
-    note = f"over walks and runs, without the corpus beside it: {why}" if why else None
+        return [*_grounded(made, note=why), Row(_CAPTURES, better="less", note=bench.why("reference"))]
+    kept = bench.reference.captions(bench.amount.captions)
+    wishes = [piece.wish for piece in kept]
+    stored = ground(bench.library.sample(wishes)) if bench.library else None
+    found = _grounded(ground(bench.model.sample(wishes)), ground([bench.reference.motion(p) for p in kept]), stored)
+    captured = bench.reference.captions(bench.amount.captions // 4, "mocap")
+    if not captured:
+        return [*found, Row(_CAPTURES, better="less", note="the corpus keeps no captures aside")]
+    real = ground([bench.reference.motion(p) for p in captured]).skate
+    made_skate = ground(bench.model.sample([piece.wish for piece in captured])).skate
+    return [*found, Row(_CAPTURES, made_skate, real, bar=_MOST_SKATE * real, better="less")]
 
+
+def _grounded(
+    made: Ground, real: Ground | None = None, stored: Ground | None = None, note: str | None = None
+) -> list[Row]:
     def row(name: str, metric: str, bar: float | None = None) -> Row:
         ceiling = getattr(real, name) if real else None
         limit = bar * ceiling if bar and ceiling is not None else None

@@ -16,9 +16,9 @@ from torch import Tensor
 from hephaestus.motion import Motion
 from hephaestus.skeleton import FPS
 from prometheus.errors import MotionError
+from prometheus.motion.control import CONTROLS
 from prometheus.motion.evaluate.wish import Wish
 from prometheus.motion.features import FRAMES_PER_TOKEN, TOKEN_WIDTH, WIDTH, place, unpack
-from prometheus.motion.model import CONTROLS
 from prometheus.motion.stream import GUIDANCE
 from prometheus.motion.text import SLOTS
 

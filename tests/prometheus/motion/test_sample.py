@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +20,7 @@ from prometheus.motion.pipeline import MotionPipeline
 from prometheus.motion.prompts import Script
 from prometheus.motion.sample import sample, write
 from tests.prometheus.inside import inside, refused
+from tests.prometheus.pwm import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +136,10 @@ def test_a_film_shows_every_frame_and_the_sentences(pipeline, tmp_path):
     assert pictures[0][:-20].std() > 20
 
 
-def test_the_python_call_of_the_readme(pipeline):
-    frames = pipeline("a person walks forward", seconds=1.0, seed=1)
-    assert frames.joints.shape == (20, 22, 3)
+def test_the_python_call_of_the_readme():
+    text = (ROOT / "README.md").read_text()
+    block = next(b for b in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "MotionPipeline" in b)
+    assert len(block.strip().splitlines()) == 3
+    found: dict[str, Any] = {}
+    exec(block.replace("seconds=4.0", "seconds=0.5"), found)
+    assert found["frames"].joints.shape == (10, 22, 3)
