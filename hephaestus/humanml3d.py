@@ -32,19 +32,22 @@ _CHAINS = ((0, 2, 5, 8, 11), (0, 1, 4, 7, 10), (0, 3, 6, 9, 12, 15), (9, 14, 17,
 def heading(joints: np.ndarray) -> np.ndarray:
     """Return the facing [...] (rad about +y, left positive, 0 is +z) of joints [..., 22, 3]."""
     across = joints[..., 1, :] - joints[..., 2, :] + joints[..., 16, :] - joints[..., 17, :]
-    return np.arctan2(-across[..., 2], across[..., 0]).astype(np.float32)
+    facing: np.ndarray = np.arctan2(-across[..., 2], across[..., 0]).astype(np.float32)
+    return facing
 
 
 def _original_heading(joints: np.ndarray) -> np.ndarray:
     """The original's heading [T]: shoulders minus hips."""
     across = joints[:, 16] - joints[:, 17] - joints[:, 1] + joints[:, 2]
-    return np.arctan2(-across[:, 2], across[:, 0]).astype(np.float32)
+    facing: np.ndarray = np.arctan2(-across[:, 2], across[:, 0]).astype(np.float32)
+    return facing
 
 
 def contacts_loose(joints: np.ndarray, threshold: float = 0.002) -> np.ndarray:
     """Return the original's contact labels [T-1, 4]: squared step under the threshold (0.89 m/s), no height test."""
     step = np.diff(joints[:, CONTACT_JOINTS], axis=0)
-    return ((step * step).sum(-1) < threshold).astype(np.float32)
+    labels: np.ndarray = ((step * step).sum(-1) < threshold).astype(np.float32)
+    return labels
 
 
 def _axes() -> np.ndarray:
@@ -192,7 +195,8 @@ def _rows(joints: np.ndarray, facing: np.ndarray, labels: np.ndarray | None) -> 
 
 
 def _wrap(angle: np.ndarray) -> np.ndarray:
-    return (angle + np.pi) % (2.0 * np.pi) - np.pi
+    wrapped: np.ndarray = (angle + np.pi) % (2.0 * np.pi) - np.pi
+    return wrapped
 
 
 def decode(features: np.ndarray) -> np.ndarray:
@@ -238,7 +242,8 @@ def decode_rotations(features: np.ndarray, offsets: np.ndarray = REST_OFFSETS) -
 
 def contacts(features: np.ndarray) -> np.ndarray:
     """Return the contact columns [..., 4] clipped to 0..1."""
-    return np.clip(features[..., 259:263], 0.0, 1.0).astype(np.float32)
+    found: np.ndarray = np.clip(features[..., 259:263], 0.0, 1.0).astype(np.float32)
+    return found
 
 
 class StreamDecoder:

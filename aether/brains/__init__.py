@@ -27,6 +27,14 @@ _LITELLM = ("aether.brains.litellm", "LiteLLM")
 # Ids that LiteLLM knows without a provider in front.
 _BARE = ("gpt-", "chatgpt-", "o1", "o3", "o4", "claude-", "gemini-", "mistral-", "command-", "deepseek-")
 _EXAMPLE = "openai/gpt-5-mini"
+OPTIONS = frozenset(
+    "deadline_s retries per_minute budget_usd budget_tokens cache fallback policy samples vote_temperature unsure bits "
+    "throttle purse store process".split()
+)
+"""What goes around any brain: deadline_s (s for one call), retries (default 2 for a model behind HTTP), per_minute
+(calls), budget_usd, budget_tokens, cache (a file), fallback (names of further brains), policy ("greedy", "vote",
+"adaptive", "entropy") with samples, vote_temperature, unsure and bits; process (whether a model lives in a process of
+its own); and, to be shared between brains, a throttle, a purse and a store."""
 _ARGUMENT = {"scripted": "file", "transcript": "file", "local": "weights"}
 
 
@@ -50,8 +58,6 @@ def load(name: str | Brain | Callable[[Scene], str], **options: Any) -> Brain:
     Raises:
         BrainError: No brain has this name, an option does not exist or has a wrong value, or a key is missing.
     """
-    from aether.wrap.chain import OPTIONS, wrapped
-
     if not isinstance(name, str):
         return as_brain(name)
     given = {key: value for key, value in options.items() if value is not None}
@@ -63,12 +69,12 @@ def load(name: str | Brain | Callable[[Scene], str], **options: Any) -> Brain:
         around = {key: settings.pop(key) for key in tuple(settings) if key in OPTIONS} | around
         given = settings | given
     hosted = around.pop("process", False) and _may_wait(name)
-    return wrapped(
-        _hosted(name, given) if hosted else _bare(name, given),
-        name,
-        around,
-        lambda other: load(other, **_shared(options)),
-    )
+    brain = _hosted(name, given) if hosted else _bare(name, given)
+    if not around and getattr(brain, "instant", False):
+        return brain
+    from aether.wrap.chain import wrapped
+
+    return wrapped(brain, name, around, lambda other: load(other, **_shared(options)))
 
 
 def deadline_of(name: str, default: float = 10.0) -> float:
@@ -195,8 +201,6 @@ def _check_options(name: str, options: dict[str, Any]) -> None:
     if not places or set(options) <= own:
         return
     import difflib
-
-    from aether.wrap.chain import OPTIONS
 
     everywhere = {key for place in (*_REGISTRY.values(), _LITELLM) for key in _parameters(_factory(*place))} | OPTIONS
     for key in options:

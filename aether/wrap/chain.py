@@ -15,15 +15,6 @@ from aether.wrap.fallback import Fallback
 from aether.wrap.retry import Retry
 from aether.wrap.throttle import Throttle, Throttled
 
-OPTIONS = frozenset(
-    "deadline_s retries per_minute budget_usd budget_tokens cache fallback policy samples vote_temperature unsure bits "
-    "throttle purse store process".split()
-)
-"""deadline_s (s for one call), retries (default 2 for a model behind HTTP), per_minute (calls), budget_usd,
-budget_tokens, cache (a file), fallback (names of further brains), policy ("greedy", "vote", "adaptive", "entropy") with
-samples, vote_temperature, unsure and bits; process (whether a model lives in a process of its own); and, to be shared
-between brains, a throttle, a purse and a store."""
-
 _RETRIES = 2
 _POLICY = {"samples": "samples", "vote_temperature": "temperature", "unsure": "unsure", "bits": "bits"}
 _TAKES = {

@@ -94,8 +94,30 @@ class Beast:
         chains = [self._leg(limb) for limb in legs]
         for k in (0, 1) if front > 0 else (1, 0):
             for name, chain in zip(names, chains, strict=True):
-                found[f"{sides[k]}_{name}"] = self._part(list(chain[k]), worth)
+                part = self._part(list(chain[k]), worth)
+                tips = [self._tip(side) for side in chain] if many else [None]
+                if None not in tips:
+                    part = Part((*part.nodes, int(tips[k])), part.confidence)  # type: ignore[arg-type]
+                found[f"{sides[k]}_{name}"] = part
         return found
+
+    def _tip(self, chain: tuple[int, ...]) -> int | None:
+        """The node at the very end of a leg, which moves no skin itself: where the leg touches the floor."""
+        joints, stance = self.stance.joints, self.stance
+        end = chain[-1]
+        skin = joints.skin([end])
+        bone = float(joints.bones[end])
+        if len(skin) < 3:
+            return None
+        last = skin[np.argmax(np.linalg.norm(skin - joints.points[end], axis=1))]
+        best: tuple[float, int] | None = None
+        for node in np.flatnonzero(joints.asset.parents == joints.nodes[end]):
+            at = joints.asset.rest_world[node, :3, 3].astype(float)
+            far = float(np.linalg.norm(at - last))
+            on_floor = abs(float(stance.height_of(at))) < 0.07 * stance.tall
+            if node in joints.still and on_floor and far < 0.3 * bone and (best is None or far < best[0]):
+                best = far, int(node)
+        return best[1] if best else None
 
     def _part(self, joints: list[int], confidence: float) -> Part:
         return Part(tuple(int(self.stance.joints.nodes[j]) for j in joints), round(min(0.99, confidence), 3))

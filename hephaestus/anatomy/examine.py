@@ -22,7 +22,8 @@ from hephaestus.anatomy.mirror import Mirror, find_mirror
 from hephaestus.anatomy.named import axes_of, named_parts
 from hephaestus.anatomy.stance import Stance
 from hephaestus.anatomy.tank import Tank
-from hephaestus.anatomy.upright import find_up
+from hephaestus.anatomy.upright import find_up, ways_up
+from hephaestus.anatomy.upright import habit as habit_up
 from hephaestus.errors import RigError
 from hephaestus.glb.asset import Asset
 from hephaestus.rig import Rig, make_rig
@@ -70,9 +71,21 @@ def examine(asset: Asset) -> Finding:
         return _plain(asset, f"{len(joints)} joints move something, which is no figure that is mapped")
     limbs = find_limbs(joints, mirror)
     stance = Stance(joints, mirror, tuple(limbs), find_up(joints, mirror, limbs))
+    if not _stands(stance):
+        stance = _rolling(stance)
     found = _read(stance)
     found = vrm.preferred(found, stance)
     return _noted(found, stance)
+
+
+def _rolling(stance: Stance) -> Stance:
+    """The same body the way up in which it is most of a vehicle, if it is one at all."""
+    ways = ways_up(stance.joints, stance.mirror)
+    others = [replace(stance, up=way) for way in ways]
+    vehicles = [Tank(other) for other in others]
+    worth = [v.score + v.poise + 0.5 * habit_up(way) for v, way in zip(vehicles, ways, strict=True)]
+    best = int(np.argmax(worth))
+    return others[best] if vehicles[best].score >= 0.6 else stance
 
 
 def _pose(asset: Asset) -> tuple[Joints, Mirror]:

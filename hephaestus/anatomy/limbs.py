@@ -51,6 +51,13 @@ class Limb:
         return self.joints.skin(self.members)
 
     @cached_property
+    def ends(self) -> np.ndarray:
+        """[n, 3]: the skin of the last two joints of both sides, or these joints where they have none."""
+        last = np.concatenate([self.joints.under(c[-2] if len(c) > 2 else c[-1]) for c in self.chains])
+        skin = self.joints.skin(last)
+        return skin if len(skin) else self.joints.points[[c[-1] for c in self.chains]]
+
+    @cached_property
     def tip(self) -> np.ndarray:
         """[3]: the far end of the skin of the last joint on the positive side; the joint itself where it has none."""
         ends = []
@@ -202,6 +209,8 @@ def _join_loose(joints: Joints, limbs: list[Limb]) -> list[Limb]:
     joined = list(limbs)
     for loose in sorted(limbs, key=lambda limb: limb.length):
         start = loose.chains[0][0]
+        if loose.parent >= 0 and joints.mass[loose.parent] > 0.01:
+            continue
         gap = joints.bones[start] if loose.parent >= 0 else np.inf
         best, near = None, min(0.3 * gap, 0.08 * joints.size)
         if loose.parent >= 0 and _apart(joints, start, [loose.parent]) < near:

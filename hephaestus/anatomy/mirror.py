@@ -12,6 +12,7 @@ _NEAR = 0.025
 """Share of the body's size within which two points count as the same."""
 _MOST_PLANES = 48
 _MOST_SAMPLES = 700
+_MOST_SIBLINGS, _MOST_PAIRS = 10, 300
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,10 @@ def _candidates(joints: Joints) -> list[tuple[np.ndarray, float]]:
     counts = joints.above.sum(0)
     for family in joints.children:
         alike = [j for j in family if joints.reach[j] + joints.bones[j] > 0.02 * joints.size]
-        for k, a in enumerate(alike[:40]):
-            for b in alike[k + 1 : 40]:
+        # Images of each other hang as far from the joint above: among many siblings only the next in length are asked.
+        alike.sort(key=lambda j: (round(float(joints.bones[j] / joints.size), 3), float(joints.reach[j])))
+        for k, a in enumerate(alike):
+            for b in alike[k + 1 : k + 1 + _MOST_SIBLINGS]:
                 off = joints.points[b] - joints.points[a]
                 gap = float(np.linalg.norm(off))
                 if gap < 0.01 * joints.size or not _alike(joints, counts, a, b):
@@ -72,16 +75,19 @@ def _candidates(joints: Joints) -> list[tuple[np.ndarray, float]]:
                 found.append((float(joints.reach[a] + joints.reach[b]), normal, float(normal @ middle)))
     found.sort(key=lambda item: -item[0])
     planes: list[tuple[np.ndarray, float]] = []
-    for _, normal, offset in found:
+    for _, normal, offset in found[:_MOST_PAIRS]:
         snapped = _snap(normal)
         if snapped is not normal:
             offset = float(np.sign(normal @ snapped)) * offset / max(abs(float(normal @ snapped)), 1e-9)
-        new = all(
-            abs(float(snapped @ n)) < 0.9998 or abs(offset * np.sign(snapped @ n) - d) > 0.004 * joints.size
-            for n, d in planes
-        )
-        if new and len(planes) < _MOST_PLANES:
-            planes.append((snapped, offset))
+        if planes:
+            normals, offsets = np.array([n for n, _ in planes]), np.array([d for _, d in planes])
+            along = normals @ snapped
+            near = np.abs(offset * np.sign(along) - offsets) < 0.004 * joints.size
+            if ((np.abs(along) > 0.9998) & near).any():
+                continue
+        planes.append((snapped, offset))
+        if len(planes) == _MOST_PLANES:
+            break
     body = joints.cloud if len(joints.cloud) else joints.points
     middle = 0.5 * (body.min(0) + body.max(0))
     for axis in np.eye(3):

@@ -54,12 +54,23 @@ class Tank:
         self.stance = stance
         self.words = [{_WORDS[w] for w in h.words if w in _WORDS} for h in stance.hints]
         self.shapes = [self._shape(j) for j in range(len(stance.joints))]
-        self.wheels = [j for j in range(len(stance.joints)) if self._is_wheel(j)]
+        round_ones = {j for j in range(len(stance.joints)) if self._is_wheel(j)}
+        # What is a wheel on one side is one on the other, however few points its rim is known by.
+        self.wheels = sorted(round_ones | {int(stance.mirror.partner[j]) for j in round_ones})
         self.tracks = self._find_tracks()
         self.hull = self._find_hull()
         self.gun = self._find_gun()
         self.turret = self._find_turret()
         self.score = self._score()
+
+    @property
+    def poise(self) -> float:
+        """How much a vehicle the right way up: turret and gun above what it rolls on, wheels that are seen as wheels."""
+        runners = [float(self._place(j)[1]) for j in (*self.wheels, *self.tracks[0])]
+        upper = [float(self._place(j)[1]) for j in (self.turret, self.gun, self.hull) if j >= 0]
+        if not runners or not upper:
+            return 0.0
+        return (float(np.mean(upper)) - float(np.mean(runners))) / self.stance.tall + 0.03 * len(self.wheels)
 
     def votes(self) -> list[Vote]:
         """Return the signs of where the front is."""
@@ -117,20 +128,22 @@ class Tank:
         return np.asarray(point - [self.stance.mirror.offset, self.stance.floor, 0.0])
 
     def _is_wheel(self, joint: int) -> bool:
-        """A disc about an axle across: as long as high, narrower, low, beside the middle, and round."""
+        """A disc or a roller about an axle across: as long as high, low, beside the middle, and round."""
         shape = self.shapes[joint]
         if shape is None:
             return False
         across, high, long = shape.size
         if self.stance.mirror.partner[joint] in (-1, joint) or high <= 0:
             return False
-        even = abs(high - long) < 0.15 * max(high, long) and across < 1.15 * max(high, long)
-        low = shape.middle[1] < 0.5 * self.stance.tall and max(high, long) < 0.75 * self.stance.tall
+        even = abs(high - long) < 0.15 * max(high, long) and across < 2.2 * max(high, long)
+        low = shape.middle[1] < 0.65 * self.stance.tall and max(high, long) < 0.75 * self.stance.tall
         return bool(even and low and self._round(joint, shape) and self.stance.joints.points is not None)
 
     def _round(self, joint: int, shape: _Shape) -> bool:
         """Tell whether the outline seen along the axle is a circle: its rim is at one distance from the middle."""
         skin = self.stance.joints.skin([joint]) @ self._axes()[1:].T - [self.stance.floor, 0.0]
+        if len(skin) < 24:
+            return False
         off = skin - shape.middle[1:]
         radius = np.linalg.norm(off, axis=1)
         turn = ((np.arctan2(off[:, 1], off[:, 0]) / (2.0 * np.pi)) % 1.0 * 12).astype(int) % 12
@@ -189,13 +202,14 @@ class Tank:
         return len(sectors) >= 7 and float(np.median(np.abs(off).max(1))) > 0.35
 
     def _in_loop(self, joints: list[int], front: float) -> list[int]:
-        """Links in the order in which they lie round the loop, from the front over the top to the back."""
+        """Links in the order in which they lie round the loop: from the lower front along the floor and back above."""
         if len(joints) < 3:
             return joints
         places = np.array([self._place(j)[1:] for j in joints])
-        off = places - 0.5 * (places.min(0) + places.max(0))
-        turn = np.arctan2(off[:, 0] / max(np.ptp(places[:, 0]), 1e-9), -front * off[:, 1] / max(np.ptp(places[:, 1]), 1e-9))
-        return [joints[k] for k in np.argsort((np.pi - turn) % (2.0 * np.pi), kind="stable")]
+        off = (places - 0.5 * (places.min(0) + places.max(0))) / np.maximum(np.ptp(places, axis=0), 1e-9)
+        # 0 at the lower front corner, growing towards the lower rear one.
+        turn = (np.arctan2(off[:, 0], -front * off[:, 1]) + 0.75 * np.pi + np.pi / 2) % (2.0 * np.pi)
+        return [joints[k] for k in np.argsort(turn, kind="stable")]
 
     def _find_hull(self) -> int:
         """The joint above all wheels and tracks; else the heaviest in the middle."""

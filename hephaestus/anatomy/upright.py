@@ -21,7 +21,7 @@ def find_up(joints: Joints, mirror: Mirror, limbs: list[Limb]) -> np.ndarray:
         limbs: the paired chains.
     """
     points = joints.cloud if len(joints.cloud) else joints.points
-    best = max(_candidates(mirror, limbs), key=lambda up: score(points, limbs, up) + _habit(up))
+    best = max(_candidates(mirror, limbs), key=lambda up: score(points, limbs, up) + habit(up))
     return _settled(points, mirror, limbs, best)
 
 
@@ -32,8 +32,7 @@ def score(points: np.ndarray, limbs: list[Limb], up: np.ndarray) -> float:
     tall = max(high - low, 1e-9)
     total = 0.0
     for limb in limbs[:10]:
-        ends = limb.skin @ up if len(limb.skin) else np.array([limb.tip @ up])
-        if len(limb.chains[0]) < 2 or float(ends.min()) > low + FLOOR * tall:
+        if len(limb.chains[0]) < 2 or float((limb.ends @ up).min()) > low + FLOOR * tall:
             continue
         chord = limb.tip - limb.points[0]
         lean = float(chord @ -up) / max(float(np.linalg.norm(chord)), 1e-9)
@@ -42,12 +41,31 @@ def score(points: np.ndarray, limbs: list[Limb], up: np.ndarray) -> float:
     return total
 
 
+def ways_up(joints: Joints, mirror: Mirror) -> list[np.ndarray]:
+    """Return what could be up for a body without limbs: the file's axes, and the main axes of its outline."""
+    points = joints.cloud if len(joints.cloud) else joints.points
+    flat = points - np.outer(points @ mirror.normal, mirror.normal)
+    _, _, main = np.linalg.svd(flat - flat.mean(0), full_matrices=False)
+    ways = [sign * axis for axis in (*np.eye(3), *main[:2]) for sign in (1.0, -1.0)]
+    out: list[np.ndarray] = []
+    for way in ways:
+        flat_way = way - mirror.normal * (way @ mirror.normal)
+        length = float(np.linalg.norm(flat_way))
+        if length > 0.99 and not any(float(flat_way @ o) > 0.999 * length for o in out):
+            out.append(flat_way / length)
+    return out or [np.array([0.0, 1.0, 0.0])]
+
+
+def habit(up: np.ndarray) -> float:
+    """Return how much files are wont to have an axis up: +y by the standard of glTF, else +z."""
+    return 0.35 * max(0.0, float(up[1])) ** 30 + 0.2 * max(0.0, float(up[2])) ** 30
+
+
 def on_floor(points: np.ndarray, limb: Limb, up: np.ndarray) -> bool:
-    """Tell whether a limb's skin (or tip) comes down to the floor."""
+    """Tell whether a limb's end comes down to the floor."""
     heights = points @ up
     low, tall = float(heights.min()), float(np.ptp(heights))
-    ends = np.append(limb.skin @ up, limb.points[-1] @ up)
-    return bool(float(ends.min()) <= low + FLOOR * tall)
+    return bool(float((limb.ends @ up).min()) <= low + FLOOR * tall)
 
 
 def _candidates(mirror: Mirror, limbs: list[Limb]) -> list[np.ndarray]:
@@ -67,11 +85,6 @@ def _candidates(mirror: Mirror, limbs: list[Limb]) -> list[np.ndarray]:
         if length > 0.8 * np.linalg.norm(way) and length > 0:
             out.append(flat / length)
     return out or [np.array([0.0, 1.0, 0.0])]
-
-
-def _habit(up: np.ndarray) -> float:
-    """What files are wont to have: +y by the standard of glTF, else +z."""
-    return 0.35 * max(0.0, float(up[1])) ** 30 + 0.2 * max(0.0, float(up[2])) ** 30
 
 
 def _settled(points: np.ndarray, mirror: Mirror, limbs: list[Limb], up: np.ndarray) -> np.ndarray:

@@ -17,6 +17,8 @@ _STAND = 0.30
 """Share of the leg's length to which a leg rises at least; a body whose legs lie flat on the floor stands up."""
 _SPAN = 0.80
 """Share of the reach over the floor at which a foot has its home at most, so that there is room to step."""
+_NEAR = 0.3
+"""Share of a leg's length that the body's root may be off the middle of the legs and still be its middle."""
 _WAVE = 5
 """Legs a side beyond which the wave along the body has a fixed lag, as in a centipede."""
 
@@ -29,6 +31,7 @@ class Crawl:
         chains: nodes of each leg from root to tip: left ones front to back, then right ones.
         at: the same as indices into the puppet.
         carriers: what each leg hangs from, as indices into the puppet.
+        root: [3] m, the node that carries the body, at rest.
 
     Raises:
         RigError: there are no legs, or one is a single point.
@@ -40,7 +43,9 @@ class Crawl:
         front: [K] 1 for the foremost pair of legs, which may be raised.
     """
 
-    def __init__(self, rig: Rig, chains: list[list[int]], at: list[list[int]], carriers: list[int]) -> None:
+    def __init__(
+        self, rig: Rig, chains: list[list[int]], at: list[list[int]], carriers: list[int], root: np.ndarray
+    ) -> None:
         if not chains:
             raise RigError(f"{rig.name} has no legs; list them under `legs`, or set its kind to other")
         tips = [_tip(rig, chain) for chain in chains]
@@ -51,7 +56,11 @@ class Crawl:
         self._groups = _groups(points, at, np.array(carriers), rig.name)
         roots, feet = np.array([p[0] for p in points]), np.array([p[-1] for p in points])
         self.centre = roots.mean(0)
+        off = root - self.centre
         self.length = float(np.mean([np.linalg.norm(np.diff(p, axis=0), axis=1).sum() for p in points]))
+        # The body's own root is its middle, unless that lies at one of its ends.
+        if np.hypot(off[0], off[2]) < _NEAR * self.length:
+            self.centre[[0, 2]] = root[[0, 2]]
         self._count, self.front = len(points), _front(len(points))
         self._settle(roots, feet, np.array([p[:, 1].max() for p in points]))
 
@@ -92,7 +101,7 @@ class Crawl:
 
     def walk(self, footing: Footing, travel: Travel, pace: np.ndarray) -> Feet:
         """Let the feet go through the frames."""
-        share = 0.75 - 0.25 * smoothstep(0.3, 1.6, pace)
+        share = 0.75 - 0.20 * smoothstep(0.3, 1.6, pace)
         room = float(np.median(self._stretch))
         rate = cadence(pace, pace / self.tempo, self.length, share, room, travel.fps)
         gait = Gait(rate, share, self.offsets(share))

@@ -53,7 +53,7 @@ class Driver:
         self.puppet = Puppet(rig, tree.nodes, tree.parents)
         self.segments = [(tree.nodes[p], tree.nodes[n]) for n, p in enumerate(tree.parents) if p >= 0]
         self.head, self.tail, self.body = tree.head, tree.tail, [0, *tree.spine]
-        self.legs = Crawl(rig, rig.legs, tree.legs, tree.carriers)
+        self.legs = Crawl(rig, rig.legs, tree.legs, tree.carriers, self.puppet.rest[0])
         self._from_centre = (self.puppet.rest[0] + [0, self.legs.lift, 0] - self.legs.centre).astype(np.float32)
         self.reader = StepReader()
 

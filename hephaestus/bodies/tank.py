@@ -206,11 +206,14 @@ def _hull(rig: Rig) -> int:
 
 
 def _centre(rig: Rig, hull: int) -> np.ndarray:
-    """The point [3] m at rest that goes where the human's pelvis goes: the middle of all but turret and gun."""
+    """The point [3] m at rest that goes where the human's pelvis goes: over the hull's node, if that lies inside."""
     parts = [n for role, nodes in rig.roles.items() if role in ("turret", "gun") for n in nodes]
     points, owner = rig.surface
     skin = points[~rig.under(parts)[owner]] if parts else points
+    at = rig.rest_points[hull]
     if len(skin) < 4:
-        return rig.rest_points[hull]
+        return at
     low, high = np.quantile(skin, 0.02, 0), np.quantile(skin, 0.98, 0)
-    return 0.5 * (low + high)
+    middle = 0.5 * (low + high)
+    inside = np.abs(at - middle)[[0, 2]] < 0.25 * (high - low)[[0, 2]]
+    return np.array([at[0], middle[1], at[2]]) if inside.all() else np.asarray(middle)

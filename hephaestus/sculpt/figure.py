@@ -8,7 +8,7 @@ import numpy as np
 
 from hephaestus.sculpt.field import Part
 from hephaestus.sculpt.panels import Border, Panel, Region
-from hephaestus.sculpt.shapes import Ball, Cone, Loft, Shape, Vec
+from hephaestus.sculpt.shapes import Ball, Chain, Cone, Loft, Shape, Vec
 
 Knots = tuple[tuple[float, float], ...]
 _NECK, _ARM_AT, _ARM_BACK, _HIP, _WRIST = 1.53, 1.43, -0.03, 0.09, 0.705
@@ -92,8 +92,8 @@ class Figure:
         foot = points[:, 1] < self.foot * _FOOT_BELOW
         f = self.foot
         out[foot] = np.stack([_HIP + (x - self.hip) / f, points[:, 1] / f, z / f], 1)[foot]
-        head = y > _NECK
         h = self.head
+        head = (y > _NECK) & (x < 0.12 * h)
         out[head] = np.stack([x / h, _NECK + (points[:, 1] - np.interp(_NECK, a, b)) / h, z / h], 1)[head]
         c, d = self._wide()
         along = np.interp(x, d, c)
@@ -117,7 +117,7 @@ class Figure:
             return self.hand if abs(middle[0]) > _WRIST else self.arm
         if limb == "leg":
             return self.foot if middle[1] < _FOOT_BELOW else float(np.interp(middle[1], *self._table(self.leg)))
-        if limb in ("head", "neck"):
+        if limb == "head":
             return self.head
         wide, deep = (float(np.interp(middle[1], *self._table(k))) for k in (self.across, self.deep))
         return 0.5 * (wide + deep)
@@ -130,6 +130,8 @@ class Figure:
         if isinstance(shape, Cone):
             a, b = self.point(shape.a, limb), self.point(shape.b, limb)
             return Cone(a, b, shape.ra * size, shape.rb * size)
+        if isinstance(shape, Chain):
+            return Chain([(self.point(at, limb), radius * size) for at, radius in shape.points], shape.pieces)
         if isinstance(shape, Loft):
             return self._loft(shape, limb, size)
         return shape
@@ -145,7 +147,7 @@ class Figure:
                 wide, deep = (float(np.interp(row[0], *self._table(k))) for k in (self.across, self.deep))
                 if limb == "leg":
                     wide = deep = float(np.interp(row[0], *self._table(self.leg)))
-                elif limb != "trunk":
+                elif limb == "head":
                     wide, deep = size, size
                 row[0] = float(np.interp(row[0], *self._tall()))
                 row[1:7] = [row[1] * wide, row[2] * wide, row[3] * deep, row[4] * deep, row[5] * wide, row[6] * deep]

@@ -23,7 +23,7 @@ SUIT, TRIM, FACE, ACCENT = range(4)
 
 @dataclass(frozen=True)
 class Look:
-    """Colours of a figure, sRGB 0 to 255.
+    """Colours of a figure, sRGB 0 to 255, and the size of its eyes.
 
     Attributes:
         suit: of the overall.
@@ -36,6 +36,7 @@ class Look:
         iris: in the eyes.
         accent: cuffs, collar and emblem.
         sole: of the shoes.
+        gaze: size of the eyes.
     """
 
     suit: Color = (188, 177, 163)
@@ -48,6 +49,7 @@ class Look:
     iris: Color = (232, 142, 60)
     accent: Color = (206, 98, 34)
     sole: Color = (226, 219, 207)
+    gaze: float = 1.0
 
 
 MATERIALS = (
@@ -132,7 +134,7 @@ def _neckline(p: np.ndarray) -> np.ndarray:
     """A round neckline: an upright elliptic cylinder around the neck."""
     x, z = p[:, 0] / 0.098, (p[:, 2] + 0.028) / 0.080
     inside = np.maximum((np.sqrt(x * x + z * z) - 1.0) * 0.09, 1.38 - p[:, 1])
-    return np.minimum(inside, 1.51 - p[:, 1])
+    return np.minimum(inside, np.maximum(1.51 - p[:, 1], np.abs(p[:, 0]) - 0.115))
 
 
 def _shoe(p: np.ndarray) -> np.ndarray:
@@ -172,16 +174,23 @@ def _flank_span(p: np.ndarray) -> np.ndarray:
     return np.maximum(np.maximum(0.512 - p[:, 1], p[:, 1] - 1.345), _trunk(p))
 
 
-def _eyes(p: np.ndarray) -> np.ndarray:
+def _eyes(size: float) -> Region:
     """Two almonds under the brow."""
-    x = np.abs(p[:, 0]) - 0.0315
-    along, across = x / 0.0175, (p[:, 1] - 1.6425 - 0.16 * x) / (0.0078 - 0.10 * np.abs(x))
-    return np.maximum((np.sqrt(along * along + across * across) - 1.0) * 0.008, 0.05 - p[:, 2])
+
+    def region(p: np.ndarray) -> np.ndarray:
+        x = np.abs(p[:, 0]) - 0.0315
+        along, across = x / 0.0175, (p[:, 1] - 1.6425 - 0.16 * x) / (0.0078 - 0.10 * np.abs(x))
+        return np.maximum((np.sqrt(along * along + across * across) - size) * 0.008, 0.05 - p[:, 2])
+
+    return region
 
 
-def _irises(p: np.ndarray) -> np.ndarray:
-    x, y = np.abs(p[:, 0]) - 0.0312, p[:, 1] - 1.6430
-    return np.maximum(np.sqrt(x * x + y * y) - 0.0058, 0.05 - p[:, 2])
+def _irises(size: float) -> Region:
+    def region(p: np.ndarray) -> np.ndarray:
+        x, y = np.abs(p[:, 0]) - 0.0312, p[:, 1] - 1.6430
+        return np.maximum(np.sqrt(x * x + y * y) - 0.0058 * size, 0.05 - p[:, 2])
+
+    return region
 
 
 def _panels(look: Look) -> list[Panel]:
@@ -199,8 +208,8 @@ def _panels(look: Look) -> list[Panel]:
         _stripe("elbows", TRIM, look.trim, _plane((1, 0, 0), 0.457), 0.016, _arm),
         Panel("hood", SUIT, look.hood, _neckline, ()),
         Panel("face", FACE, look.face, _face),
-        Panel("eyes", FACE, look.eyes, _eyes),
-        Panel("irises", FACE, look.iris, _irises),
+        Panel("eyes", FACE, look.eyes, _eyes(look.gaze)),
+        Panel("irises", FACE, look.iris, _irises(look.gaze)),
         Panel("gloves", TRIM, look.trim, lambda p: 0.655 - np.abs(p[:, 0]), ()),
         Panel("shoes", TRIM, look.trim, _shoe),
         Panel("soles", SUIT, look.sole, _sole),
@@ -220,7 +229,7 @@ def _size(p: np.ndarray) -> np.ndarray:
     face = head * np.clip((p[:, 2] + 0.04) / 0.08, 0.0, 1.0)
     foot = np.clip((0.16 - p[:, 1]) / 0.10, 0.0, 1.0)
     size = 0.0195 - 0.0112 * hand - 0.0035 * head - 0.0060 * face - 0.0045 * foot
-    return np.minimum(size, 0.0040 + 0.45 * np.maximum(_eyes(p), 0.0))
+    return np.minimum(size, 0.0040 + 0.45 * np.maximum(_eyes(1.2)(p), 0.0))
 
 
 def mannequin() -> Sculpture:

@@ -130,6 +130,7 @@ class Chain:
             points: places and radii, m.
             pieces: cones between two points.
         """
+        self.points, self.pieces = tuple(points), pieces
         table = np.array([(*at, radius) for at, radius in points])
         ends = np.concatenate([2 * table[:1] - table[1:2], table, 2 * table[-1:] - table[-2:-1]])
         t = (np.arange(pieces) / pieces)[:, None, None]

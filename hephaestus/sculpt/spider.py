@@ -92,11 +92,11 @@ def _parts() -> list[Part]:
         Part(Ball((0, 0.495, 0.330), (0.128, 0.115, 0.155), (0, 1, 0.25)), "head", 0.030),
         Part(Ball((0, 0.560, 0.395), (0.088, 0.066, 0.080)), "head", 0.050),
         Part(Cone((0, 0.470, -0.20), (0, 0.480, -0.27), 0.060, 0.060), "thorax", 0.030),
-        Part(Ball((0, 0.560, -0.560), (0.265, 0.240, 0.340), (0, 1, -0.12)), "abdomen", 0.040),
+        Part(Ball((0, 0.585, -0.610), (0.295, 0.262, 0.395), (0, 1, -0.12)), "abdomen", 0.040),
         Part(Ball((0, 0.500, -0.330), (0.150, 0.130, 0.120)), "abdomen", 0.080),
     ]
     side = [
-        Part(Chain([((0.022, 0.440, -0.800), 0.030), ((0.038, 0.415, -0.870), 0.022), ((0.048, 0.425, -0.935), 0.008)]),
+        Part(Chain([((0.022, 0.440, -0.880), 0.030), ((0.038, 0.415, -0.950), 0.022), ((0.048, 0.425, -1.010), 0.008)]),
              "abdomen", 0.015),
         # Jaws that bulge forward and down, with fangs that curve inward.
         Part(Ball((0.050, 0.425, 0.475), (0.052, 0.095, 0.070), (0, 1, -0.35)), "L_jaw", 0.020),
@@ -154,9 +154,9 @@ def _bristle(root: np.ndarray, way: np.ndarray, off: float, size: float, bone: s
 def _hide(p: np.ndarray) -> np.ndarray:
     """Sooty velvet that goes brown on the abdomen and dusty along the legs."""
     x, back = np.abs(p[:, 0]), np.clip(-p[:, 2] - 0.30, 0.0, 0.25) / 0.25
-    color = blend(_SOOT, _BROWN, back * (x < 0.30))
+    color = blend(_SOOT, _BROWN, back * (x < 0.32))
     # Legs go paler outward, and their upper sides catch dust.
-    far = np.clip((np.sqrt(x * x + p[:, 2] * p[:, 2]) - 0.30) / 0.8, 0.0, 1.0) * ((x > 0.28) | (p[:, 2] > -0.2))
+    far = np.clip((np.sqrt(x * x + p[:, 2] * p[:, 2]) - 0.30) / 0.8, 0.0, 1.0) * ((x > 0.32) | (p[:, 2] > -0.2))
     color = color + (0.35 * far)[:, None] * (np.array(_TAN) - color)
     grain = 1.0 + 0.16 * noise(p, 0.045) + 0.12 * noise(p * np.array([1.0, 0.35, 1.0]), 0.012)
     return np.asarray(color * grain[:, None])
@@ -177,13 +177,12 @@ def _shield(p: np.ndarray) -> np.ndarray:
 
 def _chevrons(p: np.ndarray) -> np.ndarray:
     """Marks on the abdomen's back that point backward."""
-    line = p[:, 2] + 0.9 * np.abs(p[:, 0]) + 0.860
-    wave = line / 0.115
-    stripe = np.abs(wave - np.floor(wave) - 0.5) * 0.115 - 0.024
-    width = np.abs(p[:, 0]) - 0.125 + 0.10 * np.maximum(-0.60 - p[:, 2], 0.0)
-    return np.maximum(
-        np.maximum(stripe, width), np.maximum(0.60 - p[:, 1], np.maximum(p[:, 2] + 0.36, -0.80 - p[:, 2]))
-    )
+    line = p[:, 2] + 0.9 * np.abs(p[:, 0]) + 0.960
+    wave = line / 0.130
+    stripe = np.abs(wave - np.floor(wave) - 0.5) * 0.130 - 0.027
+    width = np.abs(p[:, 0]) - 0.150 + 0.14 * np.maximum(-0.66 - p[:, 2], 0.0)
+    ends = np.maximum(p[:, 2] + 0.36, -0.90 - p[:, 2])
+    return np.maximum(np.maximum(stripe, width), np.maximum(0.64 - p[:, 1], ends))
 
 
 def _panels() -> list[Panel]:
@@ -211,10 +210,11 @@ def _size(p: np.ndarray) -> np.ndarray:
     """Finer towards head, jaws and the thin ends of the legs."""
     x = np.abs(p[:, 0])
     leg = np.clip((np.sqrt(x * x + np.maximum(np.abs(p[:, 2]) - 0.25, 0.0) ** 2) - 0.22) / 0.10, 0.0, 1.0)
-    leg = leg * ~((p[:, 2] < -0.30) & (x < 0.28))
+    leg = leg * ~((p[:, 2] < -0.30) & (x < 0.31))
     head = np.clip((p[:, 2] - 0.26) / 0.08, 0.0, 1.0) * np.clip((0.20 - x) / 0.05, 0.0, 1.0)
     tip = np.clip((0.40 - p[:, 1]) / 0.35, 0.0, 1.0) * leg
-    base = 0.034 - np.maximum(0.011 * leg + 0.006 * tip, 0.020 * head)
+    back = np.clip((p[:, 1] - 0.62) / 0.06, 0.0, 1.0) * (p[:, 2] < -0.30) * (x < 0.22)
+    base = 0.034 - 0.013 * back - np.maximum(0.011 * leg + 0.006 * tip, 0.020 * head)
     eye = near([Part(Ball((a, b, c), (r, r, r))) for a, b, c, r in _EYES], 0.0)
     spine = near([part for part in _legs() if isinstance(part.shape, Cone) and part.shape.rb < 0.005], 0.004)
     base = np.minimum(base, 0.0125 + 0.5 * np.maximum(spine(p), 0.0))

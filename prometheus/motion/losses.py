@@ -54,7 +54,7 @@ class Losses:
         level = self.scheduler.training_levels(time).flatten(1)
         noise = torch.randn(target.shape, generator=random).to(device)
         noisy = self.scheduler.add_noise(target, noise, level)
-        seen = _history_seen(size, plan, model.config.history, random).to(device)
+        seen = _history_seen(size, plan, model.config["history"], random).to(device)
         blur = plan.history_noise * torch.rand(size, 1, 1, generator=random)
         history = clean + (blur * torch.randn(clean.shape, generator=random)).to(device)
 
@@ -68,7 +68,7 @@ class Losses:
                 model.project_words(batch.words),
                 words_mask,
                 torch.cat([torch.arange(length, device=device).expand(size, -1), flat], 1),
-                _mask(batch.start, active, length, chunk, model.config.history, seen),
+                _mask(batch.start, active, length, chunk, model.config["history"], seen),
             )
         predicted = predicted[:, length:].float()
         weight = active / (level.square() + 0.05)

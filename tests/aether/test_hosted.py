@@ -30,6 +30,7 @@ def test_prompts_replies_and_errors_travel():
     assert (type(error), str(error), error.transient, error.retry_after_s) == (BrainKeyError, "no key", True, 2.0)
 
 
+@pytest.mark.slow
 def test_a_hosted_model_answers_and_fails_like_any_other(fakellm, monkeypatch):
     pytest.importorskip("litellm")
     monkeypatch.setenv("OPENAI_API_KEY", "sk-canary-0123456789")

@@ -45,8 +45,8 @@ def check(count, seed):
     return decisions
 
 
-def test_ten_thousand_texts_raise_nothing():
-    assert 500 < check(10_000, 1) < 9_000
+def test_thousands_of_texts_raise_nothing():
+    assert 200 < check(4_000, 1) < 3_600
 
 
 @pytest.mark.slow

@@ -22,6 +22,7 @@ from prometheus.motion.curves import curves_of, draw_curves
 from prometheus.motion.pipeline import MotionPipeline
 from prometheus.motion.plan import Plan, make_plan, read_plans
 from prometheus.motion.train import Trainer, find_device
+from tests.prometheus.inside import inside, refused
 from tests.prometheus.motion.tiny_corpus import write_corpus
 from tests.prometheus.pwm import ROOT
 
@@ -235,6 +236,37 @@ def test_curves_are_drawn_from_a_log(tmp_path):
             colours = len(image.getcolors(1_000_000) or [])
         assert colours > (20 if drawn else 3)
     assert {path.name for path in tmp_path.iterdir()} == {"a.png", "empty.png"}
+
+
+def test_the_verb_trains_both_from_one_file(corpus, tmp_path):
+    small = ("batch", "length", "groups", "width", "depth", "heads")
+    table = "\n".join(f"{name} = {getattr(SMALL, name)}" for name in small)
+    (tmp_path / "plan.toml").write_text(f"[denoiser]\n{table}\n[evaluator]\nbatch = 4\nsteps = 2\n")
+    done = inside(
+        "motion", "train", "--stage", "all", "--corpus", corpus, "--out", "out", "--plan", "plan.toml", "--steps", "2",
+        "--every", "1", "--json", cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "denoiser: 2 of 2, kept aside: total " in done.stderr
+    figures = json.loads(done.stdout)
+    assert figures["denoiser"]["step"] == 2
+    assert "evaluator" in figures
+    made = {str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    assert {"ema/model/config.json", "loss.png", "evaluation/evaluator/config.json", "evaluation/loss.png"} <= made
+
+
+def test_the_verb_refuses_wrong_usage_in_one_sentence(corpus, tmp_path):
+    (tmp_path / "file").write_text("kept")
+    for arguments, says in (
+        (("--corpus", "nowhere", "--out", "out"), "nowhere is no corpus"),
+        (("--corpus", corpus, "--out", "file/out"), "cannot write to file/out"),
+        (("--corpus", corpus, "--out", "out", "--steps", "0"), "steps is 0"),
+        (("--corpus", corpus, "--out", "out", "--set", "stepz=3"), "knows no 'stepz'"),
+        (("--corpus", corpus, "--out", "out", "--set", "evaluator.steps=x"), "steps is x"),
+        (("--corpus", corpus, "--out", "out", "--plan", "nowhere.toml"), "cannot read nowhere.toml"),
+    ):
+        refused(inside("motion", "train", *arguments, cwd=tmp_path), says)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 @pytest.mark.slow
