@@ -1,7 +1,7 @@
 """How well and how fast humanoid rigs follow motions.
 
-    python benchmarks/retarget.py                       # shipped humanoids and made-up gaits
-    python benchmarks/retarget.py --clips DIR RIG.glb   # your own: .npy files of joints [T, 22, 3], any rigs
+python benchmarks/retarget.py                       # shipped humanoids and made-up gaits
+python benchmarks/retarget.py --clips DIR RIG.glb   # your own: .npy files of joints [T, 22, 3], any rigs
 """
 
 from __future__ import annotations
@@ -26,7 +26,15 @@ def clips(folder: Path | None) -> dict[str, Motion]:
         return {p.stem: motion_of(np.load(p, allow_pickle=False)) for p in sorted(folder.glob("*.npy"))}
     from prometheus.wardrobe import gait
 
-    paces = [("stand", 0.0), ("stroll", 0.7), ("walk", 1.4), ("march", 1.9), ("jog", 2.6), ("run", 3.6), ("sprint", 5.0)]
+    paces = [
+        ("stand", 0.0),
+        ("stroll", 0.7),
+        ("walk", 1.4),
+        ("march", 1.9),
+        ("jog", 2.6),
+        ("run", 3.6),
+        ("sprint", 5.0),
+    ]
     return {name: gait(speed, arms, 120) for name, speed in paces for arms in (0.0,)} | {
         f"{name} in panic": gait(speed, 1.0, 120) for name, speed in paces[1:]
     }
@@ -74,16 +82,25 @@ def main() -> None:
     parser.add_argument("--each", action="store_true", help="a line for each clip")
     args = parser.parse_args()
     motions = clips(args.clips)
-    header = " ".join(f"{name:>8}" for name in ("limb", "skate", "sunk", "flips", "jerk", "effector", "float", "deepest"))
+    header = " ".join(
+        f"{name:>8}" for name in ("limb", "skate", "sunk", "flips", "jerk", "effector", "float", "deepest")
+    )
     for body in bodies(args.rigs):
         rows = {name: figures(measure(body.driver.retargeter, motion)) for name, motion in motions.items()}  # type: ignore[attr-defined]
         batch, one = speed(body, next(iter(motions.values())))
-        print(f"\n{body.name}: {len(body.asset)} nodes, ratio {body.stride:.2f}, {batch:.0f} frames/s, {one:.2f} ms one by one")
+        print(
+            f"\n{body.name}: {len(body.asset)} nodes, ratio {body.stride:.2f},"
+            f" {batch:.0f} frames/s, {one:.2f} ms one by one"
+        )
         print(f"  {'clip':24} {header}")
         if args.each:
             for name, row in rows.items():
                 late = [key for key, limit in LIMITS.items() if row[key] > limit]
-                print(f"  {name:24} " + " ".join(f"{v:8.3f}" for v in row.values()) + ("  over: " + ", ".join(late) if late else ""))
+                print(
+                    f"  {name:24} "
+                    + " ".join(f"{v:8.3f}" for v in row.values())
+                    + ("  over: " + ", ".join(late) if late else "")
+                )
         for label, choose in (("mean", np.mean), ("worst", np.max)):
             values = [float(choose([row[key] for row in rows.values()])) for key in next(iter(rows.values()))]
             print(f"  {label:24} " + " ".join(f"{v:8.3f}" for v in values))

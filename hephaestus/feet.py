@@ -63,7 +63,9 @@ class Feet:
         self._forward = apply(np.swapaxes(level, -1, -2), self._flat_forward)
         self._sole = Sole(rig, r.ratio, self._has_toe)
         source_ball = self._source_ball(r.source)
-        self._toe_offset = self._sole.ball if self._has_toe else apply(np.swapaxes(level, -1, -2), self.ratio * source_ball)
+        self._toe_offset = (
+            self._sole.ball if self._has_toe else apply(np.swapaxes(level, -1, -2), self.ratio * source_ball)
+        )
         reach = np.linalg.norm(apply(level, self._toe_offset)[:, [0, 2]], axis=-1)
         self._longer = (reach - self.ratio * np.linalg.norm(source_ball[:, [0, 2]], axis=-1)).astype(np.float32)
         self.ankle_height = -float(self._sole.low(level[None], level[None], level[None]).mean())
@@ -157,7 +159,7 @@ class Feet:
         return swing(ahead, unit(ahead + share[..., None] * (along - ahead))) @ foot
 
     def _easy(self, joints: np.ndarray) -> np.ndarray:
-        """How far [T, 2] m the legs reach without strain: as straight as the source's are, and nearly so in any case."""
+        """How far [T, 2] m the legs reach without strain: as straight as the source's, and nearly so in any case."""
         straight = length(joints[:, _ANKLES] - joints[:, _HIPS]) * np.float32(1.0 / sum(LEG_LENGTHS))
         a, b = self._lengths
         return np.minimum(np.maximum(straight, _EASY), _REACH - 1e-4) * (a + b)

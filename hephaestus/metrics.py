@@ -166,8 +166,8 @@ def jerk(points: np.ndarray, fps: float) -> np.ndarray:
 def jerk_ratio(retargeter: Retargeter, motion: Motion, points: np.ndarray) -> float:
     """Return the mean jerk of a body's joints over that of the source's joints.
 
-    A long arm swings further than a short one by the same angles: each joint is measured in the way along the bones from
-    the floor to it, of the body (points [T, J, 3] m) and of the source.
+    A long arm swings further than a short one by the same angles: each joint is measured in the way along the bones
+    from the floor to it, of the body (points [T, J, 3] m) and of the source.
     """
     puppet, ours, theirs = retargeter.puppet, [], []
     arms = np.linalg.norm(puppet.offsets, axis=1)
@@ -177,7 +177,7 @@ def jerk_ratio(retargeter: Retargeter, motion: Motion, points: np.ndarray) -> fl
             continue
         joint = retargeter.sources[place]
         long, wide = retargeter.rig.leg_length, sum(LEG_LENGTHS)
-        if not name[2:] in ("thigh", "shin", "foot", "toe"):
+        if name[2:] not in ("thigh", "shin", "foot", "toe"):
             long, wide = long + _way(arms, puppet.parents, place), wide + _way(bones, PARENTS, joint)
         theirs.append(jerk(motion.joints[:, [joint]], motion.fps).mean())
         ours.append(jerk(points[:, puppet.nodes[[place]]], motion.fps).mean() * wide / long)

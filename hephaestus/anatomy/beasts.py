@@ -12,7 +12,9 @@ from hephaestus.anatomy.finding import Part
 from hephaestus.anatomy.limbs import Limb, branches
 from hephaestus.anatomy.stance import Stance
 
-_LEG_WORDS = frozenset("leg thigh shin calf foot arm forearm upperarm shoulder paw hoof ankle toe hand femur tibia".split())
+_LEG_WORDS = frozenset(
+    "leg thigh shin calf foot arm forearm upperarm shoulder paw hoof ankle toe hand femur tibia".split()
+)
 
 
 class Beast:
@@ -164,7 +166,7 @@ class Beast:
         return fore, aft
 
     def _longer(self, chain: list[int], start: int, taken: set[int]) -> list[int]:
-        """The chain, or a longer one by way of the joints above the start, where a tail or neck is nearer to the root."""
+        """The chain, or a longer one by way of the joints above the start, where a tail is nearer to the root."""
         joints = self.stance.joints
         upward = list(takewhile(lambda j: j not in taken, joints.climb(start, -1)[1:]))
         upward = [j for j in upward if joints.mass[j] > 0]
@@ -203,7 +205,13 @@ class Beast:
         words = {w for j in chain for w in stance.hints[j].words}
         named = self.trust * (bool(words & {"head", "neck", "jaw"}) - bool(words & {"tail"}))
         few = 0.25 if len(chain) <= 4 else 0.0
-        return 0.35 * min(branches, 3) + 0.5 * end + few + 0.8 * named + 0.2 * min(1.0, 8.0 * float(joints.heavy[chain[0]]))
+        return (
+            0.35 * min(branches, 3)
+            + 0.5 * end
+            + few
+            + 0.8 * named
+            + 0.2 * min(1.0, 8.0 * float(joints.heavy[chain[0]]))
+        )
 
     def _head(self, chain: list[int]) -> tuple[list[int], int | None, int | None]:
         """Split the chain at the front into neck, head and jaw."""
@@ -265,6 +273,6 @@ class Beast:
 
 
 def _along(stance: Stance, limb: Limb) -> float:
-    """Where a pair of legs is along the body: mostly by its roots, which pull together in a spider, so by its feet too."""
+    """Where a pair of legs is on the body: mostly by its roots; a spider's lie close together, so by its feet too."""
     way = limb.points @ stance.ahead
-    return float(way[0] + 0.25 * (0.5 * (way[-1] + limb.tip @ stance.ahead) - way[0]))
+    return float(way[0] + 0.25 * (0.5 * (way[-1] + float(limb.tip @ stance.ahead)) - way[0]))

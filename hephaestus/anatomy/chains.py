@@ -64,7 +64,8 @@ def leg(limb: Limb, names: Names, heights: np.ndarray, ahead: np.ndarray) -> tup
 
 
 def _arm_roles(size: int) -> list[Sequence[str]]:
-    return {4: [ARM], 3: [ARM[1:], ARM[:3]], 2: [ARM[1:3]]}[size]
+    choices: dict[int, list[Sequence[str]]] = {4: [ARM], 3: [ARM[1:], ARM[:3]], 2: [ARM[1:3]]}
+    return choices[size]
 
 
 def _fingers(limb: Limb) -> int:
@@ -89,9 +90,7 @@ def _log(a: float, b: float) -> float:
 def _passed(limb: Limb, found: dict[str, int], last: int) -> float:
     """Price of the joints up to a place that have no role though they move skin."""
     mass = limb.joints.mass
-    return 0.45 * sum(
-        1.0 for place in range(last) if place not in found.values() and mass[limb.chains[0][place]] > 0.002
-    )
+    return 0.45 * sum(1.0 for place in range(last) if place not in found.values() and mass[limb.chains[0][place]] > 0)
 
 
 def _between(limb: Limb, start: int, end: int) -> tuple[float, float]:

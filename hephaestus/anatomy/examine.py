@@ -8,6 +8,7 @@ it. Names count as far as they agree with what geometry says.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -46,12 +47,17 @@ def find_rig(asset: Asset, name: str = "body") -> Rig:
 def rig_of(finding: Finding, name: str = "body") -> Rig:
     """Return a finding as a rig that drivers take."""
     roles: dict[str, list[int]] = finding.roles
-    given: dict[str, object] = dict(roles)
+    given: dict[str, Any] = dict(roles)
     if finding.kind == "manylegs":
         legs = [roles[key] for key in roles if "_leg" in key]
         given = {key: nodes for key, nodes in roles.items() if "_leg" not in key} | {"legs": legs}
     return make_rig(
-        finding.asset, given, kind=finding.kind, name=name, up=finding.up.tolist(), facing=finding.facing.tolist()  # type: ignore[arg-type]
+        finding.asset,
+        given,
+        kind=finding.kind,
+        name=name,
+        up=finding.up.tolist(),
+        facing=finding.facing.tolist(),
     )
 
 
@@ -173,7 +179,7 @@ def _other(stance: Stance) -> Finding:
     """A body without legs or wheels that are known: what carries the skin moves as one."""
     joints = stance.joints
     votes = [habit(stance), *names(stance, 1.0)]
-    front, sure = decide(votes)
+    front, _ = decide(votes)
     roots = [j for j in range(len(joints)) if joints.parents[j] < 0 or joints.mass[joints.parents[j]] == 0]
     root = max(roots, key=lambda j: float(joints.heavy[j]))
     if joints.mass[root] == 0:
@@ -185,7 +191,15 @@ def _other(stance: Stance) -> Finding:
         parts["head"] = Part((int(joints.nodes[heads[0]]),), 0.5)
     warnings = ("no legs, wheels or tracks were found; it follows the root as one piece",)
     return Finding(
-        joints.asset, "other", stance.up, front * stance.ahead, stance.tall, parts, 0.4, warnings=warnings, why=tuple(_reasons(votes))
+        joints.asset,
+        "other",
+        stance.up,
+        front * stance.ahead,
+        stance.tall,
+        parts,
+        0.4,
+        warnings=warnings,
+        why=tuple(_reasons(votes)),
     )
 
 

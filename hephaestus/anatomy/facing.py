@@ -1,4 +1,4 @@
-"""Facing: which of the two ways along the mirror plane is to the front, by votes of feet, knees, elbows, head and names.
+"""Facing: which of the two ways along the mirror plane is the front, by votes of feet, knees, elbows, head, names.
 
 Each vote is a number from -1 to 1 times its weight, positive for `Stance.ahead`. A mirror error is the worst that can
 happen to a map, so several signs are asked and none decides alone.

@@ -133,9 +133,9 @@ class Humanoid:
         heights = stance.height_of(limb.points)
         count = len(limb.points)
         ahead = np.full(count, 0.66)
-        low = limb.skin[stance.height_of(limb.skin) < 0.08 * max(float(heights.max()), 1e-9)] if len(limb.skin) else []
+        low = limb.skin[stance.height_of(limb.skin) < 0.08 * max(float(heights.max()), 1e-9)]
         if len(low) > 3:
-            along = np.asarray(low) @ stance.ahead
+            along = low @ stance.ahead
             back, front = np.quantile(along, (0.02, 0.98))
             sign = 1.0 if facing.feet(stance, limb).value >= 0 else -1.0
             share = (limb.points @ stance.ahead - back) / max(front - back, 1e-9)
@@ -151,7 +151,7 @@ class Humanoid:
         return chains.arm(self.arm, self._names(self.arm), inner)
 
     def _read_trunk(self) -> tuple[int, list[int], list[int], int | None]:
-        stance, joints = self.stance, self.stance.joints
+        stance = self.stance
         low = trunk.carrier(stance, self.leg)
         if self.arm is None:
             up = trunk.onward(stance, low, set(), stance.up)
@@ -167,7 +167,7 @@ class Humanoid:
         return self._necked(hips, spine, upper)
 
     def _read_tail(self) -> list[int]:
-        """A chain of three joints or more that goes out from the hips, as far as a shin is long, and not down as cloth."""
+        """A chain of three joints or more that goes out from the hips, as far as a shin is long; cloth hangs down."""
         stance, joints = self.stance, self.stance.joints
         taken = {self.hips, *self.spine, *self.neck, *([] if self.head is None else [self.head])}
         for chain in trunk.chains_from(stance, self.hips, taken):
@@ -201,8 +201,7 @@ class Humanoid:
 
     def _necked(self, hips: int, spine: list[int], upper: list[int]) -> tuple[int, list[int], list[int], int | None]:
         """Split what goes on above the chest into neck and head."""
-        stance, joints = self.stance, self.stance.joints
-        hints = stance.hints
+        hints = self.stance.hints
         if self.trust > 0.5:
             named = [k for k, j in enumerate(upper) if "head" in hints[j].roles]
             if named:
@@ -214,7 +213,7 @@ class Humanoid:
         return (hips, *self._neck_of_spine(spine, upper[:place]), upper[place])
 
     def _neck_of_spine(self, spine: list[int], neck: list[int]) -> tuple[list[int], list[int]]:
-        """Arms that hang from the neck (Biped) do not make it a part of the spine; nor does a chest joint make a neck."""
+        """Arms that hang from the neck (Biped) do not make it part of the spine; nor does a chest joint make a neck."""
         hints = self.stance.hints
         if self.trust > 0.5:
             while neck and "spine" in hints[neck[0]].roles and self._below_shoulders(neck[0]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -93,7 +94,7 @@ class Limb:
         """0 to 1: whether the skin goes round the bones, as a leg's does and a skirt's or a cape's does not."""
         joints, values, weights = self.joints, [0.0], [1e-9]
         for chain in self.chains:
-            for a, b in zip(chain, chain[1:], strict=False):
+            for a, b in pairwise(chain):
                 skin = joints.skin([a])
                 axis = joints.points[b] - joints.points[a]
                 length = np.linalg.norm(axis)
@@ -197,7 +198,9 @@ def _drop_anchors(joints: Joints, limbs: list[Limb]) -> list[Limb]:
     for limb in limbs:
         first = joints.points[limb.chains[0][0]]
         shared = [
-            o for o in limbs if o is not limb and np.linalg.norm(joints.points[o.chains[0][0]] - first) < _SPOT * joints.size
+            o
+            for o in limbs
+            if o is not limb and np.linalg.norm(joints.points[o.chains[0][0]] - first) < _SPOT * joints.size
         ]
         plus, minus = limb.chains
         out.append(replace(limb, chains=(plus[1:], minus[1:])) if shared and len(plus) > 3 else limb)

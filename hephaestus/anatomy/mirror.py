@@ -44,7 +44,9 @@ def find_mirror(joints: Joints) -> Mirror:
     paired = np.array([_joint_score(joints, n, d) for n, d in planes])
     best = np.argsort(-paired, kind="stable")[:5]
     skin = _sample(joints)
-    scores = {int(k): paired[k] + _skin_score(skin, *planes[k], joints.size) for k in best}
+    scores = {
+        int(k): float(paired[k]) + _skin_score(skin, planes[k][0], planes[k][1], joints.size) for k in best.tolist()
+    }
     # On equal terms left and right lie along the file's x, as glTF has it.
     chosen = max(scores, key=lambda k: scores[k] + 0.1 * abs(planes[k][0][0]))
     normal, offset = planes[chosen]

@@ -14,7 +14,7 @@ _LEAST = 0.45
 
 
 def named_parts(stance: Stance) -> dict[str, Part] | None:
-    """Return role -> nodes if the names give a whole figure whose parts hang from each other as they must, else None."""
+    """Return role -> nodes if the names give a whole figure whose parts hang from each other as they must."""
     chains: dict[str, int] = {}
     for side, sign in (("L", 1), ("R", -1)):
         for roles in (_LEG, _ARM):
@@ -35,12 +35,15 @@ def named_parts(stance: Stance) -> dict[str, Part] | None:
 
 def _chain(stance: Stance, roles: tuple[str, ...], side: int) -> dict[str, int] | None:
     """The joints of a limb, each below the one before; clavicle, hand and toe may be missing."""
-    joints, found, last = stance.joints, {}, -1
+    joints, last = stance.joints, -1
+    found: dict[str, int] = {}
     for role in roles:
         fits = [
             (h.roles.get(role, 0.0), -int(joints.above[j].sum()), j)
             for j, h in enumerate(stance.hints)
-            if h.side == side and h.roles.get(role, 0.0) >= _LEAST and j not in found.values()
+            if h.side == side
+            and h.roles.get(role, 0.0) >= _LEAST
+            and j not in found.values()
             and (last < 0 or joints.above[j, last])
         ]
         if fits:
@@ -75,7 +78,9 @@ def axes_of(stance: Stance, parts: dict[str, Part]) -> tuple[np.ndarray, np.ndar
     """Return up and facing [3] from the places of named parts: up from feet to head, left from right to left."""
     points = stance.joints.asset.rest_world[:, :3, 3].astype(float)
     pairs = [("L_thigh", "R_thigh"), ("L_upperarm", "R_upperarm")]
-    left = np.sum([points[parts[a].nodes[0]] - points[parts[b].nodes[0]] for a, b in pairs if a in parts and b in parts], 0)
+    left = np.sum(
+        [points[parts[a].nodes[0]] - points[parts[b].nodes[0]] for a, b in pairs if a in parts and b in parts], 0
+    )
     top = points[parts["head" if "head" in parts else "hips"].nodes[0]]
     feet = 0.5 * (points[parts["L_foot"].nodes[0]] + points[parts["R_foot"].nodes[0]])
     up = _snapped(top - feet)

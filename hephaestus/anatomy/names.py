@@ -14,11 +14,11 @@ from types import MappingProxyType
 
 _SIDES = {"l": 1, "left": 1, "lft": 1, "lf": 1, "r": -1, "right": -1, "rgt": -1, "rt": -1}
 _HELPERS = frozenset(
-    "ik fk pole target ctrl control ctl twist roll helper end nub tip leaf socket attach slot null locator effector goal"
-    " corrective adj jiggle dyn phys spring sec bend2 share xtra muscle prop weapon sword gun shield bag hat cap"
-    " hair bang bangs ponytail ptail skirt cape cloak cloth coat dress sleeve ribbon scarf belt strap collarcloth"
-    " ear eye eyes brow eyebrow lid eyelid lip lips jaw tongue teeth tooth cheek nose mouth chin face facial breast bust"
-    " boob pec chestmuscle glute butt thumb index pinky ring middle mid finger fingers metacarpal carpal wing feather"
+    "ik fk pole target ctrl control ctl twist roll helper end nub tip leaf socket attach slot null locator effector"
+    " goal corrective adj jiggle dyn phys spring sec bend2 share xtra muscle prop weapon sword gun shield bag hat"
+    " cap hair bang bangs ponytail ptail skirt cape cloak cloth coat dress sleeve ribbon scarf belt strap collarcloth"
+    " ear eye eyes brow eyebrow lid eyelid lip lips jaw tongue teeth tooth cheek nose mouth chin face facial breast"
+    " bust boob pec chestmuscle glute butt thumb index pinky ring middle mid finger fingers metacarpal carpal wing feather"
     " tail horn antenna camera light mesh dummy eff latt pectoral deltoid offset holder".split()
 )
 _PARTS: Mapping[str, Mapping[str, float]] = {
@@ -93,7 +93,22 @@ _JAPANESE: tuple[tuple[str, str], ...] = (
     ("頭", "head"), ("肩", "clavicle"), ("ひじ", "forearm"), ("肘", "forearm"), ("腕", "upperarm"),
     ("つま先", "toe"), ("ひざ", "shin"), ("膝", "shin"), ("足", "thigh"),
 )  # fmt: skip
-_JAPANESE_HELPERS = ("捩", "ＩＫ", "IK", "親指", "人指", "中指", "薬指", "小指", "髪", "スカート", "目", "胸", "先", "補助", "D")
+_JAPANESE_HELPERS = (
+    "捩",
+    "IK",
+    "親指",
+    "人指",
+    "中指",
+    "薬指",
+    "小指",
+    "髪",
+    "スカート",
+    "目",
+    "胸",
+    "先",
+    "補助",
+    "D",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +194,9 @@ def _split(word: str) -> list[str]:
 
 
 def _known(words: list[str]) -> bool:
-    return all(w in _SIDES or w in _PARTS or w in _HELPERS or w in ("upper", "lower", "up", "low", "hip") for w in words)
+    return all(
+        w in _SIDES or w in _PARTS or w in _HELPERS or w in ("upper", "lower", "up", "low", "hip") for w in words
+    )
 
 
 def _joined(words: list[str]) -> list[str]:

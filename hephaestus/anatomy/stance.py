@@ -71,9 +71,7 @@ class Stance:
     @cached_property
     def legs(self) -> list[Limb]:
         """The limbs that the body stands on, the longest first."""
-        down = [
-            limb for limb in self.limbs if len(limb.chains[0]) >= 2 and on_floor(self.skin, limb, self.up)
-        ]
+        down = [limb for limb in self.limbs if len(limb.chains[0]) >= 2 and on_floor(self.skin, limb, self.up)]
         down = [limb for limb in down if limb.length > 0.1 * self.joints.size and not self.hangs(limb)]
         if not down:
             return []
@@ -130,9 +128,7 @@ class Stance:
 
     def _upright(self, legs: list[Limb]) -> bool:
         deep = float(np.ptp(self.skin @ self.ahead))
-        free = [
-            limb for limb in self.limbs if not any(limb is o for o in legs) and limb.length > 0.3 * legs[0].length
-        ]
+        free = [limb for limb in self.limbs if not any(limb is o for o in legs) and limb.length > 0.3 * legs[0].length]
         arms = [limb for limb in free if len(limb.chains[0]) >= 3 and self.height_of(limb.points[0]) > 0.5 * self.tall]
         return self.tall > 1.3 * deep and bool(arms)
 

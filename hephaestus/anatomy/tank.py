@@ -8,7 +8,6 @@ import numpy as np
 
 from hephaestus.anatomy.facing import Vote, clip, habit
 from hephaestus.anatomy.finding import Part
-from hephaestus.anatomy.joints import Joints
 from hephaestus.anatomy.stance import Stance
 
 _WORDS = {
@@ -65,7 +64,7 @@ class Tank:
 
     @property
     def poise(self) -> float:
-        """How much a vehicle the right way up: turret and gun above what it rolls on, wheels that are seen as wheels."""
+        """How much it is the right way up: turret and gun above what it rolls on, wheels that are seen as wheels."""
         runners = [float(self._place(j)[1]) for j in (*self.wheels, *self.tracks[0])]
         upper = [float(self._place(j)[1]) for j in (self.turret, self.gun, self.hull) if j >= 0]
         if not runners or not upper:
@@ -202,14 +201,17 @@ class Tank:
         return len(sectors) >= 7 and float(np.median(np.abs(off).max(1))) > 0.35
 
     def _in_loop(self, joints: list[int], front: float) -> list[int]:
-        """Links in the order in which they lie round the loop: from the lower front along the floor and back above."""
+        """Links in the order in which they lie in the loop: from the foremost on the floor to the rear, then on top."""
         if len(joints) < 3:
             return joints
         places = np.array([self._place(j)[1:] for j in joints])
         off = (places - 0.5 * (places.min(0) + places.max(0))) / np.maximum(np.ptp(places, axis=0), 1e-9)
         # 0 at the lower front corner, growing towards the lower rear one.
         turn = (np.arctan2(off[:, 0], -front * off[:, 1]) + 0.75 * np.pi + np.pi / 2) % (2.0 * np.pi)
-        return [joints[k] for k in np.argsort(turn, kind="stable")]
+        order = np.argsort(turn, kind="stable")
+        low = off[order, 0] < off[:, 0].min() + 0.05
+        first = int(np.argmax(np.where(low, front * off[order, 1], -np.inf)))
+        return [joints[k] for k in np.roll(order, -first)]
 
     def _find_hull(self) -> int:
         """The joint above all wheels and tracks; else the heaviest in the middle."""
@@ -260,8 +262,11 @@ class Tank:
         top = [
             j
             for j in range(len(joints))
-            if stance.centre[j] and j not in (self.hull, self.gun) and (s := self.shapes[j]) is not None
-            and s.middle[1] > 0.5 * stance.tall and s.low[1] > 0.3 * stance.tall
+            if stance.centre[j]
+            and j not in (self.hull, self.gun)
+            and (s := self.shapes[j]) is not None
+            and s.middle[1] > 0.5 * stance.tall
+            and s.low[1] > 0.3 * stance.tall
         ]
         return max(top, key=lambda j: float(joints.mass[j])) if top and self.hull >= 0 else -1
 
@@ -274,8 +279,3 @@ class Tank:
             runners = max(runners, 0.55 if len(self.tracks[0]) >= 8 else 0.35)
         upper = 0.25 * (self.gun >= 0) + 0.15 * (self.turret >= 0)
         return float(min(1.0, runners + upper + 0.4 * named)) if runners or named > 0.5 else 0.0
-
-
-def joints_low(joints: Joints, up: np.ndarray) -> float:
-    """Return the height of the lowest joint along an axis."""
-    return float((joints.points @ up).min())

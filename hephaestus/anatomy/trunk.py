@@ -9,7 +9,7 @@ from hephaestus.anatomy.stance import Stance
 
 
 def carrier(stance: Stance, limb: Limb) -> int:
-    """Return the middle joint that a pair of limbs hangs from: above both in the tree, or the nearest where it is loose."""
+    """Return the middle joint that a pair of limbs hangs from: above both in the tree, or nearest to a loose pair."""
     joints = stance.joints
     root = 0.5 * (joints.points[limb.chains[0][0]] + joints.points[limb.chains[1][0]])
     top = joints.common([limb.chains[0][0], limb.chains[1][0]])
@@ -57,11 +57,10 @@ def onward(stance: Stance, start: int, taken: set[int], way: np.ndarray | None =
         taken: joints that may not be used.
         way: [3], the direction to prefer at the first branch.
     """
-    joints, chain, at = stance.joints, [], start
+    joints, at = stance.joints, start
+    chain: list[int] = []
     while True:
-        following = [
-            c for c in joints.children[at] if stance.centre[c] and c not in taken and joints.heavy[c] > 0
-        ]
+        following = [c for c in joints.children[at] if stance.centre[c] and c not in taken and joints.heavy[c] > 0]
         if not following:
             return chain
         worth = [joints.reach[c] + joints.bones[c] for c in following]

@@ -38,6 +38,6 @@ def preferred(found: Finding, stance: Stance) -> Finding:
     if any(role not in parts for role in REQUIRED["humanoid"]) or len(set(nodes)) < len(nodes):
         return found
     up, facing = axes_of(stance, parts)
-    ordered = {role: parts[role] for role in ("hips", "spine", "neck", "head") if role in parts}
+    ordered: dict[str, Part] = {role: parts[role] for role in ("hips", "spine", "neck", "head") if role in parts}
     ordered |= {role: part for role, part in parts.items() if role not in ordered}
     return replace(found, kind="humanoid", up=up, facing=facing, parts=ordered, confidence=1.0, warnings=())

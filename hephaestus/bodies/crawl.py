@@ -17,6 +17,8 @@ _STAND = 0.30
 """Share of the leg's length to which a leg rises at least; a body whose legs lie flat on the floor stands up."""
 _SPAN = 0.80
 """Share of the reach over the floor at which a foot has its home at most, so that there is room to step."""
+_SLOW, _FAST = 0.75, 0.55
+"""Share of the cycle for which a foot stands."""
 _NEAR = 0.3
 """Share of a leg's length that the body's root may be off the middle of the legs and still be its middle."""
 _WAVE = 5
@@ -101,7 +103,7 @@ class Crawl:
 
     def walk(self, footing: Footing, travel: Travel, pace: np.ndarray) -> Feet:
         """Let the feet go through the frames."""
-        share = 0.75 - 0.20 * smoothstep(0.3, 1.6, pace)
+        share = _SLOW + (_FAST - _SLOW) * smoothstep(0.3, 1.6, pace)
         room = float(np.median(self._stretch))
         rate = cadence(pace, pace / self.tempo, self.length, share, room, travel.fps)
         gait = Gait(rate, share, self.offsets(share))
@@ -110,12 +112,12 @@ class Crawl:
     def offsets(self, share: np.ndarray) -> np.ndarray:
         """Return touch-downs [T, K] of legs that stand for a share [T] of the cycle.
 
-        The legs of a side step from the back to the front, each as the one behind it lands, and the sides take turns
-        (D. M. Wilson, "Insect walking", 1966): at a share of 0.5 that is the alternating tripod.
+        The legs of a side step from the back to the front, each about as the one behind it lands, and the sides take
+        turns (D. M. Wilson, "Insect walking", 1966): at speed that is the alternating tripod.
         """
         side = self._count // 2
         behind = side - 1 - np.arange(side)
-        lag = 1.0 - share if side <= _WAVE else np.full(len(share), 0.16)
+        lag = 0.5 - 0.25 * (share - _FAST) / (_SLOW - _FAST) if side <= _WAVE else np.full(len(share), 0.16)
         wave = lag[:, None] * behind
         return np.concatenate([wave, wave + 0.5], 1)
 

@@ -36,5 +36,5 @@ class Driver:
         return self.retargeter(motion)
 
     def stream(self) -> Callable[[Motion], np.ndarray]:
-        """Return the poses of a motion that is given piece by piece; planted feet stay where they are from call to call."""
+        """Return the poses of a motion that is given piece by piece; planted feet stay from call to call."""
         return self.retargeter.stream()

@@ -166,7 +166,7 @@ def _inline(document: dict[str, Any], binary: memoryview) -> tuple[dict[str, Any
             raise AssetError(f"The buffer {i} claims {size} bytes; the file holds {len(piece)}.")
         pieces.append(piece if piece is None else piece[:size])
     if not any("uri" in b for b in buffers):
-        return document, binary[: sizes[0]] if sizes else binary
+        return document, binary[: sizes[0]] if sizes else binary[:0]
     joined, places = bytearray(), list[tuple[int, int]]()
     stand_ins = [b for b, p in zip(buffers, pieces, strict=True) if p is None]
     for piece in pieces:

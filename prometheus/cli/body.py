@@ -35,13 +35,26 @@ app.command("retarget")(body_retarget.retarget)
 
 @app.command("build")
 def build(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Which ones (default: all).")] = None,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the GLBs.")] = Path("assets/bodies"),
 ) -> None:
     """Build the shipped bodies from code.
 
-    Example: pwm body build --out assets/bodies
+    Example: pwm body build spider --out assets/bodies
     """
-    from hephaestus.sculpt import build as sculpt
+    from hephaestus.sculpt.bodies import SCULPTURES
+    from hephaestus.sculpt.build import save
+    from prometheus.errors import ConfigError, shorten
 
-    for path in sculpt(out):
-        print(path)
+    unknown = [name for name in names or () if name not in SCULPTURES]
+    if unknown:
+        raise ConfigError(f"no body is called '{shorten(unknown[0], 40)}'; use one of: {', '.join(SCULPTURES)}")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"cannot write to {shorten(str(out), 120)}: {error.strerror}; choose another folder"
+        ) from error
+    for name in names or SCULPTURES:
+        for path in save(SCULPTURES[name](), out):
+            print(path)

@@ -11,7 +11,9 @@ from prometheus.cli.options import Json
 
 
 def retarget(
-    joints: Annotated[Path, typer.Argument(metavar="JOINTS.npy", help="float32 [T, 22, 3] m, y up, 20 frames a second.")],
+    joints: Annotated[
+        Path, typer.Argument(metavar="JOINTS.npy", help="float32 [T, 22, 3] m, y up, 20 frames a second.")
+    ],
     file: Annotated[Path, typer.Argument(metavar="FILE.glb", help="A humanoid GLB or VRM file.")],
     out: Annotated[Path, typer.Option("--out", metavar="X.glb", help="The same rig, animated.")],
     json: Json = False,

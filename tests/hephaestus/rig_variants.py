@@ -34,7 +34,9 @@ class Tree:
     def of(cls, asset: Asset) -> Tree:
         world = [m.astype(float) for m in asset.rest_world]
         parents = [int(p) for p in asset.parents]
-        return cls(asset, list(range(len(asset))), list(asset.names), parents, world, list(asset.primitives), list(asset.skins))
+        return cls(
+            asset, list(range(len(asset))), list(asset.names), parents, world, list(asset.primitives), list(asset.skins)
+        )
 
     def add(self, parent: int, at: np.ndarray, name: str = "extra") -> int:
         m = np.eye(4)
@@ -59,7 +61,8 @@ class Tree:
             if len(places) and len(heirs):
                 self.primitives = [
                     replace(p, joints=np.where(p.joints == places[0], heirs[0], p.joints).astype(np.int32))
-                    if p.skin == s and p.joints is not None else p
+                    if p.skin == s and p.joints is not None
+                    else p
                     for p in self.primitives
                 ]
         self.keys[node], self.parents[node] = -1, -2
@@ -91,7 +94,9 @@ class Tree:
         return node if self.parents[node] != -2 else self._heir(int(self.asset.parents[node]))
 
 
-def vary(asset: Asset, roles: dict[str, tuple[int, ...]], seed: int) -> tuple[Asset, dict[str, tuple[int, ...]], np.ndarray]:
+def vary(
+    asset: Asset, roles: dict[str, tuple[int, ...]], seed: int
+) -> tuple[Asset, dict[str, tuple[int, ...]], np.ndarray]:
     """Return a variant, its true role map, and the [3, 3] by which it was turned.
 
     Args:
@@ -153,7 +158,10 @@ def _bound(tree: Tree) -> list[np.ndarray]:
 
 def _rebind(tree: Tree, bound: list[np.ndarray]) -> None:
     tree.skins = [
-        Skin(s.joints, np.array([np.linalg.inv(tree.world[j]) @ m for j, m in zip(s.joints, ms, strict=True)], np.float32))
+        Skin(
+            s.joints,
+            np.array([np.linalg.inv(tree.world[j]) @ m for j, m in zip(s.joints, ms, strict=True)], np.float32),
+        )
         for s, ms in zip(tree.skins, bound, strict=True)
     ]
 
@@ -216,13 +224,17 @@ def _steal(tree: Tree, owner: int, thief: int, at: np.ndarray, way: np.ndarray) 
             continue
         bound = tree.world[owner] @ skin.inverse_binds[place[0]]
         bind = (np.linalg.inv(tree.world[thief]) @ bound).astype(np.float32)
-        tree.skins[s] = Skin(np.append(skin.joints, thief).astype(np.int32), np.concatenate([skin.inverse_binds, bind[None]]))
+        tree.skins[s] = Skin(
+            np.append(skin.joints, thief).astype(np.int32), np.concatenate([skin.inverse_binds, bind[None]])
+        )
         new = len(skin.joints)
         for k, p in enumerate(tree.primitives):
             if p.skin == s and p.joints is not None:
                 points = p.positions @ bound[:3, :3].T + bound[:3, 3]
                 beyond = ((points - at) @ way > 0)[:, None]
-                tree.primitives[k] = replace(p, joints=np.where((p.joints == place[0]) & beyond, new, p.joints).astype(np.int32))
+                tree.primitives[k] = replace(
+                    p, joints=np.where((p.joints == place[0]) & beyond, new, p.joints).astype(np.int32)
+                )
 
 
 def _offset_root(tree: Tree, roles: dict[str, tuple[int, ...]], rng: np.random.Generator) -> None:
@@ -242,9 +254,11 @@ def _prop(tree: Tree, roles: dict[str, tuple[int, ...]], rng: np.random.Generato
         return
     holder = int(rng.choice(holders))
     at = tree.world[holder][:3, 3]
-    node = tree.add(holder, at + [0.0, 0.05, 0.05], "prop")
+    node = tree.add(holder, at + np.array([0.0, 0.05, 0.05]), "prop")
     corners = np.array([[x, y, z] for x in (-0.02, 0.02) for y in (-0.02, 0.02) for z in (-0.1, 0.35)], np.float32)
-    faces = np.array([0, 1, 3, 0, 3, 2, 4, 6, 7, 4, 7, 5, 0, 4, 5, 0, 5, 1, 2, 3, 7, 2, 7, 6, 0, 2, 6, 0, 6, 4, 1, 5, 7, 1, 7, 3])
+    faces = np.array(
+        [0, 1, 3, 0, 3, 2, 4, 6, 7, 4, 7, 5, 0, 4, 5, 0, 5, 1, 2, 3, 7, 2, 7, 6, 0, 2, 6, 0, 6, 4, 1, 5, 7, 1, 7, 3]
+    )
     tree.primitives.append(Primitive(corners, np.zeros((8, 3), np.float32), faces.astype(np.uint32), node=node))
 
 

@@ -10,6 +10,7 @@ from hephaestus.metrics import lowest_vertex, path_error
 from hephaestus.motion import Motion
 from hephaestus.rig import make_rig
 from hephaestus.stepping import StepReader
+from tests.hephaestus.creatures import hound, slides, stop_and_go
 from tests.hephaestus.sample_rigs import ROLES, SHARED, beast, humanoid, needs_shared, recorded, walk, wild
 
 BODIES = {"humanoid": humanoid, "beast": beast}
@@ -40,7 +41,7 @@ def test_pose_tells_place_and_heading(body):
     pose = body.pose(motion, 9)
     np.testing.assert_allclose(pose.root[[0, 2], 3], motion.joints[9, 0, [0, 2]])
     assert np.arctan2(pose.root[0, 2], pose.root[2, 2]) == pytest.approx(0.5, abs=0.1)
-    np.testing.assert_array_equal(body.pose(motion).local, body.poses(motion[-1:])[0])
+    np.testing.assert_allclose(body.pose(motion).local, body.poses(motion)[-1], atol=5e-5)
 
 
 def test_bones_span_the_body(body):
@@ -62,22 +63,36 @@ def test_fit_scales_the_path_by_the_stride():
     np.testing.assert_allclose(np.diff(fitted.joints, axis=1), np.diff(motion.joints, axis=1), atol=1e-5)
 
 
-@pytest.mark.parametrize("speed", [0.9, 1.3, 2.0, 4.0, 5.5])
+@pytest.mark.parametrize("speed", [0.3, 0.9, 1.3, 1.6, 2.0, 2.5, 4.0, 5.5])
 def test_four_legs_stand_where_they_are_put(four, speed):
-    motion = walk(speed, 80)
+    motion = walk(speed, 80, turn=0.3)
     world = four.asset.world(four.poses(motion))
     planted = four.driver.planted(motion)
-    assert 0.2 < planted.mean() < 0.8
-    slides = []
-    paws = world[:, four.driver.legs.paws][..., [0, 2], 3]
-    for leg in range(4):
-        edges = np.flatnonzero(np.diff(np.concatenate([[0], planted[:, leg], [0]])))
-        for start, end in edges.reshape(-1, 2):
-            stance = paws[start:end, leg]
-            slides.append(np.linalg.norm(stance - stance[len(stance) // 2], axis=-1).max())
-    assert np.median(slides) < 0.03
-    assert max(slides) < 0.12
+    assert 0.2 < planted.mean() < 0.9
+    paws = world[:, four.driver.legs.paws][..., :3, 3]
+    assert slides(paws, planted).max() < 0.01
+    low = paws[..., 1] < four.rig.rest_points[four.driver.legs.paws, 1] + 0.02
+    assert slides(paws, low).max() < 0.03
     assert lowest_vertex(four.rig, world).min() > -0.02
+
+
+@pytest.mark.parametrize("bones", [2, 3, 4])
+def test_paws_of_any_build_stand_in_any_motion(bones):
+    for seed in range(4):
+        body, motion = make_body(hound(bones, seed)), stop_and_go(140, seed)
+        paws = body.asset.world(body.poses(motion))[:, body.driver.legs.paws][..., :3, 3]
+        assert slides(paws, body.driver.planted(motion)).max() < 0.02
+        low = paws[..., 1] < body.rig.rest_points[body.driver.legs.paws, 1] + 0.02
+        assert slides(paws, low).max() < 0.03
+
+
+def test_four_legs_are_streamed(four):
+    motion = stop_and_go(120, 1)
+    whole, stream = four.poses(motion), four.stream()
+    parts = [stream(motion[a:b]) for a, b in ((0, 1), (1, 2), (2, 70), (70, 120))]
+    np.testing.assert_allclose(np.concatenate(parts), whole, atol=5e-5)
+    human = make_body(humanoid())
+    np.testing.assert_array_equal(human.stream()(motion[3:4]), human.poses(motion[3:4]))
 
 
 def test_four_legs_stand_when_the_human_stands(four):
@@ -172,17 +187,11 @@ def test_a_beast_needs_equal_legs():
         make_body(make_rig(rig.asset, roles, kind="quadruped"))
 
 
-def test_a_kind_without_driver_is_named():
-    with pytest.raises(RigError, match="no driver for the kind 'tank'"):
-        make_body(make_rig(beast().asset, {"hull": "pelvis"}, kind="tank"))
-
-
 def test_load_by_path_and_by_name(tmp_path):
     from hephaestus.glb.writer import write
 
     write(humanoid().asset, tmp_path / "man.glb")
-    with pytest.raises(RigError, match="cannot be read"):
-        load_body(tmp_path / "man.glb")
+    assert load_body(tmp_path / "man.glb").kind == "humanoid"
     lines = ["roles:", *(f"  {role}: {nodes}" for role, nodes in ROLES.items())]
     (tmp_path / "man.body.yaml").write_text("\n".join(lines).replace("'", ""))
     by_path, by_name = load_body(tmp_path / "man.glb"), load_body("man", directory=tmp_path)

@@ -138,7 +138,7 @@ def test_a_film_shows_every_frame_and_the_sentences(pipeline, tmp_path):
 
 def test_the_python_call_of_the_readme():
     text = (ROOT / "README.md").read_text()
-    block = next(b for b in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "MotionPipeline" in b)
+    block = next(b for b in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "Motor" in b)
     assert len(block.strip().splitlines()) == 3
     found: dict[str, Any] = {}
     exec(block.replace("seconds=4.0", "seconds=0.5"), found)
