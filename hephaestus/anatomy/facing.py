@@ -96,6 +96,8 @@ def head(stance: Stance, joint: int, weight: float = 0.7) -> Vote:
         return Vote("head", 0.0, 0.0)
     low, high = np.quantile(stance.height_of(skin), (0.02, 0.98))
     face = skin[stance.height_of(skin) < low + 0.55 * (high - low)]
+    if not len(face):
+        return Vote("head", 0.0, 0.0)
     size = max(float(np.ptp(skin @ stance.ahead)), float(high - low), 1e-9)
     lead = float(np.median(face @ stance.ahead)) - float(joints.points[joint] @ stance.ahead)
     return Vote("head", weight, clip(lead / (0.25 * size)))

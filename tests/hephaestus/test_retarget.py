@@ -70,7 +70,10 @@ def test_rest_pose_axes_unit_and_tree_do_not_matter(name):
 @pytest.mark.parametrize("name", VARIANTS)
 def test_the_t_pose_is_reached_from_every_rest(name):
     found = joints_of(Retargeter(humanoid(**VARIANTS[name])), t_pose())
-    assert error(found, t_pose()) < (0.08 if name == "crouch" else 0.006)
+    # A leg that is quite straight gives a little, which moves its knee by two centimetres.
+    assert error(found, t_pose()) < (0.08 if name == "crouch" else 0.03)
+    arms = [j for n, j in JOINT.items() if n.endswith(("shoulder", "elbow", "wrist"))]
+    assert error(found, t_pose(), arms) < (0.08 if name == "crouch" else 0.006)
 
 
 def test_one_spine_joint_carries_the_chest():
@@ -85,9 +88,50 @@ def test_one_spine_joint_carries_the_chest():
 def test_batch_and_stream_agree():
     retargeter, motion = Retargeter(humanoid(A_POSE, axes_seed=7)), walk()
     whole = retargeter(motion)
-    single = np.concatenate([retargeter(motion[i : i + 1]) for i in range(len(motion))])
-    np.testing.assert_allclose(single, whole, atol=2e-6)
+    one, some = retargeter.stream(), retargeter.stream()
+    single = np.concatenate([one(motion[i : i + 1]) for i in range(len(motion))])
+    pieces = np.concatenate([some(motion[a:b]) for a, b in ((0, 7), (7, 8), (8, 31), (31, 60))])
+    np.testing.assert_allclose(single, whole, atol=3e-6)
+    np.testing.assert_allclose(pieces, whole, atol=3e-6)
     assert whole.dtype == np.float32
+
+
+def test_planted_feet_stay_where_they_are_though_the_source_slides():
+    motion = walk(1.2)
+    slid = motion.joints.copy()
+    slid[..., 2] += 0.1 * np.arange(len(motion))[:, None] / 20.0
+    report = measure(Retargeter(humanoid(A_POSE)), Motion(slid, motion.rotations, motion.contacts))
+    assert report.source_skate_cm_s > 5.0
+    assert report.skate_cm_s < report.source_skate_cm_s - 2.0
+
+
+def test_an_offset_fades_when_the_foot_has_gone():
+    from hephaestus.lock import Lock
+
+    points = np.zeros((30, 2, 2, 2), np.float32)
+    points[:10, :, :, 1] = 0.005 * np.arange(10)[:, None, None]
+    points[10:] = points[9]
+    planted = np.zeros((30, 2, 2), np.float32)
+    planted[:10] = 1.0
+    offsets = Lock(0.1).hold(points, planted)
+    assert offsets[9, 0, 1] == pytest.approx(-0.045, abs=0.012)
+    assert np.abs(offsets[20:]).max() < 0.005
+
+
+def test_a_tail_stays_level_and_the_trunk_keeps_its_lean():
+    from hephaestus.anatomy import find_rig
+    from tests.hephaestus.figures import fleshed, man
+
+    figure = man(spine=(0, 1.05, 0.1), chest=(0, 1.2, 0.3), neck=(0, 1.4, 0.45), head=(0, 1.5, 0.5))
+    for k in range(4):
+        figure[f"tail{k}"] = (f"tail{k - 1}" if k else "hips", (0, 0.9, -0.15 - 0.25 * k))
+    asset, index = fleshed(figure)
+    rig = find_rig(asset)
+    points = asset.world(Retargeter(rig)(walk(1.2)))[..., :3, 3]
+    tail = points[:, index["tail3"]] - points[:, index["tail0"]]
+    trunk = points[:, index["chest"]] - points[:, index["hips"]]
+    assert np.abs(tail[:, 1] / np.linalg.norm(tail, axis=1)).max() < 0.2
+    assert (trunk[:, 2] / np.linalg.norm(trunk, axis=1)).min() > 0.5
 
 
 def test_unmapped_nodes_keep_their_rest():
@@ -151,9 +195,10 @@ def test_batch_and_stream_are_quick():
         start = time.process_time()
         retargeter(motion)
         batch = min(batch, (time.process_time() - start) / len(motion))
+        pose = retargeter.stream()
         start = time.process_time()
         for frame in frames:
-            retargeter(frame)
+            pose(frame)
         stream = min(stream, (time.process_time() - start) / len(frames))
     # The figures to hold are 3 000 frames/s and 1 ms; a laden machine gets some slack here.
     assert batch < 2 / 3000

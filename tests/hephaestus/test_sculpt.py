@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hephaestus.bodies import load_body
 from hephaestus.glb import Asset, Material, compose, read, to_bytes
 from hephaestus.rotation import from_axis_angle
 from hephaestus.sculpt.bodies import SCULPTURES
@@ -15,6 +16,7 @@ from hephaestus.sculpt.build import body_sheet, build, save
 from hephaestus.sculpt.field import Field, Part, both, smooth_min
 from hephaestus.sculpt.nets import surface_nets
 from hephaestus.sculpt.panels import Border, Mesh, Panel, cut, everywhere, regions
+from hephaestus.sculpt.plates import box, lathe, prism, split
 from hephaestus.sculpt.remesh import remesh
 from hephaestus.sculpt.sculpture import Joint, Sculpture
 from hephaestus.sculpt.shapes import Ball, Chain, Cone, Loft, Shape, Slab
@@ -23,10 +25,12 @@ from hephaestus.sculpt.topology import components, edges, face_normals, is_close
 from hephaestus.skeleton import JOINT_NAMES, PARENTS, rest_joints
 
 BODIES = Path(__file__).parents[2] / "assets" / "bodies"
-NAMES = ("humanoid", "beast")
+NAMES = tuple(SCULPTURES)
+SKINS = ("humanoid", "woman", "child", "beast", "spider")
+MACHINES = ("robot", "tank")
 
 
-@pytest.fixture(scope="module", params=NAMES)
+@pytest.fixture(scope="module", params=SKINS)
 def body(request: pytest.FixtureRequest) -> Asset:
     return read(BODIES / f"{request.param}.glb")
 
@@ -66,7 +70,7 @@ def test_weights_are_sound(body: Asset) -> None:
     assert (weights >= 0).all()
     np.testing.assert_array_equal(weights.sum(1), 1.0)
     moved = np.unique(joints[weights > 0.3])
-    ends = {i for i, name in enumerate(body.names) if name.endswith("_end") or name == body.names[-1]}
+    ends = {i for i, name in enumerate(body.names) if "_end" in name or "_tip" in name or name == body.names[-1]}
     assert set(range(len(body))) - ends <= set(moved.tolist()), "a joint that moves nothing"
 
 
@@ -143,9 +147,102 @@ def test_the_sheet_names_nodes_that_are_there(name: str) -> None:
     asset, sculpture = read(BODIES / f"{name}.glb"), SCULPTURES[name]()
     text = (BODIES / f"{name}.body.yaml").read_text()
     assert text == body_sheet(sculpture), "rebuild with python -m hephaestus.sculpt --out assets/bodies"
-    nodes = [n for value in sculpture.roles.values() for n in (value if isinstance(value, list) else [value])]
-    assert set(nodes) <= set(asset.names)
-    assert (BODIES / f"{name}.glb").stat().st_size < 1.5e6
+    assert set(flat(sculpture.roles.values())) <= set(asset.names)
+    body = load_body(name)
+    assert body.kind == sculpture.kind
+    points = np.concatenate([asset.vertices(p, asset.rest_world) for p in asset.primitives])
+    # The sheet's height scales the file: it has to be the file's own.
+    assert np.ptp(points[:, 1]) == pytest.approx(sculpture.height_m, rel=0.01)
+
+
+def flat(values: object) -> list[str]:
+    """Return the strings in nested lists."""
+    return [values] if isinstance(values, str) else [name for value in values for name in flat(value)]  # type: ignore
+
+
+def test_the_bodies_are_small_and_drawn_at_once() -> None:
+    assert sum(p.stat().st_size for p in BODIES.iterdir()) < 8e6
+    for name in NAMES:
+        asset = read(BODIES / f"{name}.glb")
+        assert sum(len(p.positions) for p in asset.primitives) < 32000
+        assert len(asset.primitives) <= 6
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_pieces_of_a_machine_move_with_one_joint_each(name: str) -> None:
+    asset = read(BODIES / f"{name}.glb")
+    np.testing.assert_array_equal(joined(asset, "weights"), np.tile([1, 0, 0, 0], (len(joined(asset, "weights")), 1)))
+    normals = joined(asset, "normals")
+    np.testing.assert_allclose(np.linalg.norm(normals, axis=1), 1.0, atol=1e-3)
+    for p in asset.primitives:
+        faces = p.indices.reshape(-1, 3)
+        assert (p.joints[faces, 0] == p.joints[faces[:, :1], 0]).all(), "a triangle across a joint"
+        facing = (face_normals(p.positions.astype(float), faces) * p.normals[faces].mean(1)).sum(1)
+        assert (facing > -1e-9).mean() > 0.995
+
+
+def test_the_people_differ_as_people_do() -> None:
+    tall = {}
+    for name in ("humanoid", "woman", "child"):
+        asset = read(BODIES / f"{name}.glb")
+        at = {n: asset.rest_world[asset.index(n), :3, 3] for n in JOINT_NAMES}
+        shoulders, hips = at["L_shoulder"][0], at["L_hip"][0]
+        tall[name] = at["head"][1], shoulders / hips, at["L_hip"][1] / at["head"][1]
+    assert tall["humanoid"][0] > tall["woman"][0] > 1.2 * tall["child"][0]
+    assert tall["humanoid"][1] > tall["woman"][1]
+    assert tall["child"][2] < tall["humanoid"][2]
+
+
+def test_the_tank_has_what_its_driver_moves() -> None:
+    rig = load_body("tank").rig
+    assert len(rig.roles["L_track"]) == len(rig.roles["R_track"]) == 46
+    assert len(rig.roles["wheels"]) == 18
+    driver = load_body("tank").driver
+    assert all(track.runs for track in driver.tracks)
+    places = rig.rest_points[list(rig.roles["L_track"])]
+    gaps = np.linalg.norm(places - np.roll(places, 1, 0), axis=1)
+    np.testing.assert_allclose(gaps, gaps.mean(), rtol=0.03)
+
+
+def test_a_figure_maps_there_and_back() -> None:
+    from hephaestus.sculpt.figure import Figure
+
+    shape = Figure(
+        ((0.0, 0.0), (0.9, 0.6), (1.43, 1.0), (1.53, 1.1)), ((0.9, 0.7), (1.53, 0.6)), ((0.9, 0.8), (1.53, 0.7)),
+        ((0.1, 0.7), (0.9, 0.8)), ((0.455, 0.30), (0.705, 0.46)), 0.7, 0.8, 0.9, 0.75, 0.07,
+    )  # fmt: skip
+    spots = {"trunk": (0.08, 1.2, 0.05), "head": (0.03, 1.64, 0.09), "leg": (0.1, 0.5, 0.04), "arm": (-0.6, 1.44, 0.0)}
+    for limb, at in spots.items():
+        np.testing.assert_allclose(shape.adult(np.array([shape.point(at, limb)]))[0], at, atol=1e-9)
+
+
+def test_plates_are_closed_and_look_outward() -> None:
+    profile = [(0.0, 0.0), (1.0, 0.0), (1.2, 0.5), (0.5, 1.0), (0.0, 1.0)]
+    shapes = [
+        (box((1, 2, 3), (0.4, 0.6, 0.8), 0.0), 0.192),
+        (prism(profile, -1.0, 1.0, "x", 0.0), 2 * 0.925),
+        (lathe([(0.0, 0.0), (0.0, 0.5), (1.0, 0.5), (1.0, 0.0)], "y", 64), np.pi / 4),
+        (lathe([(0.0, 0.0), (0.0, 0.5), (1.0, 0.5), (1.0, 0.2), (0.5, 0.2), (0.5, 0.0)], "z", 64), np.pi * 0.23),
+    ]
+    for plate, volume in shapes:
+        places, number = np.unique(np.round(plate.points, 7), axis=0, return_inverse=True)
+        faces = number.ravel()[plate.faces]
+        faces = faces[[len(set(f)) == 3 for f in faces.tolist()]]
+        assert is_closed(faces)
+        a, b, c = (places[faces[:, k]] for k in range(3))
+        assert (a * np.cross(b, c)).sum() / 6 == pytest.approx(volume, rel=0.01)
+    bevelled = box((0, 0, 0), (1, 1, 1), 0.1)
+    assert bevelled.worn.any()
+    assert not bevelled.worn.all()
+
+
+def test_a_plate_is_split_along_a_band_narrower_than_its_triangles() -> None:
+    plate = box((0, 0, 0), (1, 1, 1), 0.0, grain=2.0)
+    band, rest = split(plate, lambda p: np.abs(p[:, 0] - 0.1) - 0.02, lambda p: p[:, 0] - 0.08, lambda p: p[:, 0] - 0.12)
+    assert np.ptp(band.points[:, 0]) == pytest.approx(0.04)
+    area = lambda p: np.linalg.norm(face_normals(p.points, p.faces), axis=1).sum() / 2  # noqa: E731
+    assert area(band) == pytest.approx(0.16)
+    assert area(band) + area(rest) == pytest.approx(6.0)
 
 
 SHAPES: list[Shape] = [
