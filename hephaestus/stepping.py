@@ -1,9 +1,7 @@
-"""Stepping: reading from one frame of human motion where in its stride it is, how fast, and what ground it stands on.
+"""Stepping: reading from one frame of human motion where in its stride it is, how fast, and how high.
 
-A body that is no biped has its own legs to place. What it must share with the human are the moments of stepping, the
-way made in each stride and the ground: a planted paw may not slide. One frame tells all of this without memory. Its
-ankles are compared with a table of an adult's gait over phase and speed; a planted human foot is a point nailed to the
-ground, and where it is, against where the table has it, says how the ground lies under the body.
+A body that is no biped has its own legs to place. What one frame tells of the human's, without memory: its ankles are
+compared with a table of an adult's gait over phase and speed.
 """
 
 from __future__ import annotations
@@ -47,15 +45,7 @@ class Steps:
         heading: rad, left positive, steadier than the pelvis'.
         crouch: m the pelvis is lower than in a gait of that speed (negative: higher, as in a jump).
         airborne: m that both feet are higher than in a gait of that speed.
-        turned: rad, the ground under the planted foot relative to `heading`.
-        shift: [T, 2] m (left, forward), how far planted things are from where a steady gait has them.
-        loose: 0 where the frame is a steady gait as in the table, 1 where it is not: then legs do best to follow one
-            human foot each, which keeps them planted when that foot is, rather than a cycle.
-        feet: [T, 2, 2] m (left, forward), where the human's feet are from the pelvis, in the heading frame.
-        feet_turned: [T, 2] rad, the feet relative to `heading`.
-        feet_lift: [T, 2] m, how high the lower of ankle and ball is above its place on the floor.
-        feet_pitch: [T, 2] rad, toes down positive.
-        contact: [T, 2], the larger of both contacts of each foot.
+        loose: 0 where the frame is a steady gait as in the table, 1 where it is not and phase and speed are guesses.
     """
 
     phase: np.ndarray
@@ -63,18 +53,7 @@ class Steps:
     heading: np.ndarray
     crouch: np.ndarray
     airborne: np.ndarray
-    turned: np.ndarray
-    shift: np.ndarray
     loose: np.ndarray
-    feet: np.ndarray
-    feet_turned: np.ndarray
-    feet_lift: np.ndarray
-    feet_pitch: np.ndarray
-    contact: np.ndarray
-
-
-NEUTRAL = np.array([[REST_OFFSETS[1, 0], -0.05], [REST_OFFSETS[2, 0], -0.05]], np.float32)
-"""[2, 2] m (left, forward): feet of a standing or evenly stepping human from the pelvis."""
 
 
 def stride_length(speed: np.ndarray) -> np.ndarray:
@@ -109,11 +88,8 @@ def _pelvis_height(speed: np.ndarray) -> np.ndarray:
 
 
 def _curves(phase: np.ndarray, speed: np.ndarray) -> np.ndarray:
-    """[n, 4]: ankle ahead, ankle lift, pelvis height, and 1 in mid-stance falling off to both ends of the stance."""
-    ahead, lift = ankle_path(phase, speed)
-    duty = 0.62 - 0.27 * smoothstep(1.7, 2.7, speed)
-    middle = np.exp(-(((phase / duty - 0.45) / 0.35) ** 2))
-    return np.stack([ahead, lift, _pelvis_height(speed), middle], 1)
+    """[n, 3]: ankle ahead, ankle lift, pelvis height."""
+    return np.stack([*ankle_path(phase, speed), _pelvis_height(speed)], 1)
 
 
 class StepReader:
@@ -143,13 +119,8 @@ class StepReader:
         lift = ankles[..., 1] - ANKLE_HEIGHT
         raised = np.maximum(lift, 0.0)
         phase, speed, table = self._match(np.stack([ahead, raised], -1))
-        foot_aside = foot[..., 0] * cosine - foot[..., 2] * sine - _TOE_ASIDE
-        foot_ahead = foot[..., 0] * sine + foot[..., 2] * cosine
-        yaw = clamp(-0.6, 0.6, np.arctan2(foot_aside, np.maximum(foot_ahead, 0.04)))
-        contact = np.asarray(motion.contacts, np.float32).reshape(-1, 2, 2).max(-1)
-        turned, shift = self._ground(contact * table[..., 3], yaw, aside, ahead, table[..., 0])
         miss = (ahead - table[..., 0]) ** 2 + (raised - table[..., 1]) ** 2 + (aside - _HIPS_ASIDE) ** 2
-        loose = smoothstep(0.022, 0.045, np.sqrt((miss + (0.3 * contact * yaw) ** 2) @ _BOTH))
+        loose = smoothstep(0.022, 0.045, np.sqrt(miss @ _BOTH))
         # Off the table the speed is a guess that swings within a stride; the spread of the legs is steadier.
         spread = np.hypot(ahead[:, 0] - ahead[:, 1], 2.0 * (lift[:, 0] - lift[:, 1]))
         return Steps(
@@ -158,18 +129,11 @@ class StepReader:
             heading=heading,
             crouch=table[:, 0, 2] + loose * (_STEPPING_HEIGHT - table[:, 0, 2]) - joints[:, 0, 1],
             airborne=(1.0 - loose) * np.maximum(lift.min(1) - table[..., 1].min(1) - 0.02, 0.0),
-            turned=turned,
-            shift=shift,
             loose=loose,
-            feet=np.stack([aside, ahead], -1),
-            feet_turned=yaw,
-            feet_lift=np.maximum(np.minimum(lift, balls[..., 1] - _BALL_HEIGHT), 0.0),
-            feet_pitch=np.arcsin(clamp(-1.0, 1.0, foot[..., 1] * (-1.0 / _FOOT))) - _FOOT_PITCH,
-            contact=contact,
         )
 
     def _match(self, ankles: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Phase [T], speed [T] and the table's curves there [T, 2, 4], of ankles [T, 2, 2] (place ahead, lift).
+        """Phase [T], speed [T] and the table's curves there [T, 2, 3], of ankles [T, 2, 2] (place ahead, lift).
 
         Entries are weighted by how near their ankles are; two Gauss-Newton steps from that mean do the rest.
         """
@@ -189,20 +153,6 @@ class StepReader:
         step = 0.5 * clamp(-_FIRST, _FIRST, apply(inverse, wanted - table[..., :2].reshape(-1, 4) * _FEATURE_WEIGHTS))
         phase, speed = (phase + step[:, 0]) % 1.0, np.maximum(speed + step[:, 1], 0.0)
         return phase, speed, self._waves.at(phase[:, None] + _HALVES, speed)
-
-    @staticmethod
-    def _ground(
-        weights: np.ndarray, yaw: np.ndarray, aside: np.ndarray, ahead: np.ndarray, table: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """How planted feet are turned [T] and shifted [T, 2] against a steady gait.
-
-        The weights swell and fade with the stance, so that a contact flag that flips does not make the ground jump.
-        """
-        weights = weights / ((weights @ _BOTH)[:, None] + 0.08)
-        sine, cosine = np.sin(yaw), np.cos(yaw)
-        left = weights * (aside - cosine * _HIPS_ASIDE - sine * table)
-        forward = weights * (ahead - cosine * table + sine * _HIPS_ASIDE)
-        return (weights * yaw) @ _BOTH, clamp(-0.3, 0.3, np.stack([left @ _BOTH, forward @ _BOTH], -1))
 
 
 def _features(phase: np.ndarray, speed: np.ndarray) -> np.ndarray:

@@ -50,7 +50,7 @@ class Machine:
         kind: of the body.
         height_m: standing.
         radius_m: of its controller.
-        pieces: the parts.
+        pieces: makes the parts.
         joints: parents before children.
         materials: the pieces' surfaces.
         roles: role to joint name, or list of names from root to tip.
@@ -60,7 +60,7 @@ class Machine:
     kind: str
     height_m: float
     radius_m: float
-    pieces: list[Piece]
+    pieces: Callable[[], list[Piece]]
     joints: list[Joint]
     materials: tuple[Material, ...]
     roles: Mapping[str, str | list[str] | list[list[str]]]
@@ -68,20 +68,20 @@ class Machine:
 
 def assemble(machine: Machine) -> Asset:
     """Put the pieces of a machine on its joints: one skin in which every vertex moves with one joint."""
-    order = [joint.name for joint in machine.joints]
-    points = np.concatenate([p.plate.points for p in machine.pieces])
-    normals = np.concatenate([p.plate.normals for p in machine.pieces])
-    shade = openness(points, normals, np.concatenate([_spread(p.plate) for p in machine.pieces if p.shaded]))
+    order, pieces = [joint.name for joint in machine.joints], machine.pieces()
+    points = np.concatenate([p.plate.points for p in pieces])
+    normals = np.concatenate([p.plate.normals for p in pieces])
+    shade = openness(points, normals, np.concatenate([_spread(p.plate) for p in pieces if p.shaded]))
     start, rows = 0, []
-    for piece in machine.pieces:
+    for piece in pieces:
         end = start + len(piece.plate.points)
         rows.append(_paint(piece, shade[start:end]))
         start = end
     colors = np.concatenate(rows)
-    material = np.concatenate([np.full(len(p.plate.points), p.material) for p in machine.pieces])
-    joint = np.concatenate([np.full(len(p.plate.points), order.index(p.joint)) for p in machine.pieces])
-    first = np.cumsum([0] + [len(p.plate.points) for p in machine.pieces])
-    faces = np.concatenate([p.plate.faces + s for p, s in zip(machine.pieces, first, strict=False)])
+    material = np.concatenate([np.full(len(p.plate.points), p.material) for p in pieces])
+    joint = np.concatenate([np.full(len(p.plate.points), order.index(p.joint)) for p in pieces])
+    first = np.cumsum([0] + [len(p.plate.points) for p in pieces])
+    faces = np.concatenate([p.plate.faces + s for p, s in zip(pieces, first, strict=False)])
     primitives = []
     for m in np.unique(material):
         used, local = np.unique(faces[material[faces[:, 0]] == m], return_inverse=True)

@@ -46,7 +46,7 @@ class Look:
     hood: Color = (104, 98, 93)
     face: Color = (226, 219, 207)
     eyes: Color = (30, 27, 30)
-    iris: Color = (232, 142, 60)
+    iris: Color = (118, 158, 186)
     accent: Color = (206, 98, 34)
     sole: Color = (226, 219, 207)
     gaze: float = 1.0

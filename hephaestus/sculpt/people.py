@@ -12,7 +12,7 @@ from hephaestus.sculpt.panels import Panel, Region, near
 from hephaestus.sculpt.sculpture import Sculpture
 from hephaestus.sculpt.shapes import Ball, Chain
 
-WOMAN, CHILD = 1.68, 1.22
+WOMAN, CHILD = 1.68, 1.285
 _AUBURN, _STRAW = (96, 48, 30), (150, 104, 52)
 
 
@@ -48,7 +48,7 @@ def woman() -> Sculpture:
 
 
 def child() -> Sculpture:
-    """Return the child, 1.22 m, in T-pose, with a mop of hair."""
+    """Return the child, 1.22 m without its tuft, in T-pose, with a mop of hair."""
     shape = Figure(
         heights=((0.0, 0.0), (0.08, 0.060), (0.49, 0.318), (0.90, 0.574), (1.05, 0.674), (1.21, 0.780), (1.43, 0.925),
                  (1.53, 0.985)),

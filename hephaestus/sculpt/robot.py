@@ -17,7 +17,7 @@ from hephaestus.sculpt.sculpture import Joint
 from hephaestus.sculpt.shapes import Ball, Cone, Loft, Vec
 from hephaestus.skeleton import JOINT_NAMES, PARENTS, rest_joints
 
-HEIGHT = 1.80
+HEIGHT = 1.805
 Color = tuple[float, float, float]
 _SHELL, _DARK, _STEEL, _GLOW, _GLASS = range(5)
 _WHITE, _GREY, _GRAPHITE, _METAL = (222, 219, 212), (150, 150, 150), (46, 48, 52), (120, 122, 126)
@@ -50,9 +50,12 @@ def robot() -> Machine:
             ("thigh", "hip"), ("shin", "knee"), ("foot", "ankle"), ("toe", "foot"),
         ):  # fmt: skip
             roles[f"{side}_{role}"] = f"{side}_{joint}"
+    return Machine("robot", "humanoid", HEIGHT, 0.30, _pieces, joints, MATERIALS, roles)
+
+
+def _pieces() -> list[Piece]:
     left = [*_arm(), *_hand(), *_leg(), *_foot()]
-    pieces = [*_trunk(), *_chest(), *_head(), *left, *map(_right, left)]
-    return Machine("robot", "humanoid", HEIGHT, 0.30, pieces, joints, MATERIALS, roles)
+    return [*_trunk(), *_chest(), *_head(), *left, *map(_right, left)]
 
 
 def _right(piece: Piece) -> Piece:

@@ -14,7 +14,7 @@ from hephaestus.sculpt.sculpture import Joint, Sculpture
 from hephaestus.sculpt.shapes import Ball, Chain, Cone, Vec
 from hephaestus.sculpt.skinning import Bone, mirror
 
-HEIGHT = 0.86
+HEIGHT = 0.903
 _HIDE, _SHELL, _EYE, _FANG = range(4)
 _SOOT, _BROWN, _EMBER, _TAN, _WINE = (64, 54, 50), (104, 74, 56), (222, 104, 34), (178, 138, 96), (92, 22, 16)
 

@@ -70,7 +70,7 @@ def tank() -> Machine:
             pieces += made if x > 0 else [replace(p, plate=p.plate.mirrored()) for p in made]
         roles[f"{side}_track"] = list(links)
     roles["wheels"] = list(wheels)
-    return Machine("tank", "tank", HEIGHT, 1.05, pieces, joints, MATERIALS, roles)
+    return Machine("tank", "tank", HEIGHT, 1.05, lambda: pieces, joints, MATERIALS, roles)
 
 
 def _both(left: list[Piece]) -> list[Piece]:

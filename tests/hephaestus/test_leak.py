@@ -15,7 +15,9 @@ def test_a_leak_is_its_recursion():
     np.testing.assert_allclose(Leak(0.3, 20.0)(x), y, atol=1e-12)
 
 
-@pytest.mark.parametrize("make", [lambda: Leak(0.4, 20.0), lambda: Leak(0.4, 20.0, start=0.0), lambda: Swing(0.4, 1.3, 20)])
+@pytest.mark.parametrize(
+    "make", [lambda: Leak(0.4, 20.0), lambda: Leak(0.4, 20.0, start=0.0), lambda: Swing(0.4, 1.3, 20)]
+)
 def test_pieces_give_the_same_as_the_whole(make):
     x = np.random.default_rng(1).normal(size=100)
     filtered, whole = make(), make()(x)

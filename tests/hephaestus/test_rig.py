@@ -1,5 +1,7 @@
 """Rig: roles, axes, scale and floor, and what is said when a role map is wrong."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -66,7 +68,7 @@ def test_says_which_role_is_wrong(change, words):
 
 def test_shared_names_must_be_given_by_index():
     asset = humanoid().asset
-    twice = type(asset)(**{**vars_of(asset), "names": tuple("twin" if "knee" in n else n for n in asset.names)})
+    twice = replace(asset, names=tuple("twin" if "knee" in n else n for n in asset.names))
     with pytest.raises(RigError, match="by its index"):
         make_rig(twice, {**ROLES, "L_shin": "twin"})
     by_index = {"L_shin": asset.index("L_knee"), "R_shin": asset.index("R_knee")}
@@ -87,6 +89,17 @@ def test_shared_names_must_be_given_by_index():
 def test_says_which_figure_is_wrong(options, words):
     with pytest.raises(RigError, match=words):
         make_rig(humanoid().asset, ROLES, **options)
+
+
+def test_legs_of_many_are_pairs_of_lists():
+    asset = humanoid().asset
+    chains = [["L_hip", "L_knee", "L_ankle"], ["L_shoulder", "L_elbow", "L_wrist"]]
+    legs = chains + [[name.replace("L_", "R_") for name in chain] for chain in chains]
+    rig = make_rig(asset, {"hips": "pelvis", "legs": legs}, kind="manylegs")
+    assert [[asset.names[n] for n in leg] for leg in rig.legs] == legs
+    for wrong in (legs[:3], ["L_hip", "R_hip"], [[], ["R_hip"]], legs * 40, "L_hip"):
+        with pytest.raises(RigError):
+            make_rig(asset, {"hips": "pelvis", "legs": wrong}, kind="manylegs")
 
 
 def test_reads_a_role_map(tmp_path):
@@ -120,9 +133,3 @@ def test_refuses_a_bad_role_map_in_one_sentence(tmp_path, text, words):
     with pytest.raises(RigError, match=words) as caught:
         read_rig(path, humanoid().asset)
     assert "\n" not in str(caught.value)
-
-
-def vars_of(asset):
-    from dataclasses import fields
-
-    return {f.name: getattr(asset, f.name) for f in fields(asset)}

@@ -129,7 +129,9 @@ def test_pieces_give_the_same_as_the_whole(body):
     np.testing.assert_allclose(np.concatenate(parts), whole, atol=1e-4)
 
 
-@pytest.mark.parametrize("skip", [("turret",), ("gun",), ("L_track", "R_track"), ("wheels",), ("turret", "gun", "wheels")])
+@pytest.mark.parametrize(
+    "skip", [("turret",), ("gun",), ("L_track", "R_track"), ("wheels",), ("turret", "gun", "wheels")]
+)
 def test_a_tank_may_lack_parts(skip):
     body = make_body(tank(skip=skip))
     world = world_of(body, walk(1.5, 40))

@@ -39,7 +39,7 @@ def run(base: str, out, *more: object):
 
 def test_a_model_behind_http_decides(server, tmp_path):
     out = tmp_path / "out"
-    done = run(server + "/v1", out)
+    done = run(server + "/v1", out, "--set", "brain.deadline_s=60")
     assert done.returncode == 0, done.stderr
     made = decisions(out)
     assert {row["thought"]["route"] for row in made} == {"brain"}
@@ -51,7 +51,16 @@ def test_a_model_behind_http_decides(server, tmp_path):
 @pytest.mark.parametrize("code", [401, 429, 500])
 def test_a_key_is_nowhere_after_a_failure(server, tmp_path, code):
     out = tmp_path / "out"
-    flags = ("--brain", f"openai/e{code}", "--set", f"brain.api_base={server}/v1", "--set", "brain.retries=0")
+    flags = (
+        "--brain",
+        f"openai/e{code}",
+        "--set",
+        f"brain.api_base={server}/v1",
+        "--set",
+        "brain.retries=0",
+        "--set",
+        "brain.deadline_s=60",
+    )
     done = pwm("run", "castle", *flags, "--seconds", "0.5", "--out", out, OPENAI_API_KEY=CANARY)
     assert done.returncode == 0, done.stderr
     assert {row["thought"]["route"][:14] for row in decisions(out)} == {"reflex: error:"}

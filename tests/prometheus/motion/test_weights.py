@@ -14,6 +14,8 @@ import torch
 from prometheus.data import data_path
 from prometheus.errors import MotionError
 from prometheus.motion.model import MotionDiT
+from prometheus.motion.motor import Motor
+from prometheus.motion.scheduler import TriangularScheduler
 from prometheus.motion.weights import WEIGHTS, check_config, check_denoiser, check_finite, check_model
 from tests.prometheus.inside import inside
 from tests.prometheus.inside import refused as refused_by_verb
@@ -154,10 +156,15 @@ def test_weights_that_are_no_numbers(folder):
 
 
 @pytest.fixture
-def shipped(tmp_path):
-    """A copy of the shipped model's folder that may be spoilt."""
-    shutil.copytree(data_path("assets", "motion"), tmp_path / "motion")
+def whole(tmp_path):
+    """A model's folder as training writes it, that may be spoilt."""
+    MotionDiT(**SMALL).half().save_pretrained(tmp_path / "motion" / "model")
+    TriangularScheduler().save_pretrained(tmp_path / "motion" / "scheduler")
     return tmp_path / "motion"
+
+
+def test_small_weights_that_are_whole_are_loaded(whole):
+    assert Motor.load(whole).network.width == 16
 
 
 def spoil_config(folder: Path, **changes) -> None:
@@ -184,8 +191,8 @@ def spoil_tensor(folder: Path, name: str, change) -> None:
         (lambda f: (f / "model" / WEIGHTS).rename(f / "model" / "pytorch_model.bin"), "is a pickle"),
         (lambda f: (f / "model" / "config.json").unlink(), "config.json is missing"),
         (lambda f: (f / "scheduler" / "scheduler_config.json").write_text("[]"), "scheduler_config.json"),
-        (lambda f: spoil_config(f, width=512), "has a width of 256"),
-        (lambda f: spoil_config(f, depth=5), "has a depth of 6"),
+        (lambda f: spoil_config(f, width=512), "has a width of 16"),
+        (lambda f: spoil_config(f, depth=5), "has a depth of 2"),
         (lambda f: spoil_config(f, heads=3), "config.json"),
         (lambda f: spoil_config(f, heads=10**9), "heads"),
         (lambda f: spoil_config(f, _class_name="Other"), "not the configuration of a MotionDiT"),
@@ -196,12 +203,12 @@ def spoil_tensor(folder: Path, name: str, change) -> None:
         (lambda f: spoil_tensor(f, "enter.weight", lambda t: t.int()), "not a whole"),
     ],
 )  # fmt: skip
-def test_the_command_line_refuses_spoilt_weights_by_name(shipped, tmp_path, spoil, says):
-    spoil(shipped)
+def test_the_command_line_refuses_spoilt_weights_by_name(whole, tmp_path, spoil, says):
+    spoil(whole)
     done = inside(
-        "motion", "sample", "walk", "--set", f"motion.weights={shipped}", "--out", "walk.npy", "--seconds", "0.2",
+        "motion", "sample", "walk", "--set", f"motion.weights={whole}", "--out", "walk.npy", "--seconds", "0.2",
         cwd=tmp_path,
     )  # fmt: skip
     refused_by_verb(done, says)
-    assert str(shipped) in done.stderr
+    assert str(whole) in done.stderr
     assert not (tmp_path / "walk.npy").exists()
