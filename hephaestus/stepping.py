@@ -17,10 +17,6 @@ from hephaestus.waves import Waves
 
 _BALL_AHEAD, _BALL_BELOW = float(REST_OFFSETS[10, 2]), -float(REST_OFFSETS[10, 1])
 _HIPS_ASIDE = np.array([REST_OFFSETS[1, 0], REST_OFFSETS[2, 0]], np.float32)
-_TOE_ASIDE = np.array([REST_OFFSETS[10, 0], REST_OFFSETS[11, 0]], np.float32)
-_BALL_HEIGHT = 0.025
-_FOOT = float(np.hypot(_BALL_AHEAD, _BALL_BELOW))
-_FOOT_PITCH = float(np.arcsin(_BALL_BELOW / _FOOT))
 _PHASES = 96
 _SPEEDS = np.concatenate([np.arange(0.0, 3.0, 0.15), np.arange(3.0, 7.1, 0.4)])
 _WIDTH = 0.008
@@ -30,7 +26,7 @@ _LOOSENESS = 0.15
 _FEATURE_WEIGHTS = np.array([1.0, 1.5, 1.0, 1.5], np.float32)
 _FIRST = np.array([0.02, 0.4], np.float32)
 _HALVES, _BOTH = np.array([0.0, 0.5], np.float32), np.ones(2, np.float32)
-_ANKLES, _BALLS = [7, 8], [10, 11]
+_ANKLES = [7, 8]
 _STEPPING_HEIGHT = 0.925
 """m: pelvis of a human who steps about without a steady gait."""
 
@@ -112,8 +108,8 @@ class StepReader:
         joints = np.asarray(motion.joints, np.float32)
         heading = heading_of(joints)
         sine, cosine = np.sin(heading)[:, None], np.cos(heading)[:, None]
-        ankles, balls = joints[:, _ANKLES], joints[:, _BALLS]
-        off, foot = ankles - joints[:, :1], balls - ankles
+        ankles = joints[:, _ANKLES]
+        off = ankles - joints[:, :1]
         aside = off[..., 0] * cosine - off[..., 2] * sine
         ahead = off[..., 0] * sine + off[..., 2] * cosine
         lift = ankles[..., 1] - ANKLE_HEIGHT
@@ -123,12 +119,13 @@ class StepReader:
         loose = smoothstep(0.022, 0.045, np.sqrt(miss @ _BOTH))
         # Off the table the speed is a guess that swings within a stride; the spread of the legs is steadier.
         spread = np.hypot(ahead[:, 0] - ahead[:, 1], 2.0 * (lift[:, 0] - lift[:, 1]))
+        usual = table[..., 1].min(1) * (1.0 - loose) + 0.05 * loose
         return Steps(
             phase=phase,
             speed=speed + loose * (2.0 * smoothstep(0.05, 0.5, spread) - speed),
             heading=heading,
             crouch=table[:, 0, 2] + loose * (_STEPPING_HEIGHT - table[:, 0, 2]) - joints[:, 0, 1],
-            airborne=(1.0 - loose) * np.maximum(lift.min(1) - table[..., 1].min(1) - 0.02, 0.0),
+            airborne=np.maximum(lift.min(1) - usual - 0.02, 0.0),
             loose=loose,
         )
 
