@@ -19,7 +19,9 @@ class Leak:
         start: y before the first frame; None takes the first x.
     """
 
-    def __init__(self, seconds: float, fps: float, turn: float = 0.0, start: float | np.ndarray | None = None) -> None:
+    def __init__(
+        self, seconds: float, fps: float, turn: float = 0.0, start: complex | np.ndarray | None = None
+    ) -> None:
         keep = np.exp((1j * turn - 1.0 / max(seconds, 1e-6)) / fps)
         self._keep = keep if turn else keep.real
         self._last = None if start is None else np.asarray(start)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from hephaestus.errors import RigError
 from hephaestus.feet import Feet
 from hephaestus.hands import Hands
 from hephaestus.lock import Lock
@@ -69,6 +70,9 @@ class Retargeter:
         rig: a humanoid rig.
         source: [22, 3] m, the T-pose of the motions' skeleton (default: the project's uniform skeleton).
 
+    Raises:
+        RigError: the legs have no length, or a node of scale zero is above a steered one.
+
     Attributes:
         ratio: leg length of the rig over that of the source; strides and heights are scaled by it.
         puppet: the steered nodes.
@@ -87,6 +91,8 @@ class Retargeter:
         self._blended = np.flatnonzero(self._share > 0)
         self._tail = np.array([k for k, name in enumerate(self.names) if name.startswith("tail")], int)
         self.sources = np.where(self._share > 0.5, self._other, self._joints).tolist()
+        if not rig.leg_length > 1e-4 * rig.height_m:
+            raise RigError(f"the legs of {rig.name} have no length; name other nodes in {rig.name}.body.yaml")
         legs = self.source[[1, 4, 7]]
         self.ratio = rig.leg_length / float(np.linalg.norm(np.diff(legs, axis=0), axis=1).sum())
         hip = self.names.index("L_thigh"), self.names.index("R_thigh")

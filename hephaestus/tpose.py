@@ -73,9 +73,8 @@ def _trunk(rig: Rig, source: np.ndarray, turns: dict[int, np.ndarray]) -> np.nda
     if "tail" in rig:
         return _leaning(rig, left - right, turns)
     top = trunk_top(rig)
-    hips = _frame(source[1] - source[2], source[12] - 0.5 * (source[1] + source[2])) @ np.linalg.inv(
-        _frame(left - right, top - 0.5 * (left + right))
-    )
+    upright = _frame(source[1] - source[2], source[12] - 0.5 * (source[1] + source[2]))
+    hips = upright @ _frame(left - right, top - 0.5 * (left + right)).T
     chest = hips
     if "L_upperarm" in rig and "R_upperarm" in rig and "spine" in rig:
         shoulders = points[rig.node("L_upperarm")] - points[rig.node("R_upperarm")]

@@ -197,7 +197,7 @@ def _extent(body: Body) -> float:
     """m: how far off the camera stands for the whole body to be seen."""
     points, _ = body.rig.surface
     size = np.ptp(points, axis=0) if len(points) else np.array([1.0, body.height_m, 1.0])
-    return float(0.62 * max(size[1], 0.8 * size[0], 0.75 * size[2]))
+    return float(0.5 * np.linalg.norm(size))
 
 
 def checked(path: Path) -> Body:

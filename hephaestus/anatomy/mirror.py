@@ -11,7 +11,7 @@ from hephaestus.anatomy.joints import Joints
 _NEAR = 0.025
 """Share of the body's size within which two points count as the same."""
 _MOST_PLANES = 48
-_MOST_SAMPLES = 700
+_MOST_SAMPLES, _MOST_SCORED = 700, 240
 _MOST_SIBLINGS, _MOST_PAIRS = 10, 300
 
 
@@ -128,14 +128,16 @@ def _ends(joints: Joints, a: int, b: int) -> tuple[np.ndarray, float]:
 
 def _joint_score(joints: Joints, normal: np.ndarray, offset: float) -> float:
     """Share of the joints' weight that has an image on the other side."""
-    height = joints.points @ normal - offset
-    image = joints.points - 2.0 * height[:, None] * normal
+    heavy = np.argsort(-joints.heavy, kind="stable")[:_MOST_SCORED]
+    points = joints.points[heavy]
+    height = points @ normal - offset
+    image = points - 2.0 * height[:, None] * normal
     near = _NEAR * joints.size
-    gap = np.linalg.norm(joints.points[None] - image[:, None], axis=-1)
+    gap = np.linalg.norm(points[None] - image[:, None], axis=-1)
     apart = height[None] * height[:, None] < 0
     off = np.abs(height) > 0.4 * near
     matched = off & ((gap < near) & apart).any(1)
-    weight = np.sqrt(joints.heavy) + 0.02
+    weight = np.sqrt(joints.heavy[heavy]) + 0.02
     # Joints in the plane prove nothing, joints beside it without an image speak against it.
     return float((weight * matched).sum() / max((weight * off).sum() + 0.3 * (weight * ~off).sum(), 1e-9))
 

@@ -83,7 +83,7 @@ def axes_of(stance: Stance, parts: dict[str, Part]) -> tuple[np.ndarray, np.ndar
     )
     top = points[parts["head" if "head" in parts else "hips"].nodes[0]]
     feet = 0.5 * (points[parts["L_foot"].nodes[0]] + points[parts["R_foot"].nodes[0]])
-    up = _snapped(top - feet)
+    up = _snapped(top - feet) if np.linalg.norm(top - feet) > 1e-9 else stance.up
     front = np.cross(left, up)
     if np.linalg.norm(front) < 1e-9:
         front = np.cross(stance.mirror.normal, up)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from hephaestus.sculpt.field import Part, both
@@ -176,7 +177,7 @@ def _big(*sizes: float) -> Vec:
     return (HEAD * sizes[0], HEAD * sizes[1], HEAD * sizes[2])
 
 
-def _rows(rows: list[tuple[float, ...]]) -> list[tuple[float, ...]]:
+def _rows(rows: Sequence[Sequence[float]]) -> list[tuple[float, ...]]:
     return [tuple(HEAD * v for v in row) for row in rows]
 
 

@@ -49,6 +49,9 @@ class Figure:
         x, y = np.array(knots).T
         return x, y
 
+    def _up(self, y: float) -> float:
+        return float(np.interp(y, *self._tall()))
+
     def _tall(self) -> tuple[np.ndarray, np.ndarray]:
         x, y = self._table(self.heights)
         return np.append(x, x[-1] + 1.0), np.append(y, y[-1] + self.head)
@@ -64,21 +67,20 @@ class Figure:
         """Return where a point of the mannequin's limb ("trunk", "neck", "head", "arm", "leg") goes, m."""
         x, y, z = at
         side = -1.0 if x < 0 else 1.0
-        tall = lambda v: float(np.interp(v, *self._tall()))  # noqa: E731
         if limb == "arm":
             out = float(np.interp(abs(x), *self._wide()))
             size = self.hand if abs(x) > _WRIST else self.arm
-            return (side * out, tall(_ARM_AT) + size * (y - _ARM_AT), _ARM_BACK + size * (z - _ARM_BACK))
+            return (side * out, self._up(_ARM_AT) + size * (y - _ARM_AT), _ARM_BACK + size * (z - _ARM_BACK))
         if limb == "leg":
             if y < _FOOT_BELOW:
                 f = self.foot
                 return (side * (self.hip + f * (abs(x) - _HIP)), f * y, f * z)
             f = float(np.interp(y, *self._table(self.leg)))
-            return (side * (self.hip + f * (abs(x) - _HIP)), tall(y), f * z)
+            return (side * (self.hip + f * (abs(x) - _HIP)), self._up(y), f * z)
         if limb == "head":
-            return (self.head * x, tall(_NECK) + self.head * (y - _NECK), self.head * z)
+            return (self.head * x, self._up(_NECK) + self.head * (y - _NECK), self.head * z)
         wide, deep = (float(np.interp(y, *self._table(k))) for k in (self.across, self.deep))
-        return (wide * x, tall(y), deep * z)
+        return (wide * x, self._up(y), deep * z)
 
     def adult(self, points: np.ndarray) -> np.ndarray:
         """Return where the mannequin has points [N, 3] m of the figure's skin, for its paint."""

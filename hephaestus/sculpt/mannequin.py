@@ -267,7 +267,8 @@ def figure(
         ):  # fmt: skip
             roles[f"{side}_{role}"] = f"{side}_{joint}"
     clay, joints, panels = [*parts(), *worn], _joints(), [*_panels(look), *paint]
-    bones, size, step = [*_MIDDLE, *_SIDE, *map(mirror, _SIDE)], _size, 0.005
+    bones, step = [*_MIDDLE, *_SIDE, *map(mirror, _SIDE)], 0.005
+    size: Region = _size
     if shape is not None:
         clay, panels = [shape.part(p) for p in clay], [shape.panel(p) for p in panels]
         joints = [replace(j, at=shape.point(j.at, _limb_of(j.name))) for j in joints]

@@ -12,12 +12,12 @@ from hephaestus.sculpt.panels import Panel, Region, near
 from hephaestus.sculpt.sculpture import Sculpture
 from hephaestus.sculpt.shapes import Ball, Chain
 
-WOMAN, CHILD = 1.68, 1.285
+WOMAN, CHILD = 1.70, 1.285
 _AUBURN, _STRAW = (96, 48, 30), (150, 104, 52)
 
 
 def woman() -> Sculpture:
-    """Return the woman, 1.68 m, in T-pose, her hair tied back."""
+    """Return the woman, 1.68 m without her hair, in T-pose, her hair tied back."""
     shape = Figure(
         heights=((0.0, 0.0), (0.08, 0.075), (0.49, 0.472), (0.90, 0.866), (1.05, 1.012), (1.21, 1.163), (1.43, 1.372),
                  (1.53, 1.470)),

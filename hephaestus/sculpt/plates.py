@@ -129,7 +129,10 @@ def lathe(profile: Flat, axis: str = "x", around: int = 20, at: Sequence[float] 
     turn = 2.0 * np.pi * np.arange(around) / around
     circle = np.round(np.stack([np.cos(turn), np.sin(turn)], 1), 9)
     order = np.argsort(_AXES[axis])
-    points, normals, faces, worn = [], [], [], []
+    points: list[np.ndarray] = []
+    normals: list[np.ndarray] = []
+    faces: list[np.ndarray] = []
+    worn: list[np.ndarray] = []
     rows = np.array(profile, float)
     for (t0, r0), (t1, r1) in pairwise(rows.tolist()):
         slope = np.array([t1 - t0, -(r1 - r0)])

@@ -297,7 +297,8 @@ def _leg() -> list[Piece]:
         (0.320, 0.060, 0.060, 0.062, 0.076, 0, -0.010), (0.405, 0.056, 0.056, 0.062, 0.066, 0, -0.004),
         (0.435, 0.046, 0.046, 0.052, 0.052, 0, -0.002),
     ], square=0.45, dome=0.5))], 0.025)  # fmt: skip
-    wide, high = lambda p: np.abs(p[:, 0] - 0.09) - 0.022, lambda p: np.abs(p[:, 1] - 0.30) - 0.075
+    wide: Region = lambda p: np.abs(p[:, 0] - 0.09) - 0.022  # noqa: E731
+    high: Region = lambda p: np.abs(p[:, 1] - 0.30) - 0.075  # noqa: E731
     calf = lambda p: np.maximum(np.maximum(wide(p), high(p)), p[:, 2] + 0.03)  # noqa: E731
     band, rest = split(shin, calf, wide, high, lambda p: p[:, 2] + 0.03)
     out += [_shell(rest, "L_knee"), Piece(band, "L_knee", _DARK, _GRAPHITE)]

@@ -171,7 +171,7 @@ class Loft:
         origin: Vec,
         axis: Vec,
         front: Vec,
-        rows: list[tuple[float, ...]],
+        rows: Sequence[Sequence[float]],
         *,
         square: float = 0.0,
         dome: float = 0.6,

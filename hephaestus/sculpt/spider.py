@@ -114,9 +114,8 @@ def _legs() -> list[Part]:
     out = []
     for k, leg in enumerate(_LEGS, 1):
         bone = f"L_leg{k}"
-        for i, (a, b) in enumerate(pairwise(leg)):
-            thick = _THICK[i], _THICK[i + 1]
-            out.append(Part(Cone(a, b, *thick), bone, 0.030 if i == 0 else 0.014))
+        for i, (start, end) in enumerate(pairwise(leg)):
+            out.append(Part(Cone(start, end, _THICK[i], _THICK[i + 1]), bone, 0.030 if i == 0 else 0.014))
         # Muscle in femur and tibia, a swollen knee, and a pad at the tip.
         a, b = np.array(leg[1]), np.array(leg[2])
         out.append(Part(_muscle(a + 0.42 * (b - a), b - a, (0.068, 0.15, 0.068)), bone, 0.040))
@@ -129,9 +128,7 @@ def _legs() -> list[Part]:
         for t, up in ((0.30, 1.0), (0.66, 0.9)):
             root = c + t * (d - c)
             out.append(_bristle(root, d - c, 0.050 - 0.020 * t, up, bone))
-        for t in (0.62,):
-            root = a + t * (b - a)
-            out.append(_bristle(root, b - a, 0.058, 0.9, bone))
+        out.append(_bristle(a + 0.62 * (b - a), b - a, 0.058, 0.9, bone))
     return out
 
 

@@ -111,8 +111,8 @@ def _hull() -> list[Piece]:
         plates.append(_steel(box((x, 0.955, 0.62), (0.085, 0.06, 0.06), 0.0), "hull", _BLACK))
     spare = [box((0.26 + 0.15 * k, 0.845, 0.83), (0.13, 0.06, 0.30), 0.012, 1.0) for k in (-1, 0, 1)]
     turn = _tilt(-0.335)
-    middle = np.array([0.26, 0.845, 0.83])
-    plates.append(_steel(join([p.moved(-middle).moved(middle, turn) for p in spare]), "hull", (84, 76, 66)))
+    middle, back = (0.26, 0.845, 0.83), (-0.26, -0.845, -0.83)
+    plates.append(_steel(join(spare).moved(back).moved(middle, turn), "hull", (84, 76, 66)))
     grille = [
         box((0.30 * s, 0.93, -1.02 + 0.085 * k), (0.44, 0.035, 0.04), 0.0, 1.0) for s in (-1, 1) for k in range(6)
     ]
@@ -213,9 +213,9 @@ def _turret() -> list[Piece]:
         out.append(Piece(lens, "turret", _GLASS, (255, 150, 40), shaded=False))
     mast = lathe([(0.0, 0.022), (0.05, 0.014), (0.06, 0.007), (0.46, 0.004), (0.46, 0.0)], "y", 8, (-0.36, 1.41, -0.66))
     out.append(_steel(mast, "turret", _BLACK))
-    for s in (-1, 1):
+    for side in (-1, 1):
         tubes = [lathe([(-0.08, 0.0), (-0.08, 0.042), (0.09, 0.042), (0.09, 0.030), (0.05, 0.029)], "z", 10,
-                       (s * (0.56 + 0.03 * k), 1.20 - 0.02 * k, 0.22 - 0.11 * k)) for k in range(3)]  # fmt: skip
+                       (side * (0.56 + 0.03 * k), 1.20 - 0.02 * k, 0.22 - 0.11 * k)) for k in range(3)]  # fmt: skip
         out.append(_painted(join(tubes), "turret", (104, 98, 70)))
     return out
 
@@ -303,13 +303,13 @@ def _axles() -> list[tuple[str, Vec, Maker]]:
     return [("idler", _IDLER, _idler), *road, ("sprocket", _DRIVE, _sprocket), *rollers]
 
 
-def _spokes(count: int, radius: float, make: Callable[[], Plate]) -> Plate:
+def _spokes(count: int, radius: float, part: Plate) -> Plate:
     """Set copies of a part, made for straight up, round the left axis."""
     out = []
     for k in range(count):
         angle = 2.0 * np.pi * k / count
         c, s = np.round(np.cos(angle), 6), np.round(np.sin(angle), 6)
-        out.append(make().moved((0, radius, 0)).moved(turn=np.array([[1, 0, 0], [0, c, -s], [0, s, c]])))
+        out.append(part.moved((0, radius, 0)).moved(turn=np.array([[1, 0, 0], [0, c, -s], [0, s, c]])))
     return join(out)
 
 
@@ -317,7 +317,7 @@ def _wheel(joint: str, at: Vec, r: float) -> list[Piece]:
     tyre = [(-0.13, r - 0.035), (-0.13, r), (-0.04, r), (-0.035, r - 0.05), (0.035, r - 0.05), (0.04, r), (0.12, r),
             (0.13, r - 0.01), (0.13, r - 0.035)]  # fmt: skip
     disc = [(0.13, r - 0.035), (0.075, r - 0.07), (0.085, 0.055), (0.15, 0.05), (0.16, 0.035), (0.16, 0.0)]
-    bolts = _spokes(6, 0.084, lambda: lathe([(0.07, 0.014), (0.098, 0.012), (0.098, 0.0)], "x", 5))
+    bolts = _spokes(6, 0.084, lathe([(0.07, 0.014), (0.098, 0.012), (0.098, 0.0)], "x", 5))
     return [
         Piece(lathe(tyre, "x", 18).moved(at), joint, _RUBBER, _BLACK, (60, 58, 54), shaded=False),
         Piece(lathe(disc, "x", 18).moved(at), joint, _PAINT, (132, 118, 84), _PALE, shaded=False),
@@ -328,7 +328,7 @@ def _wheel(joint: str, at: Vec, r: float) -> list[Piece]:
 def _idler(joint: str, at: Vec, r: float) -> list[Piece]:
     rim = [(-0.11, r - 0.05), (-0.11, r), (-0.04, r), (-0.03, r - 0.05), (0.03, r - 0.05), (0.04, r), (0.11, r),
            (0.12, r - 0.02), (0.12, r - 0.045), (0.06, r - 0.06), (0.06, 0.06), (0.14, 0.05), (0.14, 0.0)]  # fmt: skip
-    ribs = _spokes(7, 0.5 * r, lambda: box((0.08, 0, 0), (0.05, r - 0.10, 0.028), 0.0, 1.0))
+    ribs = _spokes(7, 0.5 * r, box((0.08, 0, 0), (0.05, r - 0.10, 0.028), 0.0, 1.0))
     return [
         Piece(lathe(rim, "x", 18).moved(at), joint, _METAL, (112, 100, 74), _BRIGHT, shaded=False),
         Piece(ribs.moved(at), joint, _PAINT, (132, 118, 84), _PALE, shaded=False),
@@ -342,8 +342,8 @@ def _sprocket(joint: str, at: Vec, r: float) -> list[Piece]:
     for x in (-0.10, 0.10):
         low: Flat = [(-0.036, x - 0.014), (0.036, x - 0.014), (0.036, x + 0.014), (-0.036, x + 0.014)]
         tooth = prism(low, r - 0.07, r + 0.018, "y", 0.0, [(0.35 * z, y) for z, y in low], 1.0)
-        teeth.append(_spokes(13, 0.0, lambda tooth=tooth: tooth))
-    bolts = _spokes(8, 0.115, lambda: lathe([(0.09, 0.012), (0.112, 0.010), (0.112, 0.0)], "x", 5))
+        teeth.append(_spokes(13, 0.0, tooth))
+    bolts = _spokes(8, 0.115, lathe([(0.09, 0.012), (0.112, 0.010), (0.112, 0.0)], "x", 5))
     return [
         Piece(lathe(drum, "x", 18).moved(at), joint, _PAINT, (132, 118, 84), _PALE, shaded=False),
         Piece(join([*teeth, bolts]).moved(at), joint, _METAL, _STEEL, _BRIGHT, shaded=False),
