@@ -172,7 +172,7 @@ class Retargeter:
         points = np.concatenate([self.rig.rest_points[[self.rig.node("hips"), *nodes]], trunk_top(self.rig)[None]])
         arc = np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))[: len(nodes)]
         found = []
-        for length in arc / arc[-1] if len(nodes) else ():
+        for length in arc / max(float(arc[-1]), 1e-9) if len(nodes) else ():
             low = int(np.clip(np.searchsorted(at, length, side="right") - 1, 0, 2))
             share = float(np.clip((length - at[low]) / (at[low + 1] - at[low]), 0.0, 1.0))
             found.append((joints[low], joints[low + 1], share))

@@ -25,7 +25,8 @@ def measure_motion(*, tokens: int = 200, streams: int = 4, threads: int = 1) -> 
     Returns:
         `p50_ms` and `p95_ms` of a committed token from the call to the frames; `latent_ms`, the motion in it;
         `p95_over_latent`; `frames_per_s`; `tiny_frames_per_s` of FloodDiffusion Tiny's shape (`Tiny`) and
-        `speedup_vs_tiny`, also where each of its latents has a text of its own; `batch_realtime`, how many times faster than real time each of `streams` runs.
+        `speedup_vs_tiny`, also where each of its latents has a text of its own; `batch_realtime`, how
+        many times faster than real time each of `streams` runs.
     """
     import torch
 

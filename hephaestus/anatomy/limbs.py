@@ -155,7 +155,7 @@ def _main_child(joints: Joints, chain: list[int], paired: list[int], spans: np.n
     alike = [c for c, span in zip(paired, spans, strict=True) if span >= 0.6 * spans.max()]
     if len(alike) < 3:
         heavy = joints.heavy[paired] / max(joints.heavy[paired].max(), 1e-12)
-        return paired[int(np.argmax(spans / spans.max() + 0.5 * heavy))]
+        return paired[int(np.argmax(spans / max(float(spans.max()), 1e-12) + 0.5 * heavy))]
     ends = np.array([_end(joints, c) for c in alike])
     return alike[int(np.argmin(np.linalg.norm(ends - np.median(ends, axis=0), axis=1)))]
 

@@ -18,8 +18,8 @@ _HELPERS = frozenset(
     " goal corrective adj jiggle dyn phys spring sec bend2 share xtra muscle prop weapon sword gun shield bag hat"
     " cap hair bang bangs ponytail ptail skirt cape cloak cloth coat dress sleeve ribbon scarf belt strap collarcloth"
     " ear eye eyes brow eyebrow lid eyelid lip lips jaw tongue teeth tooth cheek nose mouth chin face facial breast"
-    " bust boob pec chestmuscle glute butt thumb index pinky ring middle mid finger fingers metacarpal carpal wing feather"
-    " tail horn antenna camera light mesh dummy eff latt pectoral deltoid offset holder".split()
+    " bust boob pec chestmuscle glute butt thumb index pinky ring middle mid finger fingers metacarpal carpal wing"
+    " feather tail horn antenna camera light mesh dummy eff latt pectoral deltoid offset holder".split()
 )
 _PARTS: Mapping[str, Mapping[str, float]] = {
     "hips": {"hips": 1.0},

@@ -82,7 +82,7 @@ def motion(
 def render(
     size: Annotated[str, typer.Option("--size", metavar="WxH", help="Pixels.")] = "640x480",
     frames: Annotated[int, typer.Option("--frames", min=10, max=100_000, help="Pictures that count.")] = 120,
-    samples: Annotated[int, typer.Option("--samples", min=0, max=16, help="Samples a pixel; 0 and 1 are the same.")] = 0,
+    samples: Annotated[int, typer.Option("--samples", min=0, max=16, help="Samples a pixel; 0 for one.")] = 0,
     shadows: Annotated[bool, typer.Option("--shadows/--no-shadows", help="Whether the sun throws shadows.")] = True,
     window: Annotated[bool, typer.Option("--window", help="Draw into a window instead of reading back.")] = False,
     json: Json = False,

@@ -238,7 +238,9 @@ def test_plates_are_closed_and_look_outward() -> None:
 
 def test_a_plate_is_split_along_a_band_narrower_than_its_triangles() -> None:
     plate = box((0, 0, 0), (1, 1, 1), 0.0, grain=2.0)
-    band, rest = split(plate, lambda p: np.abs(p[:, 0] - 0.1) - 0.02, lambda p: p[:, 0] - 0.08, lambda p: p[:, 0] - 0.12)
+    band, rest = split(
+        plate, lambda p: np.abs(p[:, 0] - 0.1) - 0.02, lambda p: p[:, 0] - 0.08, lambda p: p[:, 0] - 0.12
+    )
     assert np.ptp(band.points[:, 0]) == pytest.approx(0.04)
     area = lambda p: np.linalg.norm(face_normals(p.points, p.faces), axis=1).sum() / 2  # noqa: E731
     assert area(band) == pytest.approx(0.16)
