@@ -7,6 +7,8 @@ upright planes, the body rides on them, turns towards what the human looks at, a
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from hephaestus.bodies.crawl import Crawl
@@ -67,9 +69,8 @@ class Driver:
 
     def planted(self, motion: Motion) -> np.ndarray:
         """Return bool [T, K]: whether each leg stands on the ground, left ones front to back, then right ones."""
-        walk = self.stream()
-        seen = walk.see(motion)
-        return seen.feet.planted & ~(walk.raised(seen) > 0.0)
+        seen = self.stream().see(motion)
+        return seen.feet.planted & (seen.raised == 0.0)
 
     def root(self, place: np.ndarray, turns: np.ndarray, height: np.ndarray) -> np.ndarray:
         """Return where the root node is, [T, 3] m, of a body whose centre is over the floor at `place` [T, 3]."""
@@ -77,12 +78,29 @@ class Driver:
         return place + apply(turns[:, 0], self._from_centre)
 
 
-class _Seen:
-    """What the frames of one call say."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the frames of one call say.
 
-    def __init__(self, steps: Steps, travel: Travel, pace: np.ndarray, feet: Feet, mood: np.ndarray) -> None:
-        self.steps, self.travel, self.pace, self.feet, self.mood = steps, travel, pace, feet, mood
-        self.yaw = self.pitch = np.zeros(0)
+    Attributes:
+        steps: of the human.
+        travel: of the root; its heading is that of the body.
+        pace: [T] m/s of a human-sized leg.
+        feet: of this body.
+        mood: [T] excitement, 0 to 1.
+        yaw: [T] rad, where the head turns to, relative to the body.
+        pitch: [T] rad, down positive.
+        raised: [T, K] how far, 0 to 1, each leg is raised in a threat.
+    """
+
+    steps: Steps
+    travel: Travel
+    pace: np.ndarray
+    feet: Feet
+    mood: np.ndarray
+    yaw: np.ndarray
+    pitch: np.ndarray
+    raised: np.ndarray
 
 
 class Walk:
@@ -105,13 +123,13 @@ class Walk:
         turns, height = self._carry(seen)
         positions = d.puppet.positions(turns, d.root(np.array(motion.joints[:, 0], np.float32), turns, height))
         goals = legs.goals(seen.feet, seen.pace, seen.steps.airborne)
-        threat = self.raised(seen)[..., None]
+        threat = seen.raised[..., None]
         goals += threat * (legs.threats(turns, positions, seen.feet.phase) - goals)
         positions[..., 1] -= legs.sink(positions, goals, threat[..., 0])[:, None]
         legs.bend(turns, positions, goals)
         return d.puppet.local(turns, d.puppet.positions(turns, positions[:, 0]))
 
-    def see(self, motion: Motion) -> _Seen:
+    def see(self, motion: Motion) -> Seen:
         """Return what the motion says, and the feet that follow from it."""
         d = self._driver
         steps = d.reader.read(motion)
@@ -124,17 +142,18 @@ class Walk:
             self._footing = d.legs.footing(float(steps.phase[0]))
         pace = d.legs.pace(travel)
         feet = d.legs.walk(self._footing, travel, pace)
-        seen = _Seen(steps, travel, pace, feet, self._memory.leak("mood", 0.2, arousal(motion), motion.fps))
-        seen.yaw, seen.pitch = clamp(-_NECK, _NECK, yaw) - aside, clamp(-0.6, 0.6, pitch)
-        return seen
+        mood = self._memory.leak("mood", 0.2, arousal(motion), motion.fps)
+        raised = self._raised(mood, pace, motion.fps)
+        yaw, pitch = clamp(-_NECK, _NECK, yaw) - aside, clamp(-0.6, 0.6, pitch)
+        return Seen(steps, travel, pace, feet, mood, yaw, pitch, raised)
 
-    def raised(self, seen: _Seen) -> np.ndarray:
-        """Return how far [T, K] 0 to 1 each leg is raised in a threat: the front pair of an excited body at rest."""
-        still = 1.0 - smoothstep(0.15, 0.6, seen.pace)
-        threat = self._memory.leak("threat", 0.15, smoothstep(0.35, 0.8, seen.mood) * still, seen.travel.fps)
+    def _raised(self, mood: np.ndarray, pace: np.ndarray, fps: float) -> np.ndarray:
+        """How far [T, K] 0 to 1 each leg is raised: the front pair of an excited body at rest."""
+        still = 1.0 - smoothstep(0.15, 0.6, pace)
+        threat = self._memory.leak("threat", 0.15, smoothstep(0.35, 0.8, mood) * still, fps)
         return np.where(threat[:, None] > 0.02, threat[:, None], 0.0) * self._driver.legs.front
 
-    def _carry(self, seen: _Seen) -> tuple[np.ndarray, np.ndarray]:
+    def _carry(self, seen: Seen) -> tuple[np.ndarray, np.ndarray]:
         """Turns [T, N, 3, 3] of body, head and tail (zero for the legs), and [T] m that the body is over its rest."""
         d, pace, phase = self._driver, seen.pace, seen.feet.phase
         leg, fps = d.legs.length, seen.travel.fps
@@ -142,7 +161,7 @@ class Walk:
         moving, run = smoothstep(0.05, 0.6, pace), smoothstep(1.0, 4.0, pace)
         ahead = (seen.travel.velocity * seen.travel.forward.conj()).real
         surge = clamp(-1.5, 1.5, ahead - self._memory.leak("surge", 0.4, ahead, fps))
-        rear = self.raised(seen).max(1)
+        rear = seen.raised.max(1)
         heading = seen.travel.heading
         pitch = -0.10 * surge + 0.02 * moving * np.sin(2.0 * _TAU * phase) - 0.38 * rear + 0.06 * run
         roll = moving * (0.05 - 0.02 * run) * np.sin(_TAU * phase) - 0.03 * seen.travel.spin * run
