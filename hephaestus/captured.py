@@ -63,4 +63,4 @@ def contacts(joints: np.ndarray, fps: float = FPS) -> np.ndarray:
     if len(stands) > 2:
         inner = stands[1:-1] | (stands[:-2] & stands[2:])
         stands[1:-1] = inner & (stands[:-2] | stands[2:])
-    return stands.astype(np.float32)
+    return np.asarray(stands.astype(np.float32))

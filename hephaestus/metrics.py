@@ -116,7 +116,7 @@ def skate(feet: np.ndarray, contact: np.ndarray, fps: float) -> np.ndarray:
     """Return speeds [n] cm/s along the floor of feet [T, F, 3] m over steps that are in contact [T, F] at both ends."""
     step = np.diff(feet, axis=0)[..., [0, 2]]
     both = contact[1:] & contact[:-1]
-    return 100.0 * fps * np.linalg.norm(step, axis=-1)[both]
+    return np.asarray(100.0 * fps * np.linalg.norm(step, axis=-1)[both])
 
 
 def lowest_vertex(rig: Rig, world: np.ndarray, limit: int = 400) -> np.ndarray:
@@ -147,8 +147,8 @@ def lowest_vertex(rig: Rig, world: np.ndarray, limit: int = 400) -> np.ndarray:
             y = np.einsum("tvkc,vc,vk->tv", rows[:, primitive.joints[chosen]], rest, primitive.weights[chosen])
             lowest.append(y.min(1))
     if len(lowest) == 1:
-        return world[:, feet, 1, 3].min(1) if feet else world[..., 1, 3].min(1)
-    return np.min(lowest, 0)
+        return np.asarray(world[:, feet, 1, 3].min(1) if feet else world[..., 1, 3].min(1))
+    return np.asarray(np.min(lowest, 0))
 
 
 def flips(rotations: np.ndarray) -> int:
@@ -160,7 +160,7 @@ def flips(rotations: np.ndarray) -> int:
 
 def jerk(points: np.ndarray, fps: float) -> np.ndarray:
     """Return the size of the third derivative [T - 3, N] m/s^3 of points [T, N, 3] m."""
-    return np.linalg.norm(np.diff(points, 3, axis=0), axis=-1) * fps**3
+    return np.asarray(np.linalg.norm(np.diff(points, 3, axis=0), axis=-1) * fps**3)
 
 
 def jerk_ratio(retargeter: Retargeter, motion: Motion, points: np.ndarray) -> float:
@@ -207,7 +207,7 @@ def _feet(rig: Rig, points: np.ndarray) -> np.ndarray:
 
 def _angle(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     sine, cosine = np.linalg.norm(np.cross(a, b), axis=-1), (a * b).sum(-1)
-    return np.degrees(np.arctan2(sine, cosine))
+    return np.asarray(np.degrees(np.arctan2(sine, cosine)))
 
 
 def _mean(values: np.ndarray) -> float:

@@ -136,7 +136,7 @@ class Retargeter:
         centre = 0.5 * (joints[:, 1] + joints[:, 2])
         at = joints[:, 0] + self.ratio * (centre - joints[:, 0])
         at[:, 1] = self.feet.height(centre[:, 1])
-        return at - apply(turns[:, 0], self._hip_centre)
+        return np.asarray(at - apply(turns[:, 0], self._hip_centre))
 
     def _trailed(self, hips: np.ndarray) -> np.ndarray:
         """Turns [T, K, 3, 3] of a tail: its root goes with the hips [T, 3, 3], its tip stays level and behind."""

@@ -72,7 +72,7 @@ class Joints:
     @cached_property
     def heavy(self) -> np.ndarray:
         """[N]: mass of each joint and all that hangs below it."""
-        return self.mass @ self.above
+        return np.asarray(self.mass @ self.above)
 
     @cached_property
     def bones(self) -> np.ndarray:
@@ -102,11 +102,11 @@ class Joints:
         """Return the points [n, 3] of the skin that the given joints move most."""
         mask = np.zeros(len(self) + 1, bool)
         mask[np.asarray(joints, int)] = True
-        return self.cloud[mask[self.owner]]
+        return np.asarray(self.cloud[mask[self.owner]])
 
     def skin_under(self, joint: int) -> np.ndarray:
         """Return the points [n, 3] of the skin that a joint and all below it move."""
-        return self.cloud[self.above[self.owner, joint]]
+        return np.asarray(self.cloud[self.above[self.owner, joint]])
 
     def path(self, start: int, end: int) -> list[int]:
         """Return the joints from one joint to another through the tree, both included; [] where no tree holds both."""
@@ -244,7 +244,7 @@ def owners(asset: Asset, primitive: Primitive) -> np.ndarray:
     if primitive.skin is None or primitive.joints is None or primitive.weights is None:
         return np.full(len(primitive.positions), primitive.node)
     strongest = np.take_along_axis(primitive.joints, primitive.weights.argmax(1)[:, None], 1)[:, 0]
-    return asset.skins[primitive.skin].joints[strongest]
+    return np.asarray(asset.skins[primitive.skin].joints[strongest])
 
 
 def _areas(points: np.ndarray, indices: np.ndarray) -> np.ndarray:

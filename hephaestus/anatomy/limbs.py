@@ -33,13 +33,13 @@ class Limb:
     def points(self) -> np.ndarray:
         """[K, 3]: the chain on the positive side, made even with the image of the other."""
         plus, minus = (self.joints.points[list(c)] for c in self.chains)
-        return 0.5 * (plus + self.mirror.reflect(minus))
+        return np.asarray(0.5 * (plus + self.mirror.reflect(minus)))
 
     @cached_property
     def bones(self) -> np.ndarray:
         """[K - 1]: lengths, means of both sides (which a rest that is not even does not change)."""
         sides = [np.linalg.norm(np.diff(self.joints.points[list(c)], axis=0), axis=1) for c in self.chains]
-        return 0.5 * (sides[0] + sides[1])
+        return np.asarray(0.5 * (sides[0] + sides[1]))
 
     @cached_property
     def members(self) -> np.ndarray:

@@ -35,7 +35,7 @@ class Mirror:
 
     def reflect(self, points: np.ndarray) -> np.ndarray:
         """Return the images of points [..., 3]."""
-        return points - 2.0 * ((points @ self.normal) - self.offset)[..., None] * self.normal
+        return np.asarray(points - 2.0 * ((points @ self.normal) - self.offset)[..., None] * self.normal)
 
 
 def find_mirror(joints: Joints) -> Mirror:
@@ -172,7 +172,7 @@ def _pair(joints: Joints, normal: np.ndarray, offset: float) -> np.ndarray:
         build = np.abs(joints.reach[rows][:, None] - joints.reach[columns][None])
         build = build + np.abs(joints.bones[rows][:, None] - joints.bones[columns][None])
         number = np.abs(np.log(counts[rows][:, None] / counts[columns][None]))
-        return (np.minimum(place + skin, 0.15 * joints.size) + build) / joints.size + 0.03 * number
+        return np.asarray((np.minimum(place + skin, 0.15 * joints.size) + build) / joints.size + 0.03 * number)
 
     stack: list[tuple[int, int]] = [(-1, -1)]
     while stack:

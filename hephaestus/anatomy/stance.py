@@ -61,7 +61,7 @@ class Stance:
     @cached_property
     def centre(self) -> np.ndarray:
         """Bool [N]: joints in the middle of the body."""
-        return self.mirror.partner == np.arange(len(self.joints))
+        return np.asarray(self.mirror.partner == np.arange(len(self.joints)))
 
     @cached_property
     def hints(self) -> tuple[Hint, ...]:

@@ -91,7 +91,7 @@ def _settled(points: np.ndarray, mirror: Mirror, limbs: list[Limb], up: np.ndarr
     """Snap to the file's axis where one is near; else lay the floor under the soles."""
     axis = int(np.argmax(np.abs(up)))
     if abs(up[axis]) > 0.97 and abs(mirror.normal[axis]) < 1e-3:
-        return np.eye(3)[axis] * np.sign(up[axis])
+        return np.asarray(np.eye(3)[axis] * np.sign(up[axis]))
     standing = [limb for limb in limbs if len(limb.skin) and on_floor(points, limb, up)]
     if not standing:
         return up

@@ -219,7 +219,7 @@ def beast() -> Sculpture:
         "tail": [f"tail{i}" for i in range(1, len(TAIL))],
     }
     for side in "LR":
-        roles[f"{side}_front"] = [f"{side}_front_{name}" for name in _FRONT[1:]]
+        roles[f"{side}_front"] = [f"{side}_front_{name}" for name in _FRONT]
         roles[f"{side}_hind"] = [f"{side}_hind_{name}" for name in _HIND]
     return Sculpture(
         "beast",

@@ -49,6 +49,10 @@ class Figure:
         x, y = np.array(knots).T
         return x, y
 
+    def tallness(self, low: float, high: float) -> float:
+        """Return the factor by which the stretch between two heights of the mannequin is taller."""
+        return (self._up(high) - self._up(low)) / (high - low)
+
     def _up(self, y: float) -> float:
         return float(np.interp(y, *self._tall()))
 

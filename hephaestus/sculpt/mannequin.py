@@ -289,4 +289,6 @@ def _reshaped(bone: Bone, shape: Figure) -> Bone:
     limb = _limb_of(bone.joint)
     factor = shape.factor(bone.a, limb)
     a, b = shape.point(bone.a, limb), shape.point(bone.b, limb)
-    return replace(bone, a=a, b=b, radius=bone.radius * factor, spread=bone.spread * factor)
+    # A short neck between a large head and the chest needs a seam of its own length, or they share it all.
+    soft = min(factor, shape.tallness(1.43, 1.53)) if bone.joint in ("neck", "head") else factor
+    return replace(bone, a=a, b=b, radius=bone.radius * factor, spread=bone.spread * soft)

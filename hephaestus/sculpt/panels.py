@@ -93,7 +93,7 @@ class Mesh:
     fixed: np.ndarray
 
 
-def cut(mesh: Mesh, border: Border) -> Mesh:
+def cut(mesh: Mesh, border: Border, snap: bool = True) -> Mesh:
     """Cut the triangles of a mesh along a border.
 
     Vertices close to the border move onto it, along the edge that crosses it; other crossing edges are split.
@@ -101,12 +101,14 @@ def cut(mesh: Mesh, border: Border) -> Mesh:
     Args:
         mesh: what to cut; it stays closed if it was.
         border: the line.
+        snap: move vertices; without it every crossing edge is split where it crosses.
 
     Returns:
         The mesh with edges along the border.
     """
     height = border.height(mesh.vertices)
-    mesh, height = _snap(mesh, height, border.within)
+    if snap:
+        mesh, height = _snap(mesh, height, border.within)
     pairs = edges(mesh.faces)
     a, b = pairs[_crossing(mesh, height, border.within, pairs)].T
     if not len(a):

@@ -51,7 +51,7 @@ def child() -> Sculpture:
     """Return the child, 1.22 m without its tuft, in T-pose, with a mop of hair."""
     shape = Figure(
         heights=((0.0, 0.0), (0.08, 0.060), (0.49, 0.318), (0.90, 0.574), (1.05, 0.674), (1.21, 0.780), (1.43, 0.925),
-                 (1.53, 0.985)),
+                 (1.53, 1.000)),
         across=((0.85, 0.70), (0.95, 0.72), (1.10, 0.76), (1.28, 0.70), (1.43, 0.66), (1.53, 0.74)),
         deep=((0.85, 0.78), (1.05, 0.86), (1.20, 0.82), (1.36, 0.74), (1.43, 0.72), (1.53, 0.74)),
         leg=((0.10, 0.76), (0.30, 0.72), (0.50, 0.74), (0.66, 0.74), (0.82, 0.76), (0.90, 0.76)),
@@ -74,7 +74,7 @@ def child() -> Sculpture:
         Panel("hair", SUIT, _STRAW, _hair, tint=_strands(_STRAW)),
         Panel("tufts", SUIT, _STRAW, _all_near([Part(t) for t in tufts]), (), tint=_strands(_STRAW)),
     ]
-    return figure("child", CHILD, 0.22, look, shape, worn, paint)
+    return figure("child", CHILD, 0.25, look, shape, worn, paint)
 
 
 def _cap(thick: float) -> list[Part]:

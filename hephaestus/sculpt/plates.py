@@ -54,7 +54,7 @@ def split(plate: Plate, region: Region, *lines: Region) -> tuple[Plate, Plate]:
     values = np.concatenate([plate.normals, plate.worn[:, None]], 1)
     mesh = Mesh(plate.points, plate.faces, values, np.ones(len(values), bool))
     for line in lines or (region,):
-        mesh = cut(mesh, Border(line, everywhere))
+        mesh = cut(mesh, Border(line, everywhere), snap=False)
     inside = region(mesh.vertices[mesh.faces].mean(1)) < 0
     out = []
     for faces in (mesh.faces[inside], mesh.faces[~inside]):

@@ -55,7 +55,7 @@ def tank() -> Machine:
     ]
     pieces += [*_turret(), *_gun()]
     roles: dict[str, str | list[str] | list[list[str]]] = {"hull": "hull", "turret": "turret", "gun": "gun"}
-    wheels: list[str] = []
+    wheels: list[tuple[str, float]] = []
     for side, x in (("L", 1.0), ("R", -1.0)):
         links = [f"{side}_link{k + 1}" for k in range(_LINKS)]
         for name, (place, turn) in zip(links, _loop(), strict=True):
@@ -65,11 +65,12 @@ def tank() -> Machine:
         for name, (z, y, r), make in _axles():
             joint, at = f"{side}_{name}", (x * _GAUGE, y, z)
             joints.append(Joint(joint, "hull", at))
-            wheels.append(joint)
+            wheels.append((joint, z))
             made = make(joint, (at[0], at[1], at[2]) if x > 0 else (-at[0], at[1], at[2]), r)
             pieces += made if x > 0 else [replace(p, plate=p.plate.mirrored()) for p in made]
         roles[f"{side}_track"] = list(links)
-    roles["wheels"] = list(wheels)
+    # Front to back, the left ones first.
+    roles["wheels"] = [name for name, _ in sorted(wheels, key=lambda w: (w[0][0], -w[1]))]
     return Machine("tank", "tank", HEIGHT, 1.05, lambda: pieces, joints, MATERIALS, roles)
 
 

@@ -11,6 +11,7 @@ from hephaestus.anatomy import examine, find_rig, write_sheet
 from hephaestus.anatomy.names import hint
 from hephaestus.bodies import make_body, shipped
 from hephaestus.bodies.body import _find
+from hephaestus.errors import BodyError
 from hephaestus.glb.reader import read
 from hephaestus.rig import read_rig
 from tests.hephaestus.figures import CONVENTIONS, ROLES, arms_down, called, fleshed, joints, man
@@ -333,3 +334,44 @@ def test_two_hundred_variants_of_the_shipped_bodies():
     share, lost = _score(shipped(), 200, start=1000)
     assert share >= 0.98, lost
     assert len(lost) <= 4, lost
+
+
+def _broken(seed: int):
+    """A man whose file was written by something that is not well."""
+    rng = np.random.default_rng(seed)
+    asset, _ = fleshed(man())
+    rest, parents, primitives = asset.rest.copy(), asset.parents.copy(), asset.primitives
+    count = len(asset)
+    match seed % 7:
+        case 0:
+            rest[rng.integers(count, size=5), :3, 3] += rng.normal(size=(5, 3)) * rng.choice([0.1, 1, 1e3])
+        case 1:
+            rest[rng.integers(count), :3, :3] = 0
+        case 2:
+            rest[:, :3, 3] = 0
+        case 3:
+            parents[2:] = [rng.integers(-1, i) for i in range(2, count)]
+        case 4:
+            primitives = ()
+        case 5:
+            size = rng.choice([0, 1e-8, 1e8])
+            primitives = tuple(replace(p, positions=(p.positions * size).astype(np.float32)) for p in primitives)
+        case _:
+            any_joint = rng.integers(0, count - 3, size=(len(primitives[0].positions), 4)).astype(np.int32)
+            primitives = (replace(primitives[0], joints=any_joint),)
+    return replace(asset, rest=rest, parents=parents, primitives=primitives)
+
+
+@pytest.mark.parametrize("seed", range(21))
+def test_what_is_broken_is_refused_in_a_sentence_or_moves(seed):
+    asset = _broken(seed)
+    finding = examine(asset)
+    assert abs(float(finding.up @ finding.facing)) < 1e-6
+    assert np.isfinite([*finding.up, *finding.facing, finding.height]).all()
+    said = ""
+    try:
+        poses = make_body(find_rig(asset)).poses(walk(frames=3))
+    except BodyError as error:
+        poses, said = np.zeros(1), str(error)
+    assert np.isfinite(poses).all()
+    assert "\n" not in said
