@@ -24,7 +24,7 @@ from hephaestus.travel import Travel, TravelReader
 from hephaestus.vector import about, apply, clamp, smoothstep
 
 _TAU = 2.0 * np.pi
-_NECK = 1.4
+_NECK = 1.75
 """rad that a head turns at most to a side."""
 _BODY_SHARE, _BODY_TURN = 0.35, 0.45
 """Share of a glance that the body turns where there is a head to do the rest, and rad at most."""

@@ -15,7 +15,7 @@ from hephaestus.travel import TravelReader
 from hephaestus.vector import about, apply, clamp, smoothstep
 
 _TAU = 2.0 * np.pi
-_NECK = 1.4
+_NECK = 1.75
 
 
 class Driver:

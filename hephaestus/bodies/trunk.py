@@ -16,6 +16,8 @@ from hephaestus.vector import about, clamp, smoothstep
 from hephaestus.waves import Waves
 
 _TAU = 2.0 * np.pi
+_NECK = 1.75
+"""rad that a head turns at most to a side."""
 _YAW, _PITCH, _ROLL = 0, 1, 2
 
 
@@ -65,7 +67,7 @@ class Trunk:
         crouch = clamp(0.0, 1.0, steps.crouch * (1.0 / 0.45))
         mood = arousal(motion)
         yaw, pitch = gaze(motion, steps.heading)
-        yaw, pitch = clamp(-1.4, 1.4, yaw), clamp(-0.7, 0.7, pitch)
+        yaw, pitch = clamp(-_NECK, _NECK, yaw), clamp(-0.7, 0.7, pitch)
         moods = np.stack([crouch, mood, mood * (1.0 - gallop), yaw, pitch], 1)
         angles = (waves[:, 2:] + moods @ self._moods).reshape(-1, self._count, 3)
         angles[..., _YAW] += steps.heading[:, None]

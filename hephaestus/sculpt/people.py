@@ -12,7 +12,7 @@ from hephaestus.sculpt.panels import Panel, Region, near
 from hephaestus.sculpt.sculpture import Sculpture
 from hephaestus.sculpt.shapes import Ball, Chain
 
-WOMAN, CHILD = 1.70, 1.285
+WOMAN, CHILD = 1.70, 1.30
 _AUBURN, _STRAW = (96, 48, 30), (150, 104, 52)
 
 
