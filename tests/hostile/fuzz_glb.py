@@ -129,6 +129,7 @@ def work(start: int, cases: int, seed: int, bodies: int) -> None:
     """Run cases in this process and print a line of JSON for each."""
     import resource
 
+    from tests.hostile.memory import peak_megabytes
     from tests.hostile.mutations import mutate
     from tests.hostile.seeds import seeds
 
@@ -142,8 +143,7 @@ def work(start: int, cases: int, seed: int, bodies: int) -> None:
             outcome, failure, taken = check(data)
             if bodies and case % bodies == 0 and outcome == "read" and not failure:
                 outcome, failure = check_body(data, Path(folder))
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-            said = {"case": case, "outcome": outcome, "failure": failure, "seconds": taken, "peak": peak}
+            said = {"case": case, "outcome": outcome, "failure": failure, "seconds": taken, "peak": peak_megabytes()}
             print(json.dumps(said), flush=True)
 
 

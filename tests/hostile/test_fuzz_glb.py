@@ -115,15 +115,16 @@ MONSTERS: dict[str, Callable[[], bytes]] = {
     "wide letters": lambda: most_json(b'"ab",', b',"generator":"\xf0\x9f\x98\x80"'),
 }
 _READ = """
-import resource, sys
+import sys
 from hephaestus.errors import AssetError
 from hephaestus.glb import read
+from tests.hostile.memory import peak_megabytes
 data = open(sys.argv[1], "rb").read()
 try:
     print("read", len(read(data)))
 except AssetError as error:
     print("refused", error)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+print(peak_megabytes())
 """
 
 

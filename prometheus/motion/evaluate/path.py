@@ -40,8 +40,9 @@ def speeds(motion: Motion) -> np.ndarray:
 
 
 def pace(motion: Motion, settle: float = 1.0) -> float:
-    """Return the mean speed m/s over the floor after `settle` s."""
-    return float(speeds(motion)[round(settle * motion.fps) :].mean())
+    """Return the mean speed m/s over the floor after `settle` s, or after half of a shorter motion."""
+    every = speeds(motion)
+    return float(every[min(round(settle * motion.fps), len(every) // 2) :].mean())
 
 
 def turned(motion: Motion) -> float:

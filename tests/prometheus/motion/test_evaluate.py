@@ -11,6 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
+from prometheus.cli import main
 from prometheus.data import data_path
 from prometheus.errors import MotionError, RenderError
 from prometheus.motion.evaluate import ablation, evaluation, strip
@@ -24,7 +25,6 @@ from prometheus.motion.features import place
 from prometheus.motion.pipeline import MotionPipeline
 from tests.prometheus.motion.test_evaluate_corpus import write_corpus
 from tests.prometheus.motion.test_evaluate_figures import statue
-from tests.prometheus.pwm import pwm
 
 
 @pytest.fixture(scope="module")
@@ -119,10 +119,13 @@ def test_folders_that_do_not_fit_are_refused_before_anything_is_made(order, says
         evaluation.prepare(order)
 
 
-def test_the_command_ends_in_one_sentence_and_leaves_nothing(tmp_path):
-    done = pwm("motion", "eval", "--quick", "--corpus", "nowhere", "--out", "out", cwd=tmp_path)
-    assert done.returncode == 2
-    assert done.stderr.startswith("pwm: nowhere is no corpus")
+def test_the_command_ends_in_one_sentence_and_leaves_nothing(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["pwm", "motion", "eval", "--quick", "--corpus", "nowhere", "--out", "out"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith("pwm: nowhere is no corpus")
     assert not list(tmp_path.iterdir())
 
 
