@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ from aether.errors import BrainError, BrainRefusal, BrainTimeout
 from aether.parsing import parse
 from aether.prompt import Prompt, compose
 from aether.scene import Scene
+from aether.wrap.wrapper import Wrapper
 
 _MAX_TEXT = 8_000
 
@@ -72,6 +73,24 @@ class Deliberation:
     def ready(self) -> bool:
         """Whether `poll` has something to do or to give."""
         return self._outcome is not None or self._pending is None or self._pending.done or self._late()
+
+    def question(self, scene: Scene | None = None) -> tuple[str, str]:
+        """System and user message as the brain that decided got them; the reflex's as any other would have.
+
+        Args:
+            scene: The one that the reflex decided on, where it stepped in for a brain that was asked about another.
+        """
+        if scene is not None:
+            prompt = compose(scene)
+            return prompt.system, prompt.user
+        prompt = self._prompt or compose(self.scene)
+        brain = self._asked
+        while isinstance(brain, Wrapper):
+            brain = brain.brain
+        settings = getattr(brain, "settings", None)
+        if isinstance(settings, Mapping) and (settings.get("form", "lines") != "lines" or not settings.get("shots", 1)):
+            prompt = prompt.styled(form=settings.get("form", "lines"), shots=bool(settings.get("shots", True)))
+        return prompt.system, prompt.user
 
     def poll(self, *, patient: bool = False) -> Outcome | None:
         """The outcome, or None where an answer is still to come. Never waits.

@@ -342,6 +342,7 @@ class Mind:
             confidence=sure,
             route=route,
             stages=reply.stages,
+            prompt=deliberation.question(scene),
         )
         self._decisions += 1
         self._last = (thought, kind)

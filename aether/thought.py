@@ -23,6 +23,8 @@ class Thought:
         confidence: 0-1: the brain's own where it gives one, else the hit rate so far in this kind of scene.
         route: "brain", or who answered instead and why: "reflex: time-out after 4.0 s".
         stages: What a policy did to come to the decision.
+        prompt: System and user message as they were sent to the brain that decided; of one that needs no text, as any
+            other would have got them.
     """
 
     decision: Decision
@@ -35,3 +37,4 @@ class Thought:
     confidence: float | None
     route: str
     stages: tuple[Stage, ...] = ()
+    prompt: tuple[str, str] = ("", "")

@@ -66,7 +66,8 @@ class Actor:
         heading: rad, left positive, of where the body faces.
         acceleration: m/s^2, the most that its legs can do.
         contacts: what it touched during the last frame, walls and others, not the ground.
-        sightings: whom it saw last where, by id; kept for the agent.
+        sightings: whom it saw last where, by id; kept for agents.
+        task: in words, "" for none. goal: (x, y) m, where that task ends.
     """
 
     id: str
@@ -85,6 +86,8 @@ class Actor:
     sightings: dict[str, Sighting] = field(default_factory=dict)
     target: tuple[float, float] = (0.0, 0.0)
     handle: int = -1
+    task: str = ""
+    goal: tuple[float, float] | None = None
 
     def drive(self, velocity: Any, heading: float) -> None:
         """Set the velocity (x, y) m/s in the world frame, and the heading rad, that the next frames aim for.

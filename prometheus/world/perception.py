@@ -104,11 +104,11 @@ def _sounds(world: World, actor: Actor) -> tuple[str, ...]:
 
 
 def _task(world: World, actor: Actor, task: str) -> str:
-    if not task or world.goal is None or actor is not world.agent:
+    if not task or actor.goal is None:
         return task
-    distance = actor.distance_to(world.goal)
+    distance = actor.distance_to(actor.goal)
     if distance < 1.0:
         return f"{task}, reached"
-    bearing = actor.bearing_of(world.goal)
+    bearing = actor.bearing_of(actor.goal)
     way = _WAY_WORDS[round(bearing / (math.pi / 4)) % 8]
     return f"{task}, {way}, bearing {bearing:.2f}, {distance:.0f} m"

@@ -15,7 +15,7 @@ from prometheus.world.bullet import load_bullet
 from prometheus.world.entity import Actor, Contact, place_actor
 from prometheus.world.geometry import Outline, Solids, gaps, penetration
 from prometheus.world.npc import Npc
-from prometheus.world.scenario import Scenario, Speeds
+from prometheus.world.scenario import Agent, Scenario, Speeds
 from prometheus.world.senses import remember
 from prometheus.world.shapes import Shape, build_shapes, build_solids
 
@@ -58,7 +58,7 @@ class World:
 
     Attributes:
         scenario: what it was built from. seed: of its variations and behaviours.
-        agent: the actor that a mind moves. npcs: the others. actors: all, the agent first.
+        agent: the first of `agents`, the actors that minds move. npcs: the others. actors: all, agents first.
         shapes: every fixed piece for drawing. solids: the fixed geometry as arrays. props: movable boxes.
         frame: frames done. time: seconds done.
         engine_seconds: s of wall time spent inside Bullet's steps.
@@ -81,12 +81,13 @@ class World:
         self.engine_seconds = 0.0
         self.shapes = build_shapes(scenario)
         self.solids: Solids = build_solids(self.shapes)
-        agent_seed, *entity_seeds = _children(sequence, 1 + len(scenario.entities))
-        start = scenario.agent
-        generator = np.random.Generator(np.random.PCG64(agent_seed))
-        self.agent = place_actor(start, "agent", "agent", start.senses, Speeds(walk=1.4, run=4.5), generator)
-        self.npcs = [Npc.build(entity, child) for entity, child in zip(scenario.entities, entity_seeds, strict=True)]
-        self.actors: list[Actor] = [self.agent, *self.npcs]
+        # Further agents draw last, so that a world stays as it is when one joins.
+        entities, more = len(scenario.entities), len(scenario.agents)
+        first, *seeds = _children(sequence, 1 + entities + more)
+        self.agents = [_agent(start, seed) for start, seed in zip(scenario.minds, [first, *seeds[entities:]], strict=True)]
+        self.agent = self.agents[0]
+        self.npcs = [Npc.build(entity, seed) for entity, seed in zip(scenario.entities, seeds, strict=False)]
+        self.actors: list[Actor] = [*self.agents, *self.npcs]
         self._actor_of_id = {actor.id: actor for actor in self.actors}
         self._limits = np.array([[actor.radius, actor.height] for actor in self.actors])
         self._low, self._high = self.solids.low, self.solids.high
@@ -150,7 +151,8 @@ class World:
             )
         for npc in self.npcs:
             npc.stride()
-        remember(self, self.agent)
+        for agent in self.agents:
+            remember(self, agent)
 
     def rays(self, starts: Any, ends: Any, mask: int = SOLID_GROUP | OBJECT_GROUP) -> list[tuple[float, str | None]]:
         """Cast rays [N, 3] -> [N, 3] and return (share of the way, name of what was hit or None) for each."""
@@ -348,6 +350,13 @@ class World:
             Contact(*self._names[other], tuple(point), tuple(normal), float(impulse))
             for other, (_, point, normal, impulse) in sorted(touches.items())
         ]
+
+
+def _agent(start: Agent, seed: np.random.SeedSequence) -> Actor:
+    generator = np.random.Generator(np.random.PCG64(seed))
+    actor = place_actor(start, start.id, "agent", start.senses, Speeds(walk=1.4, run=4.5), generator)
+    actor.task, actor.goal = start.task, start.goal
+    return actor
 
 
 def _sequence(seed: int | np.random.SeedSequence) -> np.random.SeedSequence:

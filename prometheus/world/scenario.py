@@ -12,6 +12,7 @@ from prometheus.data import data_path
 from prometheus.errors import WorldError, shorten
 from prometheus.world.document import Document, read_document
 
+MAX_AGENTS = 32
 MAX_ENTITIES = 64
 MAX_SOLIDS = 400
 
@@ -157,11 +158,22 @@ class Mover(_Part):
 
 
 class Agent(Mover):
-    """The one with a mind: its task in words and where that task ends."""
+    """One with a mind.
 
+    Attributes:
+        id: its name, by which others know it.
+        task: in words. goal: where that task ends.
+        role: what it is to the others in a team; a guard guards its `ward`, another agent's id.
+        brain: who thinks for it, where it is not who thinks for all.
+    """
+
+    id: Name = "agent"
     task: Text = "explore"
     goal: Point | None = None
     senses: Senses = Senses(range=20.0)
+    role: Literal["free", "leader", "follower", "guard"] = "free"
+    ward: Name | None = None
+    brain: Annotated[str, Field(min_length=1, max_length=200)] | None = None
 
 
 class Entity(Mover):
@@ -204,15 +216,24 @@ class Scenario(_Part):
     solids: Annotated[tuple[Solid, ...], Field(max_length=MAX_SOLIDS)] = ()
     torches: Annotated[tuple[Torch, ...], Field(max_length=64)] = ()
     agent: Agent
+    agents: Annotated[tuple[Agent, ...], Field(max_length=MAX_AGENTS)] = ()
     entities: Annotated[tuple[Entity, ...], Field(max_length=MAX_ENTITIES)] = ()
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Scenario:
-        names = ["agent", *(e.id for e in self.entities), *(s.name for s in self.solids)]
+        names = [*(a.id for a in self.minds), *(e.id for e in self.entities), *(s.name for s in self.solids)]
         twice = next((n for n in names if names.count(n) > 1), None)
         if twice is not None:
-            raise ValueError(f"the name '{twice}' is used twice ('agent' is taken)")
+            raise ValueError(f"the name '{twice}' is used twice (an agent without an `id` is 'agent')")
+        wards = {a.ward for a in self.minds} - {a.id for a in self.minds} - {None}
+        if wards:
+            raise ValueError(f"there is no agent '{min(map(str, wards))}' to guard")
         return self
+
+    @property
+    def minds(self) -> tuple[Agent, ...]:
+        """Everyone with a mind, `agent` first."""
+        return (self.agent, *self.agents)
 
     def to_json(self) -> dict[str, Any]:
         """Return the scenario as plain JSON values, defaults included."""

@@ -1,0 +1,150 @@
+"""Case: one scenario of the bench: moments at which a mind is asked, and the truth of each."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aether.errors import SceneError
+from aether.scene import Scene
+from prometheus.bench.layout import Layout
+from prometheus.bench.truth import Fate
+from prometheus.errors import BenchError, shorten
+
+PILLARS = {"P1": ("C01", "C02"), "P2": ("C03", "C04", "C05", "C06", "C07"), "P3": ("C08", "C09", "C10")}
+PILLAR_OF = {category: pillar for pillar, categories in PILLARS.items() for category in categories}
+RUBRIC = "pwm-1"
+_MAX_BYTES, _MAX_CASES, _MAX_ASKS = 64_000_000, 10_000, 64
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One moment at which a mind is asked.
+
+    Attributes:
+        id: unique in a file. at: s into the scenario. layout: what stands where.
+        scene: what the mind is told. fates: what each choice leads to, where the category asks for it.
+        facts: further truths, by name.
+    """
+
+    id: str
+    at: float
+    layout: Layout
+    scene: Scene
+    fates: Mapping[str, Fate] = field(default_factory=dict, hash=False)
+    facts: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain JSON values; `input` is the scene in the article dialect, `dataset` in the other."""
+        return {
+            "id": self.id,
+            "at": self.at,
+            "input": self.scene.to_json("article"),
+            "dataset": self.scene.to_json("dataset"),
+            "layout": self.layout.to_json(),
+            "truth": {"fates": {way: fate.to_json() for way, fate in self.fates.items()}, **self.facts},
+        }
+
+    @classmethod
+    def from_json(cls, obj: Mapping[str, Any]) -> Ask:
+        """Read what `to_json` wrote."""
+        truth = dict(obj["truth"])
+        fates = {way: Fate.from_json(fate) for way, fate in truth.pop("fates").items()}
+        at = float(obj["at"])
+        if not math.isfinite(at):
+            raise ValueError("`at` is no number")
+        return cls(
+            str(obj["id"])[:80], at, Layout.from_json(obj["layout"]), Scene.from_json(obj["input"]), fates, truth
+        )
+
+
+@dataclass(frozen=True)
+class Case:
+    """One scenario.
+
+    Attributes:
+        id: such as "C04_003". category: "C01" ... "C10". title: in words. seed: of its world.
+        body: what the agent wears. asks: in their order in time.
+    """
+
+    id: str
+    category: str
+    title: str
+    seed: int
+    asks: tuple[Ask, ...]
+    body: str = "humanoid"
+
+    @property
+    def pillar(self) -> str:
+        """The pillar that its category belongs to."""
+        return PILLAR_OF[self.category]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain JSON values; `world` is a world file that `pwm run` takes."""
+        return {
+            "id": self.id,
+            "cat": self.category,
+            "pillar": self.pillar,
+            "title": self.title,
+            "seed": self.seed,
+            "body": self.body,
+            "world": self.asks[0].layout.document(self.id, self.seed, self.body),
+            "asks": [ask.to_json() for ask in self.asks],
+        }
+
+    @classmethod
+    def from_json(cls, obj: Mapping[str, Any]) -> Case:
+        """Read what `to_json` wrote."""
+        if str(obj["cat"]) not in PILLAR_OF:
+            raise ValueError(f"there is no category {shorten(str(obj['cat']), 20)}")
+        asks = tuple(Ask.from_json(ask) for ask in obj["asks"][:_MAX_ASKS])
+        if not asks:
+            raise ValueError("it asks nothing")
+        return cls(
+            str(obj["id"])[:80], str(obj["cat"]), str(obj["title"])[:200], int(obj["seed"]), asks, str(obj["body"])[:80]
+        )
+
+
+def write_cases(cases: list[Case], seed: int, path: Path) -> None:
+    """Write a file of scenarios, whole or not at all."""
+    from prometheus.product import write_text
+
+    whole = {
+        "benchmark": "WM Bench scenarios, rubric pwm-1 (not the public hundred)",
+        "version": RUBRIC,
+        "seed": seed,
+        "total_scenarios": len(cases),
+        "scenarios": [case.to_json() for case in cases],
+    }
+    write_text(path, json.dumps(whole, indent=1, ensure_ascii=False) + "\n")
+
+
+def read_cases(path: Path) -> list[Case]:
+    """Read a file of scenarios.
+
+    Raises:
+        BenchError: it cannot be read, is too large, or a scenario in it is none; the sentence names which.
+    """
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise BenchError(f"{path} is over 64 MB; split it")
+        whole = json.loads(path.read_text("utf-8-sig"))
+    except OSError as error:
+        raise BenchError(f"cannot read {path}: {error.strerror}; make it with `pwm bench generate`") from None
+    except (ValueError, RecursionError):
+        raise BenchError(f"{path} is not JSON; make it with `pwm bench generate`") from None
+    rows = whole.get("scenarios") if isinstance(whole, dict) else None
+    if not isinstance(rows, list) or not rows or len(rows) > _MAX_CASES:
+        raise BenchError(f"{path} holds no `scenarios` (at most {_MAX_CASES}); make it with `pwm bench generate`")
+    cases = []
+    for number, row in enumerate(rows, 1):
+        try:
+            cases.append(Case.from_json(row))
+        except (KeyError, TypeError, ValueError, AttributeError, SceneError) as error:
+            why = f"lacks {error}" if isinstance(error, KeyError) else shorten(str(error), 120)
+            raise BenchError(f"{path}, scenario {number}: {why}; `pwm bench generate` shows the shape") from None
+    return cases
