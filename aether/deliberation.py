@@ -67,7 +67,13 @@ class Deliberation:
         self._until = math.inf
         self._why, self._spent = "", Reply("")
         self._outcome: Outcome | None = None
+        self._ended = math.inf
         self._ask()
+
+    @property
+    def took(self) -> float:
+        """Seconds from the question to the outcome, or until now where there is none yet."""
+        return min(self._ended, time.perf_counter()) - self.started
 
     @property
     def ready(self) -> bool:
@@ -114,6 +120,11 @@ class Deliberation:
             if self._pending is not None:
                 self._pending.wait(max(0.0, self._until - time.perf_counter()))
         return outcome
+
+    def settle(self) -> float:
+        """Waits for the outcome; returns the seconds from the question to it."""
+        self.wait()
+        return self.took
 
     def abandon(self) -> None:
         """Drops the call that runs."""
@@ -175,14 +186,17 @@ class Deliberation:
             self._note(f"refusal, {found.reason}")
             return
         route = f"{brain.name}: {self._why}" if self._why else reply.route or "brain"
-        self._outcome = Outcome(found, self._spent, route)
+        self._end(found, self._spent, route)
 
     def _take_reflex(self, reflex: Reflex) -> None:
         """The reflex's decision: it is ours and cannot fail, so that nothing has to be sent, read or masked."""
         decision = reflex.decide(self.scene)
         sure = None if self._why else reflex.confidence(self.scene)
         reply = replace(self._spent, text=decision.lines(self.scene.dialect), confidence=sure)
-        self._outcome = Outcome(decision, reply, f"{reflex.name}: {self._why}" if self._why else "brain")
+        self._end(decision, reply, f"{reflex.name}: {self._why}" if self._why else "brain")
+
+    def _end(self, decision: Decision, reply: Reply, route: str) -> None:
+        self._outcome, self._ended = Outcome(decision, reply, route), time.perf_counter()
 
     def _note(self, reason: str) -> None:
         # The reflex needs no name in the chain of reasons: whoever answers last is named in front of it.

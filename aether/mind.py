@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import TracebackType
@@ -116,8 +115,8 @@ class Mind:
 
     @property
     def ready(self) -> bool:
-        """Whether `poll` would give the brain's answer now; cheap enough to ask in every frame."""
-        return self._deliberation is not None and self._deliberation.ready
+        """Whether `poll` would give an answer now; cheap enough to ask in every frame."""
+        return self._deliberation is not None and self._deliberation.poll() is not None
 
     def recent(self, heading: float | None = None) -> tuple[str, ...]:
         """The tokens of memory for a scene's `recent_decisions`, in the frame of a body that heads `heading` rad."""
@@ -188,20 +187,34 @@ class Mind:
         self._felt = self._seen = None
         return self._thought(deliberation, deliberation.wait(), heading, place)
 
+    def settle(self) -> float:
+        """Waits for the answer to the open question and keeps it for `poll`; returns the seconds that it took.
+
+        Raises:
+            BrainError: Nothing was asked.
+        """
+        if self._deliberation is None:
+            raise BrainError("the mind has no open question; call begin first")
+        return self._deliberation.settle()
+
     def poll(
         self,
         scene: Scene | None = None,
         *,
         heading: float | None = None,
         place: tuple[float, float] | None = None,
+        arrived: bool | None = None,
     ) -> Thought | None:
-        """The thought, if there is one now. Never waits.
+        """The thought, if there is one now. Never waits unless told to.
+
+        A world that charges a thought with time of its own says itself when the answer is there.
 
         Args:
             scene: What is perceived now, if anything was. The reflex then steps in, and the thought's `route` says so,
                 where the brain still thinks about a scene that was less threatening, or answers to one.
             heading: As for `think`.
             place: As for `think`.
+            arrived: True waits for the answer, False holds one back that is there already.
 
         Returns:
             None where nothing was asked, or the brain still thinks and nothing presses.
@@ -211,7 +224,9 @@ class Mind:
             return None
         now = None if scene is None else self._sensed(scene, heading, place)
         self._felt = now
-        outcome = deliberation.poll()
+        outcome = None
+        if arrived is not False:
+            outcome = deliberation.wait() if arrived else deliberation.poll()
         if outcome is not None:
             self._deliberation = None
         if now is not None and (why := self._presses(deliberation, outcome, now, heading)):
@@ -234,6 +249,31 @@ class Mind:
         thought = self.poll(scene, heading=heading, place=place)
         self._felt = self._seen = None
         return thought
+
+    def take(
+        self,
+        thought: Thought,
+        scene: Scene,
+        *,
+        heading: float | None = None,
+        place: tuple[float, float] | None = None,
+    ) -> None:
+        """Makes a thought its own, whoever thought it: remembers and books it, and calls out what it says.
+
+        Args:
+            thought: The thought.
+            scene: What it was decided from.
+            heading: As for `think`.
+            place: As for `think`.
+        """
+        self._decisions += 1
+        self._last = (thought, kind_of(scene))
+        self._felt = self._seen = None
+        self.memory.decided(thought.decision.motion, heading=heading, place=place)
+        spent = (thought.tokens_in, thought.tokens_out, thought.cost_usd, thought.latency_s, thought.stages)
+        self.ledger.add(Entry(self._decisions, thought.brain, thought.route, *spent))
+        if self.team is not None:
+            self.team.calls_out(thought, scene)
 
     def judged(self, agreement: Mapping[str, str]) -> None:
         """Learns what physics said of the last thought.
@@ -328,39 +368,23 @@ class Mind:
         scene: Scene | None = None,
     ) -> Thought:
         decision, reply, route = outcome
-        latency = time.perf_counter() - deliberation.started
-        kind = kind_of(scene or deliberation.scene)
-        sure = round(self.calibration.expected(kind), 4) if reply.confidence is None else reply.confidence
+        stepped, scene = scene, scene or deliberation.scene
+        expected = round(self.calibration.expected(kind_of(scene)), 4)
         thought = Thought(
             decision=decision,
             text=reply.text,
             brain=deliberation.brain,
-            latency_s=latency,
+            latency_s=deliberation.took,
             tokens_in=reply.tokens_in,
             tokens_out=reply.tokens_out,
             cost_usd=reply.cost_usd,
-            confidence=sure,
+            confidence=expected if reply.confidence is None else reply.confidence,
             route=route,
             stages=reply.stages,
-            prompt=deliberation.question(scene),
+            prompt=deliberation.question(stepped),
+            scene=scene,
         )
-        self._decisions += 1
-        self._last = (thought, kind)
-        self.memory.decided(decision.motion, heading=heading, place=place)
-        self.ledger.add(
-            Entry(
-                self._decisions,
-                thought.brain,
-                route,
-                reply.tokens_in,
-                reply.tokens_out,
-                reply.cost_usd,
-                latency,
-                reply.stages,
-            )
-        )
-        if self.team is not None:
-            self.team.calls_out(thought, scene or deliberation.scene)
+        self.take(thought, scene, heading=heading, place=place)
         return thought
 
 

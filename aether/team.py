@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
+from aether.caller import Caller
 from aether.clean import clean
 from aether.heading import sector
 from aether.scene import MAX_MESSAGES, Entity, Scene
@@ -203,11 +204,16 @@ class Team:
 
     Args:
         earshot_m: How far a call carries; whoever sees the caller hears it too.
+
+    Attributes:
+        earshot_m: See above.
+        caller: An event loop for the calls of all its minds: `Mind(brain, caller=team.caller)`.
     """
 
     def __init__(self, earshot_m: float = EARSHOT_M) -> None:
         """An empty team."""
         self.earshot_m = earshot_m
+        self.caller = Caller()
         self._seats: dict[str, Seat] = {}
         self._minds: dict[str, Mind] = {}
 
@@ -230,6 +236,10 @@ class Team:
         self._minds[seat.name] = mind
         mind.team = seat
         return seat
+
+    def close(self) -> None:
+        """Stops the event loop that its minds share."""
+        self.caller.close()
 
     def moved(self, name: str, x: float, y: float, heading: float) -> None:
         """Says where an agent's body is; called before its scene is felt."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aether.brain import Stage
 from aether.decision import Decision
+from aether.scene import Scene
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Thought:
         stages: What a policy did to come to the decision.
         prompt: System and user message as they were sent to the brain that decided; of one that needs no text, as any
             other would have got them.
+        scene: What it was decided from.
     """
 
     decision: Decision
@@ -38,3 +40,4 @@ class Thought:
     route: str
     stages: tuple[Stage, ...] = ()
     prompt: tuple[str, str] = ("", "")
+    scene: Scene | None = field(default=None, repr=False, compare=False)

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hephaestus.ik import LEG_LENGTHS
-from hephaestus.lock import Lock
+from hephaestus.lock import Past
 from hephaestus.motion import Motion
 from hephaestus.skeleton import ANKLE_HEIGHT
-from hephaestus.sole import Sole
-from hephaestus.tpose import foot_forward
+from hephaestus.tread import Tread
 from hephaestus.vector import apply, dot, flat, length, smoothstep, swing, unit
 
 if TYPE_CHECKING:
@@ -25,6 +24,10 @@ _EASY = 0.985
 """Share of the straight leg up to which IK is exact, however bent the source's leg is."""
 _GIVE = 0.01
 """m, on a body of human size: how softly the hips give way to a leg that is too short."""
+_SETTLES = 0.1
+"""s: how fast a planted foot comes down to the floor, and hips give way."""
+_SOFT = 0.002
+"""m, on a body of human size: how high above the floor a sole begins to leave it."""
 _HOLD = 0.06
 """m, on a body of human size: how far a planted foot is held off where the source has it."""
 
@@ -37,6 +40,8 @@ class Feet:
 
     Attributes:
         ankle_height: m, of the ankle above the floor when the foot stands flat.
+        balls: [2, 3] m, from the ankle of each foot to its ball at rest.
+        reach: m, how far a planted foot is held off where the source has it.
     """
 
     def __init__(self, retargeter: Retargeter) -> None:
@@ -46,8 +51,6 @@ class Feet:
         self._thigh, self._shin, self._foot = (
             np.array([names.index(f"{s}_{part}") for s in "LR"]) for part in ("thigh", "shin", "foot")
         )
-        self._has_toe = "L_toe" in rig and "R_toe" in rig
-        self._toe = np.array([names.index(f"{s}_toe") for s in "LR"]) if self._has_toe else self._foot
         self._hip_offsets = puppet.offsets[self._thigh].astype(np.float32)
         self._thigh_bone = puppet.offsets[self._shin].astype(np.float32)
         self._shin_bone = puppet.offsets[self._foot].astype(np.float32)
@@ -57,24 +60,21 @@ class Feet:
         self._give = np.float32(_GIVE * self.ratio)
         self._knee_forward = r.rest_turns[self._thigh][:, 2, :]
         level = r.rest_turns[self._foot]
-        forward = np.stack([foot_forward(rig, s) for s in "LR"])
-        self._flat_forward = unit(apply(level, forward) * [1.0, 0.0, 1.0]).astype(np.float32)
-        # Directions in each foot's rest frame, so that `turns @ ...` gives them in the motion frame.
-        self._forward = apply(np.swapaxes(level, -1, -2), self._flat_forward)
-        self._sole = Sole(rig, r.ratio, self._has_toe)
+        self._tread = Tread(rig, r.ratio, level)
+        self.ankle_height, self._has_toe = self._tread.ankle_height, self._tread.has_toe
+        self._toe = np.array([names.index(f"{s}_toe") for s in "LR"]) if self._has_toe else self._foot
         source_ball = self._source_ball(r.source)
-        self._toe_offset = (
-            self._sole.ball if self._has_toe else apply(np.swapaxes(level, -1, -2), self.ratio * source_ball)
+        self.balls = (
+            self._tread.sole.ball if self._has_toe else apply(np.swapaxes(level, -1, -2), self.ratio * source_ball)
         )
-        reach = np.linalg.norm(apply(level, self._toe_offset)[:, [0, 2]], axis=-1)
+        reach = np.linalg.norm(apply(level, self.balls)[:, [0, 2]], axis=-1)
         self._longer = (reach - self.ratio * np.linalg.norm(source_ball[:, [0, 2]], axis=-1)).astype(np.float32)
-        self.ankle_height = -float(self._sole.low(level[None], level[None], level[None]).mean())
         hips = r.source[_HIPS]
         spread = float(np.linalg.norm(puppet.rest[self._thigh[0]] - puppet.rest[self._thigh[1]]))
         wider = 0.5 * (spread - self.ratio * float(np.linalg.norm(hips[0] - hips[1])))
         self._wider = np.array([wider, -wider], np.float32)
-        self.reach = _HOLD * self.ratio + 0.5 * abs(wider)
-        self._follow = 0.5 * min(1.0, 1.0 / self.ratio)
+        self.reach = _HOLD * self.ratio + abs(wider)
+        self._follow = 0.4 * min(1.0, 1.0 / self.ratio)
 
     def height(self, y: np.ndarray) -> np.ndarray:
         """Return heights above the floor of the rig for those of the source: ankle goes to ankle, legs by ratio."""
@@ -87,7 +87,7 @@ class Feet:
         source: np.ndarray,
         turns: np.ndarray,
         root: np.ndarray,
-        lock: Lock,
+        past: Past,
     ) -> np.ndarray:
         """Bend the legs so that the feet are where the scaled source has them and planted feet stand on the floor.
 
@@ -97,35 +97,37 @@ class Feet:
             source: [T, 22, 3, 3] turns of the source's joints since its T-pose.
             turns: [T, N, 3, 3] of the steered nodes; thighs, shins and toes are changed in place.
             root: [T, 3] m, where the hips node would be.
-            lock: what keeps planted feet in place from frame to frame.
+            past: of the frames before.
 
         Returns:
             [T] m by which the hips must sink for the planted feet to reach the floor.
         """
         flags = np.asarray(motion.contacts, np.float32).reshape(-1, 2, 2)
-        contacts = lock.soften(flags)
+        contacts = past.lock.soften(flags)
         above = joints[:, _BALLS, 1] - 0.025
         near = smoothstep(0.10, 0.02, np.minimum(above, joints[:, _ANKLES, 1] - ANKLE_HEIGHT))
         planted = contacts.max(-1) * near
-        foot = turns[:, self._foot]
-        toe = self._bend_toes(foot, smoothstep(0.10, 0.03, above))
+        lifted = self.height(joints[:, _ANKLES, 1])
+        foot, toe, clear = self._tread.roll(
+            turns[:, self._shin], turns[:, self._foot], lifted, planted, smoothstep(0.10, 0.03, above)
+        )
+        turns[:, self._foot] = foot
         goal = self._goals(joints, source, foot, contacts[..., 1] * near)
-        ball = goal + apply(foot, self._toe_offset)
-        # A source that slides in contact takes the foot along, but only so far: half of its way, and no giant's.
+        ball = goal + apply(foot, self.balls)
+        # A source that slides in contact takes the foot along, but for less than half of its way, and no giant's.
         slides = joints[:, :1, None] + self.ratio * (joints[:, _CONTACTS].reshape(-1, 2, 2, 3) - joints[:, :1, None])
         held = (np.stack([goal, ball], 2) - self._follow * slides)[..., [0, 2]]
-        goal[..., [0, 2]] += lock.hold(held, flags * near[..., None])
-        clear = -self._sole.low(turns[:, self._shin], foot, toe)
-        lifted = self.height(joints[:, _ANKLES, 1])
+        goal[..., [0, 2]] += past.lock.hold(held, flags * near[..., None])
+        # A planted foot comes down, but a contact flag, which comes and goes, must not jerk it.
+        float_ = past.memory.leak("float", _SETTLES, planted * np.maximum(lifted - clear, 0.0), motion.fps)
+        soft = _SOFT * self.ratio
+        gap = lifted - float_ - soft * planted - clear
         # Smooth maximum: the sole never sinks, and the foot leaves the floor without a corner in its path.
-        gap = lifted - clear
-        gap = 0.5 * (gap + np.sqrt(gap * gap + 1e-4 * self.ratio**2))
-        goal[..., 1] = clear + gap
+        goal[..., 1] = clear + 0.5 * (gap + np.sqrt(gap * gap + soft * soft))
         hips = root[:, None] + apply(turns[:, :1], self._hip_offsets)
         # Proportions alone may pull the hips down; a contact flag, which comes and goes, may not.
         easy = self._easy(joints)
-        sink = self._sink(hips, goal, near, easy)
-        goal[..., 1] -= planted * gap
+        sink = past.memory.leak("sink", _SETTLES, self._sink(hips, goal, near, easy), motion.fps)
         hips[..., 1] -= sink[:, None]
         self._bend(turns, hips, goal, easy)
         if self._has_toe:
@@ -135,7 +137,7 @@ class Feet:
     def _goals(self, joints: np.ndarray, source: np.ndarray, foot: np.ndarray, on_toes: np.ndarray) -> np.ndarray:
         """[T, 2, 3] m: where the ankles go in plan (heights are set later)."""
         root = joints[:, :1]
-        forward = apply(foot, self._forward)
+        forward = apply(foot, self._tread.forward)
         ahead = flat(forward)
         # Wider or narrower hips shift the feet sideways: along the foot's own axis, which is still while it is planted
         # (a foot that points straight down has none; the pelvis helps out).
@@ -146,17 +148,7 @@ class Feet:
             return ankle
         # On its toes a foot turns about the ball: the ball is kept and the ankle follows from the rig's own foot.
         ball = place + self.ratio * (joints[:, _BALLS] - root) + ahead * self._longer[:, None]
-        return ankle + on_toes[..., None] * (ball - apply(foot, self._toe_offset) - ankle)
-
-    def _bend_toes(self, foot: np.ndarray, near: np.ndarray) -> np.ndarray:
-        """Turns [T, 2, 3, 3] of the toes: flat on the floor while the heel is up, in line with the foot otherwise."""
-        if not self._has_toe:
-            return foot
-        ahead = apply(foot, self._forward)
-        along = flat(ahead)
-        level = np.sqrt(ahead[..., 0] ** 2 + ahead[..., 2] ** 2)
-        share = near * smoothstep(0.0, -0.15, ahead[..., 1]) * smoothstep(0.1, 0.4, level)
-        return swing(ahead, unit(ahead + share[..., None] * (along - ahead))) @ foot
+        return ankle + on_toes[..., None] * (ball - apply(foot, self.balls) - ankle)
 
     def _easy(self, joints: np.ndarray) -> np.ndarray:
         """How far [T, 2] m the legs reach without strain: as straight as the source's, and nearly so in any case."""
@@ -167,14 +159,17 @@ class Feet:
     def _sink(self, hips: np.ndarray, goal: np.ndarray, planted: np.ndarray, reach: np.ndarray) -> np.ndarray:
         """How far [T] m the hips are too high for the planted feet to reach with knees that still bend.
 
-        Smooth in everything: near the end of its reach a leg gives way little by little, and so do both together.
+        Less than nothing where they are so low that a folded leg would be pushed through the floor. Smooth in
+        everything: near the end of its reach a leg gives way little by little, and so do both together.
         """
         off = hips - goal
         plan = off[..., 0] ** 2 + off[..., 2] ** 2
         over = off[..., 1] - np.sqrt(np.maximum(reach * reach - plan, 0.04 * reach * reach)) - self._give
         gives = planted * 0.5 * (over + np.sqrt(over * over + self._give**2))
         both = np.sqrt(np.sqrt((gives**4).sum(-1)))
-        return np.minimum(both, 0.25 * self._furthest[0])
+        tight = self._nearest - length(hips - goal)
+        rise = 0.5 * (tight + np.sqrt(tight * tight + self._give**2)).max(-1)
+        return np.minimum(both, 0.25 * self._furthest[0]) - rise
 
     def _bend(self, turns: np.ndarray, hips: np.ndarray, goal: np.ndarray, easy: np.ndarray) -> None:
         """Two-bone IK by the law of cosines, knees towards where the source's knees point."""

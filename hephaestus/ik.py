@@ -92,6 +92,14 @@ def _limbs(joints: np.ndarray, parents: np.ndarray) -> np.ndarray:
     return np.stack([cross(bones, z), bones, z], -1) @ _REST_LIMBS
 
 
+def _resting(rest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What turns the girdles [2, 3, 3] of joints [22, 3] back to the axes, and the bones of their trunk [5, 3]."""
+    return np.swapaxes(_girdles(rest), -1, -2), rest[_TRUNK_ENDS] - rest[_TRUNK]
+
+
+_REST = _resting(rest_joints())
+
+
 def rotations_from_joints(joints: np.ndarray, rest: np.ndarray | None = None) -> np.ndarray:
     """Return local rotations float32 [..., 22, 4] (xyzw, each relative to its parent and to the T-pose) of joints.
 
@@ -103,15 +111,13 @@ def rotations_from_joints(joints: np.ndarray, rest: np.ndarray | None = None) ->
     The rotations of wrists, feet and head are the identity: positions do not tell them.
     """
     joints = np.asarray(joints, np.float32)
-    rest = rest_joints() if rest is None else np.asarray(rest, np.float32)
+    standing, trunk = _REST if rest is None else _resting(np.asarray(rest, np.float32))
     turns = np.empty((*joints.shape[:-1], 3, 3), np.float32)
-    girdles = _girdles(joints) @ np.swapaxes(_girdles(rest), -1, -2)
+    girdles = _girdles(joints) @ standing
     between = orthonormal(girdles[..., :1, :, :] + _SPINE_SHARES * (girdles[..., 1:, :, :] - girdles[..., :1, :, :]))
     turns[..., [0, 9], :, :] = girdles
     base = np.concatenate([between, girdles[..., [1, 1, 1], :, :]], -3)
-    turns[..., _TRUNK, :, :] = _swung(
-        base, rest[_TRUNK_ENDS] - rest[_TRUNK], joints[..., _TRUNK_ENDS, :] - joints[..., _TRUNK, :]
-    )
+    turns[..., _TRUNK, :, :] = _swung(base, trunk, joints[..., _TRUNK_ENDS, :] - joints[..., _TRUNK, :])
     turns[..., _CHAIN[:2], :, :] = _limbs(joints, turns[..., [0, 0, 13, 14], :, :])
     turns[..., _ANKLES, :, :] = _swung(
         turns[..., [4, 5], :, :], REST_OFFSETS[_FEET], joints[..., _FEET, :] - joints[..., _ANKLES, :]

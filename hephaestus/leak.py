@@ -13,16 +13,16 @@ class Leak:
     Steele, "Data parallel algorithms", CACM 29, 1986), so that a stream and a batch give the same.
 
     Args:
-        seconds: after which a memory has faded to 1 / e.
+        seconds: after which a memory has faded to 1 / e; an array gives each value its own.
         fps: frames a second.
         turn: rad a second that a complex memory turns.
         start: y before the first frame; None takes the first x.
     """
 
     def __init__(
-        self, seconds: float, fps: float, turn: float = 0.0, start: complex | np.ndarray | None = None
+        self, seconds: float | np.ndarray, fps: float, turn: float = 0.0, start: complex | np.ndarray | None = None
     ) -> None:
-        keep = np.exp((1j * turn - 1.0 / max(seconds, 1e-6)) / fps)
+        keep = np.exp((1j * turn - 1.0 / np.maximum(seconds, 1e-6)) / fps)
         self._keep = keep if turn else keep.real
         self._last = None if start is None else np.asarray(start)
 
@@ -69,13 +69,19 @@ class Memory:
         self._filters: dict[str, Leak | Swing] = {}
         self._last: dict[str, np.ndarray] = {}
 
-    def leak(self, name: str, seconds: float, x: np.ndarray, fps: float, start: float | None = None) -> np.ndarray:
+    def leak(
+        self, name: str, seconds: float | np.ndarray, x: np.ndarray, fps: float, start: float | None = None
+    ) -> np.ndarray:
         """Return x [T, ...] smoothed by a `Leak`."""
-        return self._filters.setdefault(name, Leak(seconds, fps, start=start))(x)
+        if name not in self._filters:
+            self._filters[name] = Leak(seconds, fps, start=start)
+        return self._filters[name](x)
 
     def swing(self, name: str, seconds: float, hertz: float, x: np.ndarray, fps: float) -> np.ndarray:
         """Return x [T, ...] as a `Swing` follows it."""
-        return self._filters.setdefault(name, Swing(seconds, hertz, fps))(x)
+        if name not in self._filters:
+            self._filters[name] = Swing(seconds, hertz, fps)
+        return self._filters[name](x)
 
     def total(self, name: str, steps: np.ndarray, start: float = 0.0) -> np.ndarray:
         """Return the running sum [T, ...] of steps [T, ...] from `start` on."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, field
 
 import numpy as np
+
+from hephaestus.leak import Memory
 
 _FADE = 0.72
 """Share of an offset that is left a frame after the foot has gone: gone in about five frames."""
@@ -82,3 +85,16 @@ class Lock:
             x, z = x * self._reach / length, z * self._reach / length
         self._offset[foot] = [x, z]
         return [x, z]
+
+
+@dataclass(frozen=True)
+class Past:
+    """What a retarget remembers from frame to frame.
+
+    Attributes:
+        lock: of the feet.
+        memory: of what is smoothed.
+    """
+
+    lock: Lock
+    memory: Memory = field(default_factory=Memory)

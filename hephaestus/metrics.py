@@ -7,11 +7,10 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from hephaestus.ik import LEG_LENGTHS
 from hephaestus.motion import Motion
 from hephaestus.retarget import Retargeter
 from hephaestus.rig import Rig
-from hephaestus.skeleton import CONTACT_JOINTS, JOINT, PARENTS, REST_OFFSETS
+from hephaestus.skeleton import CONTACT_JOINTS, HUMAN_HEIGHT, JOINT
 
 _LIMBS = (
     ("upperarm", "forearm", "shoulder", "elbow"), ("forearm", "hand", "elbow", "wrist"),
@@ -34,7 +33,7 @@ class Report:
         penetration_share: share of frames deeper than 1 cm.
         float_cm: mean height of the lowest foot vertex over frames in contact.
         flips: frames in which a joint turned more than 120 degrees.
-        jerk_ratio: mean jerk of the joints over that of the source's, each measured in the length of its own body.
+        jerk_ratio: mean jerk of the joints over that of the source's, scaled by the heights of both.
         unmapped: roles that the rig does not have.
         ms_per_frame: time of the retarget.
     """
@@ -77,7 +76,7 @@ def measure(retargeter: Retargeter, motion: Motion) -> Report:
     seconds = time.perf_counter() - start
     world = rig.asset.world(local)
     points = world[..., :3, 3]
-    source_feet, feet, contact = motion.joints[:, CONTACT_JOINTS], _feet(rig, points), motion.contacts > 0.5
+    source_feet, feet, contact = motion.joints[:, CONTACT_JOINTS], _feet(retargeter, world), motion.contacts > 0.5
     lowest = lowest_vertex(rig, world)
     planted = contact.any(1)
     scaled = ratio * motion.joints
@@ -164,33 +163,17 @@ def jerk(points: np.ndarray, fps: float) -> np.ndarray:
 
 
 def jerk_ratio(retargeter: Retargeter, motion: Motion, points: np.ndarray) -> float:
-    """Return the mean jerk of a body's joints over that of the source's joints.
+    """Return the mean jerk of a body's joints over that of the source's, the source scaled to the body's height.
 
-    A long arm swings further than a short one by the same angles: each joint is measured in the way along the bones
-    from the floor to it, of the body (points [T, J, 3] m) and of the source.
+    Args:
+        retargeter: its steered nodes, a tail apart, are compared with the joints that they follow.
+        motion: the source.
+        points: [T, J, 3] m, joints of the body.
     """
-    puppet, ours, theirs = retargeter.puppet, [], []
-    arms = np.linalg.norm(puppet.offsets, axis=1)
-    bones = np.linalg.norm(REST_OFFSETS, axis=1)
-    for place, name in enumerate(retargeter.names):
-        if name.startswith("tail"):
-            continue
-        joint = retargeter.sources[place]
-        long, wide = retargeter.rig.leg_length, sum(LEG_LENGTHS)
-        if name[2:] not in ("thigh", "shin", "foot", "toe"):
-            long, wide = long + _way(arms, puppet.parents, place), wide + _way(bones, PARENTS, joint)
-        theirs.append(jerk(motion.joints[:, [joint]], motion.fps).mean())
-        ours.append(jerk(points[:, puppet.nodes[[place]]], motion.fps).mean() * wide / long)
-    return float(np.mean(ours) / max(float(np.mean(theirs)), 1e-6))
-
-
-def _way(bones: np.ndarray, parents: np.ndarray, joint: int) -> float:
-    """Sum of the bones [N] from the root of a tree to a joint."""
-    total = 0.0
-    while parents[joint] >= 0:
-        total += float(bones[joint])
-        joint = int(parents[joint])
-    return total
+    steered = [n for n, name in enumerate(retargeter.names) if not name.startswith("tail")]
+    ours = jerk(points[:, retargeter.puppet.nodes[steered]], motion.fps).mean()
+    theirs = jerk(motion.joints[:, [retargeter.sources[n] for n in steered]], motion.fps).mean()
+    return float(ours * HUMAN_HEIGHT / max(float(theirs) * retargeter.rig.height_m, 1e-6))
 
 
 def path_error(path: np.ndarray, wanted: np.ndarray) -> float:
@@ -199,10 +182,19 @@ def path_error(path: np.ndarray, wanted: np.ndarray) -> float:
     return float(off / max(np.linalg.norm(np.diff(wanted[:, [0, 2]], axis=0), axis=-1).sum(), 1e-6))
 
 
-def _feet(rig: Rig, points: np.ndarray) -> np.ndarray:
-    """[T, 4, 3]: ankle and ball of both feet; a foot without toe joint shows its ankle twice."""
-    names = [f"{s}_{part}" for s in "LR" for part in ("foot", "toe")]
-    return np.stack([points[:, rig.node(n if n in rig else f"{n[0]}_foot")] for n in names], 1)
+def _feet(retargeter: Retargeter, world: np.ndarray) -> np.ndarray:
+    """[T, 4, 3]: ankle and ball of both feet; a foot without toe joint has its ball where the source's foot has it."""
+    rig, feet = retargeter.rig, []
+    for side, ball in zip("LR", retargeter.feet.balls, strict=True):
+        foot = world[:, rig.node(f"{side}_foot")]
+        feet.append(foot[:, :3, 3])
+        if f"{side}_toe" in rig:
+            feet.append(world[:, rig.node(f"{side}_toe"), :3, 3])
+        else:
+            rest = np.append(rig.rest_points[rig.node(f"{side}_foot")] + ball, 1.0)
+            local = np.linalg.solve(rig.rest_world[rig.node(f"{side}_foot")], rest)
+            feet.append((foot @ local)[:, :3])
+    return np.stack(feet, 1)
 
 
 def _angle(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -15,13 +15,13 @@ import numpy as np
 from hephaestus.errors import RigError
 from hephaestus.feet import Feet
 from hephaestus.hands import Hands
-from hephaestus.lock import Lock
+from hephaestus.lock import Lock, Past
 from hephaestus.motion import Motion
 from hephaestus.puppet import Puppet
 from hephaestus.rig import Rig
-from hephaestus.skeleton import JOINT, PARENTS, rest_joints
+from hephaestus.skeleton import FPS, JOINT, PARENTS, rest_joints
 from hephaestus.tpose import rest_turns, trunk_top
-from hephaestus.vector import about, apply, orthonormal, swing, to_matrix, unit
+from hephaestus.vector import about, apply, flat, orthonormal, smoothstep, swing, to_matrix, unit
 
 _LIMB_SOURCES = {
     "clavicle": "collar", "upperarm": "shoulder", "forearm": "elbow", "hand": "wrist",
@@ -31,6 +31,11 @@ _BONES = (
     ("hip", "knee"), ("knee", "ankle"), ("ankle", "foot"), ("shoulder", "elbow"), ("elbow", "wrist"),
 )  # fmt: skip
 _STARTS = np.array([JOINT[f"{s}_{a}"] for a, _ in _BONES for s in "LR"])
+_LONG = 1.15
+"""Times the human's length beyond which what a joint carries shakes visibly with it."""
+_MOST_KEPT, _MOST_KEPT_LIMB = 0.5, 0.25
+"""Shares of the frame before that a long trunk and a long arm keep at most: an arm must not lag behind."""
+_CHEST = JOINT["spine3"]
 _EYE = np.eye(3, dtype=np.float32)
 _ENDS = np.array([JOINT[f"{s}_{b}"] for _, b in _BONES for s in "LR"])
 
@@ -98,6 +103,14 @@ class Retargeter:
         hip = self.names.index("L_thigh"), self.names.index("R_thigh")
         self._hip_centre = (self.puppet.rest[list(hip)].mean(0) - self.puppet.rest[0]).astype(np.float32)
         self.feet, self.hands = Feet(self), Hands(self)
+        spread = float(np.linalg.norm(np.subtract(*self.puppet.rest[list(hip)])))
+        self._wide = spread / (self.ratio * float(np.linalg.norm(self.source[1] - self.source[2])))
+        levers = self._levers()
+        self._long = np.flatnonzero(levers > _LONG)
+        # A filter that keeps a share k of the frame before has the gain (1 - k) / (1 + k) at the shakiest.
+        most = [_MOST_KEPT_LIMB if name.endswith(("arm", "hand")) else _MOST_KEPT for name in self.names]
+        keep = np.minimum((levers - 1.0) / (levers + 1.0), most)[self._long]
+        self._lag = (-1.0 / (FPS * np.log(np.maximum(keep, 1e-6))))[:, None, None]
 
     def __call__(self, motion: Motion) -> np.ndarray:
         """Return local transforms float32 [T, J, 4, 4]; kinematics then gives places in the motion frame, in m."""
@@ -105,17 +118,17 @@ class Retargeter:
 
     def stream(self) -> Callable[[Motion], np.ndarray]:
         """Return what gives the local transforms of a motion piece by piece: the same as of the whole at once."""
-        lock = Lock(self.feet.reach)
-        return lambda motion: self.puppet.local(*self.pose(motion, lock))
+        past = Past(Lock(self.feet.reach))
+        return lambda motion: self.puppet.local(*self.pose(motion, past))
 
-    def pose(self, motion: Motion, lock: Lock | None = None) -> tuple[np.ndarray, np.ndarray]:
+    def pose(self, motion: Motion, past: Past | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Return turns [T, N, 3, 3] and positions [T, N, 3] m of the steered nodes in the motion frame.
 
         Args:
             motion: T frames.
-            lock: of the feet, from the frames before; None for a motion that begins here.
+            past: of the frames before; None for a motion that begins here.
         """
-        lock = lock or Lock(self.feet.reach)
+        past = past or Past(Lock(self.feet.reach))
         joints = np.asarray(motion.joints, np.float32)
         source = world_turns(motion, self.source)
         turns = source[:, self._joints]
@@ -124,9 +137,14 @@ class Retargeter:
             turns[:, k] = orthonormal((1 - share) * turns[:, k] + share * source[:, self._other[k]])
         if len(self._tail):
             turns[:, self._tail] = self._trailed(source[:, 0])
+        if self._wide > _LONG:
+            turns[:, 0] = self._steadied(turns[:, 0], source[:, _CHEST])
+        if len(self._long):
+            calm = past.memory.leak("long", self._lag, turns[:, self._long], motion.fps)
+            turns[:, self._long] = orthonormal(calm.astype(np.float32))
         turns = turns @ self.rest_turns
         root = self._root(joints, turns)
-        root[:, 1] -= self.feet.plant(motion, joints, source, turns, root, lock)
+        root[:, 1] -= self.feet.plant(motion, joints, source, turns, root, past)
         positions = self.puppet.positions(turns, root)
         self.hands.lay(turns, positions)
         return turns, positions
@@ -137,6 +155,30 @@ class Retargeter:
         at = joints[:, 0] + self.ratio * (centre - joints[:, 0])
         at[:, 1] = self.feet.height(centre[:, 1])
         return np.asarray(at - apply(turns[:, 0], self._hip_centre))
+
+    def _steadied(self, hips: np.ndarray, chest: np.ndarray) -> np.ndarray:
+        """Turns [T, 3, 3] of hips that are wider than the human's: they tilt and twist less, by as much as wider.
+
+        So both hip joints move up and down, to and fro as the human's do. A body that lies on its side does so anyway.
+        """
+        left = hips[..., 0]
+        even = flat(left + chest[..., 0])
+        share = 1.0 - (1.0 - 1.0 / self._wide) * smoothstep(0.7, 0.3, np.abs(left[:, 1]))[:, None]
+        return swing(left, unit(even + share * (left - even))) @ hips
+
+    def _levers(self) -> np.ndarray:
+        """How much longer [N] what each node of trunk and arms carries to its next joints is than the human's."""
+        puppet, levers = self.puppet, np.ones(len(self.names))
+        human = self.source - self.source[np.maximum(PARENTS, 0)]
+        for n, name in enumerate(self.names):
+            role = name.partition(":")[0]
+            if role in ("hips", "spine", "neck", "head") or role[2:] in ("clavicle", "upperarm", "forearm"):
+                below = np.flatnonzero(puppet.parents == n)
+                ours = sum(float(np.linalg.norm(puppet.offsets[k])) for k in below) / max(len(below), 1)
+                ends = np.flatnonzero(PARENTS == self.sources[n])
+                theirs = sum(float(np.linalg.norm(human[k])) for k in ends) / max(len(ends), 1)
+                levers[n] = ours / max(self.ratio * theirs, 1e-6) if len(below) and len(ends) else 1.0
+        return levers
 
     def _trailed(self, hips: np.ndarray) -> np.ndarray:
         """Turns [T, K, 3, 3] of a tail: its root goes with the hips [T, 3, 3], its tip stays level and behind."""

@@ -107,21 +107,24 @@ def from_matrix(m: np.ndarray) -> np.ndarray:
     Of Shepperd's four expressions (Journal of Guidance and Control 1(3), 1978) the best conditioned is taken.
     """
     m = _floats(m)
-    d0, d1, d2 = m[..., 0, 0], m[..., 1, 1], m[..., 2, 2]
-    a, b, c = m[..., 2, 1] - m[..., 1, 2], m[..., 0, 2] - m[..., 2, 0], m[..., 1, 0] - m[..., 0, 1]
-    d, e, f = m[..., 1, 0] + m[..., 0, 1], m[..., 0, 2] + m[..., 2, 0], m[..., 2, 1] + m[..., 1, 2]
-    candidates = np.stack(
-        [
-            np.stack([1 + d0 - d1 - d2, d, e, a], -1),
-            np.stack([d, 1 - d0 + d1 - d2, f, b], -1),
-            np.stack([e, f, 1 - d0 - d1 + d2, c], -1),
-            np.stack([a, b, c, 1 + d0 + d1 + d2], -1),
-        ],
-        -2,
-    )
-    best = np.argmax(np.stack([d0 - d1 - d2, d1 - d0 - d2, d2 - d0 - d1, d0 + d1 + d2], -1), -1)
+    candidates = (m.reshape(*m.shape[:-2], 9) @ _SHEPPERD.astype(m.dtype) + _SHEPPERD_ONES).reshape(*m.shape[:-2], 4, 4)
+    best = np.argmax(np.diagonal(candidates, axis1=-2, axis2=-1), -1)
     q = normalize(np.take_along_axis(candidates, best[..., None, None], -2)[..., 0, :])
     return np.where(q[..., 3:] < 0, -q, q)
+
+
+def _shepperd_table() -> np.ndarray:
+    """[9, 16]: matrix -> 4 q_i q, less one where i is the number, of each number i of the quaternion."""
+    table = np.zeros((3, 3, 4, 4), np.float32)
+    for i, j, k in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
+        table[i, i, [0, 1, 2, 3], [0, 1, 2, 3]] = -1.0
+        table[i, i, [i, 3], [i, 3]] = 1.0
+        table[i, j, [i, j], [j, i]] = table[j, i, [i, j], [j, i]] = 1.0
+        table[k, j, [3, i], [i, 3]], table[j, k, [3, i], [i, 3]] = 1.0, -1.0
+    return table.reshape(9, 16)
+
+
+_SHEPPERD, _SHEPPERD_ONES = _shepperd_table(), np.eye(4, dtype=np.float32).ravel()
 
 
 def from_axes(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:

@@ -56,6 +56,8 @@ REST_OFFSETS = _rest_offsets()
 
 ANKLE_HEIGHT = 0.08
 """m: the ankle above the sole in the rest pose; the ball of the foot (L_foot, R_foot) is 0.025 m above it."""
+HUMAN_HEIGHT = 1.75
+"""m: an adult of these proportions, to the top of the head."""
 REST_HEIGHT = 0.97
 """m: the pelvis above the floor in the rest pose."""
 

@@ -38,8 +38,6 @@ class BrainConfig(Section):
     """Seconds for a decision; 10 unless a preset says otherwise."""
     every_s: Annotated[float, Field(ge=0.05, le=60)] = 0.5
     """World seconds between two thoughts."""
-    realtime: bool = False
-    """Whether the world goes on while the brain thinks; else it stands still until the decision is there."""
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
     max_tokens: Annotated[int, Field(ge=16, le=100_000)] | None = None
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None
@@ -79,7 +77,7 @@ class BrainConfig(Section):
 
     def options(self) -> dict[str, Any]:
         """What `aether.load` takes beside the name."""
-        own = ("model", "every_s", "realtime")
+        own = ("model", "every_s")
         return {name: value for name, value in self if name not in own and value is not None}
 
 
@@ -119,7 +117,18 @@ class Config(BaseSettings):
         nested_model_default_partial_update=True,
     )
 
-    body: str = "humanoid"
+    body: str | None = None
+    """What agents wear, by name or path; None for what the world says."""
+    mode: Literal["lockstep", "realtime"] = "lockstep"
+    """Whether the world waits for its brains or goes on beside the clock while they think."""
+    think_time: Literal["zero", "measured"] | Annotated[float, Field(ge=0, le=600)] = "zero"
+    """What a thought costs in a world that waits: nothing, what the clock measures, or so many seconds."""
+    speed: Annotated[float, Field(ge=0.1, le=8)] = 1.0
+    """Times the clock's pace, in real time."""
+    agents: Annotated[int, Field(ge=1, le=32)] = 1
+    """Copies of the world's agent, in free places around it."""
+    forecast: Literal["analytic", "physics"] = "analytic"
+    """How the judge looks ahead."""
     judge: Literal["off", "advise", "enforce"] = "enforce"
     seed: Annotated[int, Field(ge=0, lt=2**63)] | None = None
     """The world's own seed where it is not given."""

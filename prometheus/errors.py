@@ -7,6 +7,7 @@ PrometheusError
 ├── EpisodeError     an episode file that cannot be read, written or replayed
 ├── MotionError      motion weights, a caption or a corpus
 ├── RenderError      nothing here can draw, or a video cannot be written
+├── BenchError       scenarios or answers of the bench that cannot be read, or a scorer that fails
 └── DataError        the shipped worlds and assets are not where they should be
 ```
 
@@ -40,6 +41,10 @@ class MotionError(PrometheusError):
 
 class RenderError(PrometheusError):
     """No renderer works here, or a picture or video cannot be written."""
+
+
+class BenchError(PrometheusError):
+    """Scenarios or answers of the bench cannot be read, or somebody's own scorer fails."""
 
 
 class DataError(PrometheusError):

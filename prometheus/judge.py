@@ -131,6 +131,11 @@ def agreement(predict: Mapping[str, Outlook], forecast: Forecast) -> dict[str, A
     """
     truth = {key: forecast.ways[key].danger for key in KEYS}
     truth["npc"] = forecast.npc is not None and forecast.npc.danger
+    return compare(predict, truth)
+
+
+def compare(predict: Mapping[str, Outlook], truth: Mapping[str, bool]) -> dict[str, Agreement]:
+    """Compare a prediction with what is, or was, a danger, by key; see `agreement`."""
     result: dict[str, Agreement] = {}
     for key, danger in truth.items():
         outlook = predict.get(key)

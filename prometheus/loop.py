@@ -2,59 +2,26 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aether.decision import Decision
-from aether.emotion import Emotion, called_pace
-from aether.mind import Doubt, Thought
-from aether.scene import Own, Scene
+from aether.mind import Thought
+from aether.scene import Scene
+from aether.team import Team
 from hephaestus.motion import Motion
-from prometheus.judge import Command, Verdict, judge
-from prometheus.motion.control import Control
-from prometheus.motion.features import LocalFrames, stand
-from prometheus.steering import Steering
+from prometheus.agent import Act, Agent, Mind, Place, Stream
+from prometheus.judge import Verdict
 from prometheus.stopwatch import Stopwatch
-from prometheus.world.forecast import Forecast, forecast
-from prometheus.world.perception import perceive
 from prometheus.world.physics import FRAME, World
 
 if TYPE_CHECKING:
     from hephaestus.bodies.body import Body
 
-
-Place = tuple[float, float]
-"""x, y of a body, m in the world."""
-
-
-class Mind(Protocol):
-    """What the loop talks to; `aether.Mind` is one."""
-
-    emotion: Emotion
-
-    def feel(self, scene: Scene, *, heading: float | None = None, place: Place | None = None) -> Scene: ...  # noqa: D102
-    def think(  # noqa: D102
-        self, scene: Scene, *, heading: float | None = None, place: Place | None = None, doubt: Doubt | None = None
-    ) -> Thought: ...
-    def attend(  # noqa: D102
-        self, scene: Scene, *, heading: float | None = None, place: Place | None = None, doubt: Doubt | None = None
-    ) -> Thought | None: ...
-    def judged(self, agreement: Mapping[str, str]) -> None: ...  # noqa: D102
-    def learn(self, outcome: str, *, heading: float | None = None, place: Place | None = None) -> None: ...  # noqa: D102
-    def close(self) -> None: ...  # noqa: D102
-
-
-class Stream(Protocol):
-    """What moves the body; `prometheus.motion.stream.MotionStream` is one."""
-
-    def push(self, text: str, *, urgent: bool = False) -> None: ...  # noqa: D102
-    def steer(self, control: Control) -> None: ...  # noqa: D102
-    def next(self, frames: int = 1) -> LocalFrames: ...  # noqa: D102
+__all__ = ["FRAME", "Act", "Agent", "Mind", "Moment", "Place", "Simulation", "Stream"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,152 +30,101 @@ class Moment:
 
     Attributes:
         frame: its number, 1 for the first.
-        motion: the agent's joints where physics let them be, one frame long.
-        local: float32 [J, 4, 4], the agent's pose on its rig.
-        thought, verdict: of this frame's decision, None where none was made.
-        scene: what the decision saw.
+        acts: what each agent did, in the order of `Simulation.agents`.
     """
 
     frame: int
-    motion: Motion
-    local: np.ndarray
-    scene: Scene | None = None
-    thought: Thought | None = None
-    verdict: Verdict | None = None
+    acts: tuple[Act, ...]
+
+    @property
+    def motion(self) -> Motion:
+        """The first agent's motion."""
+        return self.acts[0].motion
+
+    @property
+    def local(self) -> np.ndarray:
+        """The first agent's pose."""
+        return self.acts[0].local
+
+    @property
+    def scene(self) -> Scene | None:
+        """What the first agent's decision was made from."""
+        return self.acts[0].scene
+
+    @property
+    def thought(self) -> Thought | None:
+        """The first agent's decision."""
+        return self.acts[0].thought
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The verdict on it."""
+        return self.acts[0].verdict
 
 
 class Simulation:
-    """An agent in a world.
+    """Agents in a world.
 
     Args:
         world: where it happens; closed with the simulation.
-        mind: who decides; closed with the simulation.
-        stream: text to motion.
-        body: what the agent wears.
-        think_every: s of world time between two decisions.
+        agents: who has a mind, one for each of `world.agents`; their minds are closed with the simulation.
         judge_mode: "off", "advise" or "enforce".
-        realtime: whether the world goes on while the mind thinks; else it stands still.
+        team: through which they hear one another, or None.
     """
 
     def __init__(
-        self,
-        world: World,
-        mind: Mind,
-        stream: Stream,
-        body: Body,
-        *,
-        think_every: float = 0.5,
-        judge_mode: str = "enforce",
-        realtime: bool = False,
+        self, world: World, agents: Sequence[Agent], *, judge_mode: str = "enforce", team: Team | None = None
     ) -> None:
-        self.world, self.mind, self.stream, self.body = world, mind, stream, body
+        self.world, self.agents, self.judge_mode, self.team = world, list(agents), judge_mode, team
         self.watch = Stopwatch()
-        self.think_every = max(1, round(think_every / FRAME))
-        self.judge_mode, self.realtime = judge_mode, realtime
-        self.command: Command | None = None
-        self._steering = Steering(facing=world.agent.heading)
-        self._pose = body.stream()
-        self._frame: LocalFrames | None = None
-        self._alarm = False
-        self._touching: set[str] = set()
 
     def step(self) -> Moment:
         """Advance by one frame."""
-        scene = thought = verdict = None
-        if self._due():
-            scene = self._perceive()
-            ahead = self._forecast(scene)
-            thought = self._predict(scene, ahead)
-            if thought is not None:
-                verdict = self._judge(thought, ahead)
-                self._follow(verdict.command)
-        before, after = self._act()
-        self._step(before)
-        motion, local = self._settle(after)
-        return Moment(self.world.frame, motion, local, scene, thought, verdict)
-
-    def _due(self) -> bool:
-        """A thought comes at its hour, and at once when somebody begins to charge."""
-        alarm = any(npc.behavior == "charge" for npc in self.world.npcs)
-        startled, self._alarm = alarm and not self._alarm, alarm
-        return startled or self.world.frame % self.think_every == 0
-
-    def _perceive(self) -> Scene:
         with self.watch.stage("perceive"):
-            task = self.world.scenario.agent.task
-            own = Own(emotion=self.mind.emotion.name, body=self.body.name, task=task)
-            scene = perceive(self.world, self.world.agent, own)
-            return self.mind.feel(scene, heading=self.world.agent.heading, place=self._place())
-
-    def _place(self) -> Place:
-        x, y = self.world.agent.position[:2].tolist()
-        return x, y
-
-    def _forecast(self, scene: Scene) -> Forecast:
+            awake = [agent for agent in self._heard() if agent.attends()]
+            _each(awake, Agent.perceive)
         with self.watch.stage("judge"):
-            return forecast(self.world, self.world.agent, called_pace(scene))
-
-    def _predict(self, scene: Scene, ahead: Forecast) -> Thought | None:
-        """What the mind decides; None where, in real time, it has no answer yet and nothing presses."""
-
-        def doubt(decision: Decision) -> str | None:
-            return judge(decision, ahead, "advise").reason
-
+            _each(awake, Agent.foresee)
         with self.watch.stage("predict"):
-            decide = self.mind.attend if self.realtime else self.mind.think
-            return decide(scene, heading=self.world.agent.heading, place=self._place(), doubt=doubt)
-
-    def _judge(self, thought: Thought, ahead: Forecast) -> Verdict:
+            _each(awake, Agent.ask)
+            decided = [agent for agent in awake if agent.predict()]
         with self.watch.stage("judge"):
-            verdict = judge(thought.decision, ahead, self.judge_mode, self.command)
-            self.mind.judged(verdict.agreement)
-            return verdict
-
-    def _follow(self, command: Command) -> None:
-        self.command = command
-        self.stream.push(command.text, urgent=command.urgent)
-        self._steering.follow(command, self.world.agent.heading, self.mind.emotion.intensity)
-
-    def _act(self) -> tuple[LocalFrames, LocalFrames]:
-        """Return the frame that the body is in, which says where it goes, and the one that it comes to."""
+            _each(decided, Agent.judge, self.judge_mode)
         with self.watch.stage("motion"):
-            self.stream.steer(self._steering.control(self.world.agent.heading, FRAME))
-            before = self._frame or self.stream.next(1)
-            self._frame = self.stream.next(1)
-            return before, self._frame
-
-    def _step(self, frames: LocalFrames) -> None:
-        """Let physics carry the body where the motion wants to go, as far as walls and others allow."""
+            _each(self.agents, Agent.steer)
+            _each(self.agents, Agent.act)
         with self.watch.stage("physics"):
-            agent = self.world.agent
-            heading = agent.heading + float(frames.turn[0]) + self._steering.trim(agent.heading, FRAME)
-            left, forward = (self.body.stride * float(v) / FRAME for v in frames.step[0])
-            cos, sin = math.cos(heading), math.sin(heading)
-            agent.drive((cos * forward - sin * left, sin * forward + cos * left), heading)
             self.world.step()
-            self._learn()
-
-    def _learn(self) -> None:
-        """Tell the mind when the body runs into something."""
-        agent = self.world.agent
-        touched = {contact.other: contact for contact in agent.contacts}
-        for name in sorted(touched.keys() - self._touching):
-            contact = touched[name]
-            away = math.atan2(-contact.normal[1], -contact.normal[0]) - agent.heading
-            side = ("forward", "left", "backward", "right")[round(away / (math.pi / 2)) % 4]
-            self.mind.learn(f"hit_{contact.kind}_{side}", heading=agent.heading, place=self._place())
-        self._touching = set(touched)
-
-    def _settle(self, frames: LocalFrames) -> tuple[Motion, np.ndarray]:
+            _each(self.agents, Agent.learn)
         with self.watch.stage("body"):
-            agent = self.world.agent
-            motion = stand(frames, agent.position[None, [1, 2, 0]], np.array([agent.heading]))
-            return motion, self._pose(motion)[0]
+            return Moment(self.world.frame, tuple(agent.settle() for agent in self.agents))
+
+    @property
+    def agent(self) -> Agent:
+        """The first agent."""
+        return self.agents[0]
+
+    @property
+    def mind(self) -> Mind:
+        """The first agent's mind; `simulation.mind.brain` may be set at any time."""
+        return self.agent.mind
+
+    @property
+    def stream(self) -> Stream:
+        """The first agent's motion."""
+        return self.agent.stream
+
+    @property
+    def body(self) -> Body:
+        """The first agent's body; set `simulation.agent.body` to change it."""
+        return self.agent.body
 
     def close(self) -> None:
-        """Free the world and stop the mind."""
+        """Free the world and stop the minds."""
         self.world.close()
-        self.mind.close()
+        _each(self.agents, Agent.close)
+        if self.team is not None:
+            self.team.close()
 
     def __enter__(self) -> Simulation:
         return self
@@ -218,3 +134,14 @@ class Simulation:
     ) -> None:
         self.close()
 
+    def _heard(self) -> list[Agent]:
+        """All agents, once the team knows where they are."""
+        if self.team is not None:
+            for agent in self.agents:
+                self.team.moved(agent.id, *agent.place, agent.actor.heading)
+        return self.agents
+
+
+def _each(agents: Sequence[Agent], step: Callable[..., object], *given: object) -> None:
+    for agent in agents:
+        step(agent, *given)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prometheus.config import Config
 from prometheus.episode import EPISODE, TIMINGS, read_episode
-from prometheus.loop import Mind
+from prometheus.loop import Mind, Simulation
+from prometheus.pace import Pace
 from prometheus.run import Outcome, Progress, play, simulate
 
 if TYPE_CHECKING:
@@ -32,7 +34,8 @@ def make(
     *,
     video: str | None = None,
     glb: str | None = None,
-    mind: Mind | None = None,
+    minds: Mapping[str, Mind] | None = None,
+    before: Callable[[Simulation], None] | None = None,
     progress: Progress | None = None,
 ) -> Made:
     """Run a world and write everything into `out`.
@@ -43,7 +46,8 @@ def make(
         out: folder, made where it is not there.
         video: name of the film, or None for none.
         glb: name of the animated GLB, or None for none.
-        mind: who decides, instead of the configuration's brain.
+        minds: who decides, by the agents' ids, instead of the configuration's brain.
+        before: called before each frame.
         progress: called with (frames done, frames in all); drawing counts as much as running.
     """
     total = max(1, round(config.seconds * 20))
@@ -57,11 +61,11 @@ def make(
         if progress is not None:
             progress(total + done, whole)
 
-    simulation, head = simulate(world, config, mind=mind)
+    simulation, head = simulate(world, config, minds=minds)
     with simulation:
         # A replay knows every thought beforehand and need not wait for the clock.
-        paced = config.brain.realtime and mind is None
-        outcome = play(simulation, head, out, seconds=config.seconds, progress=ran, paced=paced)
+        pace = Pace(config.speed) if config.mode == "realtime" and minds is None else None
+        outcome = play(simulation, head, out, seconds=config.seconds, progress=ran, pace=pace, before=before)
     paths = [out / EPISODE, out / TIMINGS]
     if glb is not None:
         paths.append(_write_glb(outcome, out / glb))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,57 +13,98 @@ from aether.difference import first_difference
 from aether.emotion import Emotion
 from aether.mind import Doubt, Mind, Thought
 from aether.scene import Scene
+from aether.team import Seat
 from prometheus.config import Config
-from prometheus.episode import Episode, thought_from_json
+from prometheus.episode import Episode
 from prometheus.errors import EpisodeError
 from prometheus.loop import Place
+from prometheus.think_time import Recorded
 
 
 class Recall:
-    """A mind that thinks what an episode says it thought, and notices where the world is no longer the same."""
+    """A mind that thinks what an episode says it thought, and notices where the world is no longer the same.
 
-    def __init__(self, episode: Episode) -> None:
-        self._rows = iter(episode.decisions)
-        self._next: dict[str, Any] | None = next(self._rows, None)
-        self._thought: Thought | None = None
-        self._mind = Mind(self._answer)
+    Args:
+        episode: what is lived again.
+        agent: whose mind this is; None for the first agent's.
+
+    Attributes:
+        think_time: the frames in which its decisions took effect.
+    """
+
+    def __init__(self, episode: Episode, agent: str | None = None) -> None:
+        rows = [row for row in episode.decisions if row.get("agent") == agent]
+        self.think_time = Recorded(int(row["frame"]) for row in rows)
+        self._episode, self._rows = episode, deque(rows)
+        self._felt: deque[Scene] = deque(maxlen=_FELT)
+        self._mind = Mind("reflex")
 
     @property
     def emotion(self) -> Emotion:
         """How it feels now."""
         return self._mind.emotion
 
+    @property
+    def team(self) -> Seat | None:
+        """Its seat in a team, or None."""
+        return self._mind.team
+
+    @team.setter
+    def team(self, seat: Seat | None) -> None:
+        self._mind.team = seat
+
+    @property
+    def pending(self) -> bool:
+        """Whether a decision is still to come: the record says when."""
+        return bool(self._rows)
+
+    @property
+    def ready(self) -> bool:
+        """Whether one is left; `think_time` says when it is due."""
+        return bool(self._rows)
+
     def feel(self, scene: Scene, *, heading: float | None = None, place: Place | None = None) -> Scene:
         """As `aether.Mind.feel`."""
-        return self._mind.feel(scene, heading=heading, place=place)
+        felt = self._mind.feel(scene, heading=heading, place=place)
+        self._felt.append(felt)
+        return felt
 
-    def attend(
+    def begin(
         self, scene: Scene, *, heading: float | None = None, place: Place | None = None, doubt: Doubt | None = None
+    ) -> None:
+        """Asks nobody: the answer is known."""
+
+    def settle(self) -> float:
+        """Waits for nobody."""
+        return 0.0
+
+    def poll(
+        self,
+        scene: Scene | None = None,
+        *,
+        heading: float | None = None,
+        place: Place | None = None,
+        arrived: bool | None = None,
     ) -> Thought | None:
-        """Return the thought that was recorded at this moment, or None where there was none."""
-        if self._next is None or self._next["scene"].get("scenario_id") != scene.scenario_id:
+        """Return the recorded thought where it is time for it.
+
+        Raises:
+            EpisodeError: the scene that it was decided from differs from the recorded one.
+        """
+        if not arrived or not self._rows:
             return None
-        return self.think(scene, heading=heading, place=place)
+        row = self._rows.popleft()
+        named = row["scene"].get("scenario_id")
+        asked = next((felt for felt in reversed(self._felt) if felt.scenario_id == named), None)
+        differs = first_difference(row["scene"], None if asked is None else asked.to_json("article"))
+        if asked is None or differs:
+            raise EpisodeError(f"the replay parts from the episode at frame {row['frame']}: {differs}")
+        thought = replace(self._episode.thought(row), scene=asked)
+        self._mind.take(thought, asked, heading=heading, place=place)
+        return thought
 
     def judged(self, agreement: Mapping[str, str]) -> None:
         """Nothing is learnt: the record says how sure the mind was."""
-
-    def think(
-        self, scene: Scene, *, heading: float | None = None, place: Place | None = None, doubt: Doubt | None = None
-    ) -> Thought:
-        """Return the recorded thought.
-
-        Raises:
-            EpisodeError: there is none left, or the scene differs from the recorded one.
-        """
-        row, self._next = self._next, next(self._rows, None)
-        if row is None:
-            raise EpisodeError("the episode has no more decisions than this; replay no longer than it lasted")
-        differs = first_difference(row["scene"], scene.to_json("article"))
-        if differs:
-            raise EpisodeError(f"the replay parts from the episode at frame {row['frame']}: {differs}")
-        self._thought = thought_from_json(row["thought"])
-        return replace(self._mind.think(scene, heading=heading, place=place), **_recorded(self._thought))
 
     def learn(self, outcome: str, *, heading: float | None = None, place: Place | None = None) -> None:
         """As `aether.Mind.learn`."""
@@ -72,13 +114,15 @@ class Recall:
         """As `aether.Mind.close`."""
         self._mind.close()
 
-    def _answer(self, scene: Scene) -> str:
-        assert self._thought is not None
-        return str(self._thought.decision)
+
+def recalls(episode: Episode) -> dict[str, Recall]:
+    """Return the mind of each agent of an episode, by the agent's id."""
+    first, *others = [str(agent["id"]) for agent in episode.header.get("agents", [{"id": "agent"}])]
+    return {first: Recall(episode), **{name: Recall(episode, name) for name in others}}
 
 
-def _recorded(thought: Thought) -> dict[str, Any]:
-    return {name: getattr(thought, name) for name in Thought.__dataclass_fields__}
+_FELT = 1024
+"""Scenes that are kept until the decision that was made from one of them."""
 
 
 def recorded_config(episode: Episode, config: Config) -> Config:
@@ -95,11 +139,13 @@ def recorded_config(episode: Episode, config: Config) -> Config:
                 "seconds": float(head["seconds"]),
                 "body": str(head["body"]),
                 "judge": str(head["judge"]),
+                "mode": str(head.get("mode", "realtime" if head.get("realtime") else "lockstep")),
+                "think_time": head.get("think_time", "zero"),
+                "agents": int(head.get("clones", 0)) + 1,
                 "brain": config.brain.model_copy(
                     update={
                         "model": str(head["brain"]),
                         "every_s": float(head["think_every_s"]),
-                        "realtime": bool(head.get("realtime", False)),
                     }
                 ),
                 "motion": config.motion.model_copy(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,28 +13,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from prometheus.episode import versions
+from prometheus.tally import Tally
 from prometheus.world.geometry import penetration
 
 if TYPE_CHECKING:
+    from prometheus.docket import Outcome
     from prometheus.loop import Moment, Simulation
 
 
 @dataclass
 class Report:
-    """Counts while a run goes on; see the README for what each key of `to_json` means."""
+    """Counts while a run goes on; see the README for what each key of `to_json` means.
+
+    Attributes:
+        header: of the episode. tallies: what was counted of each agent, by its id, the first agent's first.
+    """
 
     header: dict[str, Any]
-    decisions: int = 0
-    replaced: int = 0
-    fallbacks: int = 0
-    frames: int = 0
-    contacts: int = 0
-    caught: bool = False
-    agreement: dict[str, int] = field(
-        default_factory=lambda: {"hit": 0, "miss": 0, "false_alarm": 0, "correct_safe": 0}
-    )
-    closest_threat_m: float | None = None
-    emotions: list[str] = field(default_factory=list)
+    tallies: dict[str, Tally]
     deepest_wall_penetration_m: float = 0.0
     deepest_bone_m: float = 0.0
     control_fps: float = 0.0
@@ -42,34 +39,53 @@ class Report:
     stages: dict[str, float] = field(default_factory=dict)
     thinking: dict[str, Any] = field(default_factory=dict)
     _places: list[np.ndarray] = field(default_factory=list)
-    _touching: set[str] = field(default_factory=set)
 
     @classmethod
     def begin(cls, simulation: Simulation, header: dict[str, Any]) -> Report:
         """Start counting."""
-        return cls(dict(header))
+        return cls(dict(header), {agent.id: Tally() for agent in simulation.agents})
+
+    @property
+    def first(self) -> Tally:
+        """What was counted of the first agent."""
+        return next(iter(self.tallies.values()))
+
+    @property
+    def frames(self) -> int:
+        """Frames done."""
+        return self.first.frames
+
+    @property
+    def decisions(self) -> int:
+        """Decisions of the first agent."""
+        return self.first.decisions
+
+    @property
+    def caught(self) -> bool:
+        """Whether a beast touched the first agent."""
+        return self.first.caught
 
     def see(self, simulation: Simulation, moment: Moment) -> None:
         """Count a frame."""
-        agent = simulation.world.agent
-        self.frames += 1
-        self._places.append(agent.position.copy())
-        touching = {contact.other for contact in agent.contacts}
-        self.contacts += len(touching - self._touching)
-        self._touching = touching
-        for npc in simulation.world.npcs:
-            if npc.kind != "beast":
-                continue
-            gap = agent.distance_to(npc.position) - agent.radius - npc.radius
-            self.closest_threat_m = gap if self.closest_threat_m is None else min(self.closest_threat_m, gap)
-            self.caught |= npc.id in touching
-        if moment.thought is not None and moment.verdict is not None:
-            self.decisions += 1
-            self.replaced += moment.verdict.replaced
-            self.fallbacks += moment.thought.route != "brain"
-            self.emotions.append(simulation.mind.emotion.name)
-            for outcome in moment.verdict.agreement.values():
-                self.agreement[outcome] += 1
+        beasts = [npc for npc in simulation.world.npcs if npc.kind == "beast"]
+        self._places.append(simulation.world.agent.position.copy())
+        for agent, act in zip(simulation.agents, moment.acts, strict=True):
+            actor, tally = agent.actor, self.tallies[agent.id]
+            gaps = {b.id: actor.distance_to(b.position) - actor.radius - b.radius for b in beasts}
+            tally.saw((contact.other for contact in actor.contacts), gaps)
+            if act.thought is not None and act.verdict is not None:
+                tally.decided(
+                    act.verdict.agreement,
+                    replaced=act.verdict.replaced,
+                    route=act.thought.route,
+                    emotion=agent.mind.emotion.name,
+                )
+            self.settle(getattr(act, "outcomes", ()))
+
+    def settle(self, outcomes: Iterable[Outcome]) -> None:
+        """Count what became of earlier decisions."""
+        for outcome in outcomes:
+            self.tallies[outcome.agent].settle(outcome.calls, outcome.confidence, outcome.leads)
 
     def finish(self, simulation: Simulation, local: np.ndarray) -> None:
         """Work out what needs the whole run; `finish_seconds` keeps what that took.
@@ -92,22 +108,13 @@ class Report:
         self.finish_seconds = time.perf_counter() - started
 
     def outcome(self) -> dict[str, Any]:
-        """Return the figures that do not depend on the clock."""
-        return {
-            "frames": self.frames,
-            "decisions": self.decisions,
-            "predictions": {key: self.agreement[key] for key in ("hit", "miss", "false_alarm")},
-            "calls_right": self.agreement["hit"] + self.agreement["correct_safe"],
-            "commands_replaced": self.replaced,
-            "fallbacks": self.fallbacks,
-            "contacts": self.contacts,
-            "caught": self.caught,
-            "closest_threat_m": None if self.closest_threat_m is None else round(self.closest_threat_m, 3),
+        """Return the figures that do not depend on the clock: the first agent's, and under "agents" the others'."""
+        first, *others = self.tallies
+        figures = self.tallies[first].figures() | {
             "deepest_wall_penetration_m": round(self.deepest_wall_penetration_m, 4),
             "deepest_bone_m": round(self.deepest_bone_m, 4),
-            "emotion_at_end": self.emotions[-1] if self.emotions else None,
-            "most_aroused": max(self.emotions, key=_LEVEL.index, default=None),
         }
+        return figures | ({"agents": {name: self.tallies[name].figures() for name in others}} if others else {})
 
     def to_json(self) -> dict[str, Any]:
         """Return everything that `report.json` holds."""
@@ -131,7 +138,6 @@ class Report:
 
 _CHUNK = 400
 """Frames looked at together."""
-_LEVEL = ("calm", "curious", "alert", "afraid", "panic")
 
 
 def _thinking(mind: object) -> dict[str, Any]:

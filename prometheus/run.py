@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from prometheus.agent import Agent, Mind
 from prometheus.config import Config
+from prometheus.company import clone_agents
 from prometheus.data import data_path
-from prometheus.loop import FRAME, Mind, Simulation
+from prometheus.loop import Simulation
 from prometheus.report import Report
-from prometheus.world.physics import World
-from prometheus.world.scenario import load_scenario
+from prometheus.think_time import think_time
+from prometheus.world.physics import FRAME, World
+from prometheus.world.scenario import Scenario, load_scenario
 
 if TYPE_CHECKING:
+    from aether.team import Team
     from hephaestus.bodies.body import Body
     from hephaestus.motion import Motion
     from prometheus.motion.motor import Motor
+    from prometheus.pace import Pace
 
 Progress = Callable[[int, int], None]
 """Called with (frames done, frames in all)."""
@@ -51,74 +55,117 @@ def load_motion(config: Config) -> Motor:
     return Motor.load(config.motion.weights or data_path("assets", "motion"))
 
 
-def make_mind(config: Config) -> Mind:
-    """Return a mind with the brain that the configuration names.
+def make_minds(config: Config, scenario: Scenario, team: Team | None = None) -> dict[str, Mind]:
+    """Return a mind for each agent of a scenario, by the agent's id.
+
+    An agent's own brain in the world file comes before the configuration's. All share one event loop, rate limit,
+    budget and cache, and a model that several of them ask is loaded once.
 
     Raises:
-        aether.errors.BrainError: the brain is unknown, or lacks its key or file.
+        aether.errors.BrainError: a brain is unknown, or lacks its key or file.
     """
-    from aether.brains import deadline_of, load
+    from aether.brains import deadline_of, load_all
     from aether.mind import Mind as RealMind
 
     brain = config.brain
+    names = [agent.brain or brain.model for agent in scenario.minds]
     options = brain.options()
-    if brain.realtime:
+    if config.mode == "realtime":
         # A client library in this process would hold up the world's loop whenever it prepares or reads a call.
         options.setdefault("process", True)
-    return RealMind(load(brain.model, **options), deadline_s=brain.deadline_s or deadline_of(brain.model))
+    caller = None if team is None else team.caller
+    return {
+        agent.id: RealMind(loaded, deadline_s=brain.deadline_s or deadline_of(name), caller=caller)
+        for agent, name, loaded in zip(scenario.minds, names, load_all(names, **options), strict=True)
+    }
 
 
-def header(config: Config, world_name: str, seed: int) -> dict[str, Any]:
+def header(config: Config, world_name: str, seed: int, agents: Sequence[Agent], seeds: Sequence[int]) -> dict[str, Any]:
     """Return what an episode says of the run that it records."""
     from prometheus.episode import versions
 
+    who = [
+        {"id": agent.id, "brain": brain_of(agent, config), "body": agent.wears, "latents_seed": latents}
+        for agent, latents in zip(agents, seeds, strict=True)
+    ]
     return {
         "world": world_name,
         "seed": seed,
         "seconds": config.seconds,
         "brain": config.brain.model,
-        "body": config.body,
+        "body": agents[0].wears,
+        "agents": who,
+        "clones": config.agents - 1,
         "judge": config.judge,
+        "forecast": config.forecast,
+        "mode": config.mode,
+        "think_time": config.think_time,
         "think_every_s": config.brain.every_s,
-        "realtime": config.brain.realtime,
         "guidance": config.motion.guidance,
         "threads": config.motion.threads,
         "versions": versions(),
     }
 
 
-def simulate(world_name: str, config: Config, *, mind: Mind | None = None) -> tuple[Simulation, dict[str, Any]]:
+def brain_of(agent: Agent, config: Config) -> str:
+    """Return the name of the brain that an agent was given: its own in the world file, or everybody's."""
+    own = next((mind.brain for mind in agent.world.scenario.minds if mind.id == agent.id), None)
+    return own or config.brain.model
+
+
+def simulate(
+    world_name: str,
+    config: Config,
+    *,
+    minds: Mapping[str, Mind] | None = None,
+    prepare: Callable[[Scenario], Scenario] | None = None,
+) -> tuple[Simulation, dict[str, Any]]:
     """Put a simulation together; every name and key is checked before anything heavy is loaded.
 
     Args:
         world_name: of a shipped world, or the path of a YAML file.
         config: the settings.
-        mind: who decides, instead of the configuration's brain.
+        minds: who decides, by the agents' ids, instead of the configuration's brain.
+        prepare: changes the scenario before it is built.
 
     Returns:
         The simulation and its episode's header.
     """
+    from aether.team import Team
+
+    scenario = clone_agents(load_scenario(world_name), config.agents)
+    scenario = scenario if prepare is None else prepare(scenario)
+    team = Team() if len(scenario.minds) > 1 else None
+    minds = minds or make_minds(config, scenario, team)
+    worn = [config.body or agent.body for agent in scenario.minds]
+    bodies = load_bodies(worn)
+    seed = scenario.seed if config.seed is None else config.seed
+    worlds, latents = np.random.SeedSequence(seed).spawn(2)
+    seeds = [int(state) for state in latents.generate_state(len(worn))]
+    streams = load_motion(config).streams(["a person stands still"] * len(worn), seeds, guidance=config.motion.guidance)
+    world = World(scenario, worlds)
+    every = max(1, round(config.brain.every_s / FRAME))
+    agents = []
+    for index, (actor, name, stream) in enumerate(zip(world.agents, worn, streams, strict=True)):
+        mind = minds[actor.id]
+        if team is not None:
+            start = scenario.minds[index]
+            team.join(actor.id, mind, start.role, ward=start.ward)
+        # Beside the clock, thoughts of several agents come one after the other, lest they hold up one frame together.
+        offset = index * every // len(worn) if config.mode == "realtime" else 0
+        time_of = getattr(mind, "think_time", None) or think_time(config.mode, config.think_time)
+        agent = Agent(world, actor, mind, stream, bodies[name], think_time=time_of, every=every, offset=offset)
+        agent.wears = name
+        agents.append(agent)
+    simulation = Simulation(world, agents, judge_mode=config.judge, team=team)
+    return simulation, header(config, world_name, seed, agents, seeds)
+
+
+def load_bodies(names: Sequence[str]) -> dict[str, Body]:
+    """Load each body once."""
     from hephaestus.bodies import load_body
 
-    scenario = load_scenario(world_name)
-    mind = mind or make_mind(config)
-    body = load_body(config.body)
-    seed = scenario.seed if config.seed is None else config.seed
-    worlds, streams = np.random.SeedSequence(seed).spawn(2)
-    stream = load_motion(config).stream(
-        "a person stands still", seed=int(streams.generate_state(1)[0]), guidance=config.motion.guidance
-    )
-    world = World(scenario, worlds)
-    simulation = Simulation(
-        world,
-        mind,
-        stream,
-        body,
-        think_every=config.brain.every_s,
-        judge_mode=config.judge,
-        realtime=config.brain.realtime,
-    )
-    return simulation, header(config, world_name, seed)
+    return {name: load_body(name) for name in dict.fromkeys(names)}
 
 
 def play(
@@ -128,7 +175,8 @@ def play(
     *,
     seconds: float,
     progress: Progress | None = None,
-    paced: bool = False,
+    pace: Pace | None = None,
+    before: Callable[[Simulation], None] | None = None,
 ) -> Outcome:
     """Run a simulation to its end and report on it; record it where `out` is given.
 
@@ -138,24 +186,26 @@ def play(
         out: where it is recorded, or None.
         seconds: of world time.
         progress: called with (frames done, frames in all).
-        paced: whether a frame waits for its hour, so that the world runs no faster than the clock.
+        pace: when each frame's hour comes; None for at once.
+        before: called before each frame.
 
     Returns:
         What happened. `out` then holds `episode.jsonl` and `timings.jsonl`; the report is the caller's to complete.
     """
     from contextlib import nullcontext
 
-    from prometheus.episode import Recorder
+    from prometheus.recorder import Recorder
 
     total = max(1, round(seconds / FRAME))
     report = Report.begin(simulation, header)
     motions, locals_ = [], []
     recorder = Recorder(out, header) if out is not None else None
-    started = time.perf_counter()
     with recorder or nullcontext():
         for done in range(1, total + 1):
-            if paced:
-                time.sleep(max(0.0, started + (done - 1) * FRAME - time.perf_counter()))
+            if pace is not None:
+                pace.wait()
+            if before is not None:
+                before(simulation)
             moment = simulation.step()
             with simulation.watch.stage("record"):
                 report.see(simulation, moment)

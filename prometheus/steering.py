@@ -24,7 +24,7 @@ MAX_TURN = 3.5
 TURN_GAIN = 3.0
 """1/s: how fast the facing closes on the one that is wanted."""
 TRIM = 0.4
-"""rad/s: how much of a wrong facing is mended beside the generated turn, too little for feet to be seen sliding."""
+"""rad/s: how much of a wrong facing is mended beside the generated turn: as much as planted feet under it allow."""
 ACCELERATION = 9.0
 """m/s^2: how fast the wanted velocity may change; beyond it a body would have to slide."""
 
@@ -72,7 +72,8 @@ class Steering:
         cos, sin = math.cos(heading), math.sin(heading)
         off = math.remainder(self.facing - heading, 2 * math.pi)
         turn = max(-MAX_TURN, min(MAX_TURN, TURN_GAIN * off))
-        return Control((-sin * x + cos * y, cos * x + sin * y), turn, self.intensity)
+        trim = self.trim(heading, seconds)
+        return Control((-sin * x + cos * y, cos * x + sin * y), turn, self.intensity, trim)
 
 
 def _reach(way: float) -> float:

@@ -7,7 +7,7 @@ for any Python callable of a scene. Another package adds a name through the entr
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from aether.brain import Brain, as_brain
@@ -75,6 +75,30 @@ def load(name: str | Brain | Callable[[Scene], str], **options: Any) -> Brain:
     from aether.wrap.chain import wrapped
 
     return wrapped(brain, name, around, lambda other: load(other, **_shared(options)))
+
+
+def load_all(names: Sequence[str], **options: Any) -> list[Brain]:
+    """The brains of several minds, one for each name: what they share is one limit, one purse and one file of answers.
+
+    A model is loaded once, however many ask it. Any other brain may remember what it was asked, so each mind has its
+    own.
+
+    Args:
+        names: As for `load`, one a mind.
+        **options: As for `load`; `per_minute`, the budgets and `cache` hold for all of them together.
+
+    Raises:
+        BrainError: As for `load`.
+    """
+    from aether.wrap.chain import shared
+
+    if len(names) > 1:
+        options = options | shared(options)
+    models: dict[str, Brain] = {}
+    for name in names:
+        if name not in models and (_preset(name) is not None or _may_wait(name)):
+            models[name] = load(name, **options)
+    return [models.get(name) or load(name, **options) for name in names]
 
 
 def deadline_of(name: str, default: float = 10.0) -> float:

@@ -64,6 +64,20 @@ def wrapped(brain: Brain, name: str, options: Mapping[str, Any], load: Callable[
     return _under_policy(brain, options)
 
 
+def shared(options: Mapping[str, Any]) -> dict[str, Any]:
+    """What several brains have in common by these options: a throttle, a purse and a store, where they ask for them.
+
+    Raises:
+        BrainError: An option has a wrong value.
+    """
+    throttle = options.get("throttle")
+    if throttle is None and options.get("per_minute") is not None:
+        throttle = Throttle(options["per_minute"])
+    given = {key: value for key, value in options.items() if value is not None}
+    made = {"throttle": throttle, "purse": options.get("purse") or _purse(given), "store": _store(given)}
+    return {key: value for key, value in made.items() if value is not None}
+
+
 def _purse(options: Mapping[str, Any]) -> Purse | None:
     if "budget_usd" not in options and "budget_tokens" not in options:
         return None

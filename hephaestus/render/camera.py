@@ -98,6 +98,10 @@ class Camera:
         """Return projection times view [4, 4]."""
         return perspective(self.fov, aspect, self.near, self.far) @ self.view()
 
+    def pixel(self, away: float, height: int) -> float:
+        """Return metres that a pixel of a picture of that height covers so many metres away."""
+        return 2.0 * float(np.tan(self.fov / 2)) * max(away, self.near) / height
+
     def project(self, points: np.ndarray, size: tuple[int, int]) -> np.ndarray:
         """Return where points [N, 3] are seen, [N, 3]: pixels right and down, and metres away (negative: behind)."""
         whole = np.c_[np.asarray(points, np.float32), np.ones(len(points), np.float32)]

@@ -8,17 +8,22 @@ from typing import Any
 import numpy as np
 
 from hephaestus.glb.asset import Asset
-from hephaestus.render import shaders
 from hephaestus.render.camera import Camera, planes, seen
 from hephaestus.render.context import open_context
-from hephaestus.render.overlay import lay_over
 from hephaestus.render.scene import Lines, RenderError, Stage
+from hephaestus.render.sky import tone
 
 SHADOW_RADIUS = 22.0
 """m round the camera's aim that throw shadows."""
 SKIN_OFFSET = 1.6
 """Texels of the shadow map that a lookup is moved off the surface, against stripes."""
-IDENTITY = np.eye(4, dtype=np.float32)
+LEVEL_PIXELS = 1.6
+"""A coarser level of a body is drawn where its cells are no wider than that."""
+DENSE_PIXELS = 7.0
+"""A body is lit at its vertices where its edges are no longer than that."""
+SHADOW_TEXELS = 0.7
+"""A coarser level throws the shadow where its cells are no wider than that many pixels of the shadow map."""
+_NONE: frozenset[str] = frozenset()
 
 
 class GlRenderer:
@@ -54,15 +59,18 @@ class GlRenderer:
         from pyglet.gl import gl_info
 
         from hephaestus.render.gpu import Block, Target
+        from hephaestus.render.layer import Layer
+        from hephaestus.render.programs import Programs
 
         self.name = f"gl: {gl_info.get_renderer()}"
         self.size = (int(size[0]), int(size[1]))
-        self._gl = gl
+        self._gl, self._samples = gl, samples
+        self._own = window is None
         self._target = Target(self.size, samples)
         self._frame = Block(0, 56)
+        self._programs = Programs()
+        self._layer = Layer()
         self._shadows, self._shadow_pixels = shadows, shadow_pixels
-        self._programs: dict[tuple[str, frozenset[str]], Any] = {}
-        self._current: Any = None
         self._shadow: Any = None
         self._clear()
 
@@ -72,7 +80,6 @@ class GlRenderer:
         self._ground: list[Any] = []
         self._bodies: dict[str, Any] = {}
         self._pictures: dict[str, Any] = {}
-        self._loose: list[Any] = []
         self._sky: Any = None
         self._flames: tuple[Any, Any] = (None, None)
 
@@ -80,7 +87,7 @@ class GlRenderer:
         """Upload a stage; what was loaded before is given back."""
         from hephaestus.render import parts
         from hephaestus.render.gpu import Picture, Vertices
-        from hephaestus.render.ground import detail, plan
+        from hephaestus.render.ground import detail, mirrored, plan
         from hephaestus.render.shadow import ShadowMap
         from hephaestus.render.sky import dome, panorama
         from hephaestus.render.texture import square
@@ -94,7 +101,7 @@ class GlRenderer:
         if stage.ground is not None:
             self._ground = parts.ground_parts(stage, stage.ground)
             self._pictures["ground"] = Picture(detail(stage.ground), smooth=True)
-            self._pictures["plan"] = Picture(plan(stage.ground, stage.footprints), gl.GL_MIRRORED_REPEAT)
+            self._pictures["plan"] = Picture(mirrored(plan(stage.ground, stage.footprints)), mipmaps=False)
         self._static = parts.static_parts(stage)
         if self._static:
             self._pictures["layers"] = Picture(np.stack([square(name) for name in parts.layers(stage)]))
@@ -106,13 +113,31 @@ class GlRenderer:
         self._corners = [np.stack(c) for c in zip(*((p.low, p.high) for p in self._static), strict=True)]
 
     def set_body(self, key: str, asset: Asset) -> None:
-        """Give a key a body."""
-        from hephaestus.render.parts import BodyParts
+        """Give a key a body; one that had it is given back."""
+        from hephaestus.render.bodyparts import BodyParts
 
         self.window.switch_to()
+        body = BodyParts(asset)
         if key in self._bodies:
             self._bodies[key].close()
-        self._bodies[key] = BodyParts(asset)
+        self._bodies[key] = body
+        self.stage.bodies[key] = asset
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Draw pictures of another size from now on; width and height in pixels, at least 1.
+
+        Raises:
+            RenderError: the driver cannot draw so large a picture; the size stays as it was.
+        """
+        from hephaestus.render.gpu import Target
+
+        size = (max(1, int(size[0])), max(1, int(size[1])))
+        if size == self.size:
+            return
+        self.window.switch_to()
+        target = Target(size, self._samples)
+        self._target.close()
+        self._target, self.size = target, size
 
     def draw(
         self,
@@ -128,79 +153,77 @@ class GlRenderer:
         Raises:
             RenderError: a placement's key is unknown.
         """
-        self.render(camera, placements, lines=lines, time=time)
-        self._target.resolve()
-        picture = self._target.read()
-        return picture if overlay is None else lay_over(picture, overlay)
+        self.render(camera, placements, overlay, lines=lines, time=time)
+        return self._target.read()
 
     def render(
-        self, camera: Camera, placements: Mapping[str, np.ndarray], *, lines: Lines | None = None, time: float = 0.0
+        self,
+        camera: Camera,
+        placements: Mapping[str, np.ndarray],
+        overlay: np.ndarray | None = None,
+        *,
+        lines: Lines | None = None,
+        time: float = 0.0,
     ) -> None:
-        """Draw into the renderer's own picture without reading it; `present` shows it."""
+        """Draw into the renderer's own picture without reading it; `present` shows it. Arguments as of `draw`.
+
+        Raises:
+            RenderError: a placement's key is unknown.
+        """
+        from hephaestus.render.bodyparts import Placed
+
         self.window.switch_to()
         gl = self._gl
-        bodies = [(self._body(key), np.asarray(world, np.float32)) for key, world in placements.items()]
-        boxes = [body.box(world) for body, world in bodies]
-        self._current = None
-        self._bend(bodies)
+        placed = [Placed(self._body(key), world) for key, world in placements.items()]
+        placed = [p for p in placed if np.isfinite(p.low).all() and np.isfinite(p.high).all()]
+        self._programs.forget()
         gl.glEnable(gl.GL_DEPTH_TEST)
+        gl.glDepthMask(gl.GL_TRUE)
         gl.glEnable(gl.GL_CULL_FACE)
+        gl.glFrontFace(gl.GL_CCW)
         gl.glDepthFunc(gl.GL_LEQUAL)
         gl.glDisable(gl.GL_BLEND)
-        if self._shadow is not None:
-            self._draw_shadows(camera, bodies, boxes)
+        gl.glDisable(gl.GL_SCISSOR_TEST)
         matrix = camera.matrix(self.size[0] / self.size[1])
+        six = planes(matrix)
+        if placed:
+            shown = seen(np.stack([p.low for p in placed]), np.stack([p.high for p in placed]), six)
+        visible = sorted((p for k, p in enumerate(placed) if shown[k]), key=lambda p: p.gap(camera.eye))
+        gl.glVertexAttrib4f(3, 1.0, 1.0, 1.0, 1.0)
+        self._bend_and_shade(camera, placed, visible)
         self._write_frame(camera, matrix, time)
         self._target.bind()
-        gl.glClearColor(*(float(c) ** 0.5 for c in self.stage.sky.horizon), 1.0)
+        gl.glClearColor(*self._horizon(), 1.0)
         gl.glClear(gl.GL_COLOR_BUFFER_BIT | gl.GL_DEPTH_BUFFER_BIT)
         if self._shadow is not None:
             self._shadow.bind(2)
-        gl.glVertexAttrib4f(3, 1.0, 1.0, 1.0, 1.0)
-        six = planes(matrix)
-        shown = [bool(seen(low[None], high[None], six)[0]) for low, high in boxes]
-        visible = [(b, w, box) for (b, w), box, s in zip(bodies, boxes, shown, strict=True) if s]
-        self._draw_bodies(visible, blend=False)
+        self._draw_bodies(camera, visible, blend=False)
         self._draw_static(camera, six)
         self._draw_ground(six)
         self._draw_sky()
-        self._draw_bodies(visible, blend=True)
+        self._draw_bodies(camera, visible[::-1], blend=True)
         self._draw_flames()
         if lines is not None and len(lines.points):
             self._draw_lines(lines)
+        self._target.resolve()
+        if overlay is not None:
+            self._target.bind_outer()
+            self._layer.draw(self._programs.use("layer"), overlay)
 
     def present(self) -> None:
         """Copy the picture to the window, stretched to its size."""
-        self._target.resolve()
         self._target.blit(0, self.window.get_framebuffer_size(), self._target.outer)
         self._gl.glBindFramebuffer(self._gl.GL_FRAMEBUFFER, 0)
+        self._gl.glViewport(0, 0, *self.window.get_framebuffer_size())
 
     def _body(self, key: str) -> Any:
         if key not in self._bodies:
             raise RenderError(f"no body is loaded for {key!r}; loaded are: {', '.join(self._bodies) or 'none'}")
         return self._bodies[key]
 
-    def _program(
-        self, vertex: str, fragment: str, defines: frozenset[str] = frozenset(), outputs: tuple[str, ...] = ()
-    ) -> Any:
-        """Put a program to use; it is compiled when first wanted."""
-        key = (vertex, defines)
-        if key not in self._programs:
-            from hephaestus.render.gpu import Program
-
-            self._programs[key] = Program(shaders.source(vertex, defines), shaders.source(fragment, defines), outputs)
-            self._programs[key].use()
-            for sampler, unit in (("picture", 0), ("plan", 1), ("shadow", 2), ("layers", 3)):
-                self._programs[key].set(sampler, unit)
-        program = self._programs[key]
-        if self._current is not program:
-            program.use()
-            self._current = program
-        return program
-
-    def _solid(self, defines: frozenset[str]) -> Any:
-        extra = {"SHADOWS"} if self._shadow is not None else set()
-        return self._program(shaders.SOLID_VERTEX, shaders.SOLID_FRAGMENT, defines | extra)
+    def _horizon(self) -> tuple[float, ...]:
+        seen_as = np.sqrt(np.clip(tone(np.array(self.stage.sky.horizon)), 0, 1))
+        return tuple(float(c) for c in seen_as)
 
     def _write_frame(self, camera: Camera, matrix: np.ndarray, time: float) -> None:
         sky, shadow = self.stage.sky, self._shadow
@@ -210,50 +233,95 @@ class GlRenderer:
         values[32:36] = (*camera.eye, time)
         values[36:40] = (*sky.to_sun, shadow.texel * SKIN_OFFSET if shadow is not None else 0.0)
         values[40:43], values[44:47], values[48:51] = sky.sun_color, sky.ambient, sky.bounce
-        values[52:56] = (*sky.horizon, sky.fog * 1.4427)
+        values[52:56] = (*self._horizon(), sky.fog / 4)
         self._frame.write(values)
 
-    def _draw_shadows(self, camera: Camera, bodies: list[Any], boxes: list[Any]) -> None:
+    def _bend_and_shade(self, camera: Camera, placed: list[Any], visible: list[Any]) -> None:
+        """Bend what is seen or throws a shadow, and draw the shadow map."""
         gl, shadow = self._gl, self._shadow
-        ahead = np.asarray(camera.target, float) - camera.eye
-        ahead[1] = 0.0
-        ahead *= min(1.0, 14.0 / max(float(np.linalg.norm(ahead)), 1e-6))
-        focus = np.asarray(camera.eye, float) + ahead
-        focus[1] = 0.0
-        fresh = shadow.aim(focus)
+        fresh, casting = False, []
+        if shadow is not None:
+            ahead = np.asarray(camera.target, float) - camera.eye
+            ahead[1] = 0.0
+            ahead *= min(1.0, 14.0 / max(float(np.linalg.norm(ahead)), 1e-6))
+            focus = np.asarray(camera.eye, float) + ahead
+            focus[1] = 0.0
+            fresh = shadow.aim(focus)
+            six = planes(shadow.matrix)
+            casting = [p for p in placed if seen(p.low[None], p.high[None], six)[0]]
+        gl.glEnable(gl.GL_RASTERIZER_DISCARD)
+        program = self._programs.use("skin")
+        for p in {id(p): p for p in (*visible, *casting)}.values():
+            p.body.bend(program, p.matrices)
+        gl.glDisable(gl.GL_RASTERIZER_DISCARD)
+        if shadow is not None:
+            self._draw_shadows(casting, fresh)
+
+    def _draw_shadows(self, casting: list[Any], fresh: bool) -> None:
+        gl, shadow = self._gl, self._shadow
         gl.glEnable(gl.GL_POLYGON_OFFSET_FILL)
         gl.glPolygonOffset(1.5, 3.0)
         if fresh:
             shadow.begin_still()
             gl.glDisable(gl.GL_CULL_FACE)
-            program = self._program(shaders.DEPTH_VERTEX, shaders.DEPTH_FRAGMENT)
+            program = self._programs.use("depth")
             program.set_matrix("light", shadow.matrix)
-            program.set_matrix("model", IDENTITY)
+            program.set_matrix("model", np.eye(4))
             for part in self._static:
                 part.vertices.draw()
-            gl.glEnable(gl.GL_CULL_FACE)
-        shadow.begin_moving(boxes, fresh)
-        six = planes(shadow.matrix)
-        for (body, world), (low, high) in zip(bodies, boxes, strict=True):
-            if seen(low[None], high[None], six)[0]:
-                self._draw_body_depth(body, world)
+        shadow.begin_moving([(p.low, p.high) for p in casting], fresh)
+        gl.glEnable(gl.GL_CULL_FACE)
+        for p in casting:
+            for part in p.body.parts:
+                if not part.blend:
+                    program = self._programs.use("depth", part.defines & {"CUTOUT", "TEXTURED"})
+                    program.set_matrix("light", shadow.matrix)
+                    self._draw_part(program, p, part, SHADOW_TEXELS * shadow.texel / max(p.size, 1e-6))
         gl.glDisable(gl.GL_POLYGON_OFFSET_FILL)
 
-    def _bend(self, bodies: list[Any]) -> None:
-        gl = self._gl
-        gl.glEnable(gl.GL_RASTERIZER_DISCARD)
-        program = self._program(shaders.SKIN_VERTEX, shaders.DEPTH_FRAGMENT, outputs=shaders.SKIN_OUTPUTS)
-        for body, world in bodies:
-            body.bend(program, world)
-        gl.glDisable(gl.GL_RASTERIZER_DISCARD)
+    def _draw_bodies(self, camera: Camera, visible: list[Any], blend: bool) -> None:
+        from hephaestus.render.parts import reached
 
-    def _draw_body_depth(self, body: Any, world: np.ndarray) -> None:
-        program = self._program(shaders.DEPTH_VERTEX, shaders.DEPTH_FRAGMENT)
-        program.set_matrix("light", self._shadow.matrix)
-        for part in body.parts:
-            if not part.blend:
-                program.set_matrix("model", IDENTITY if part.skinned is not None else world[part.node])
-                part.vertices.draw()
+        gl = self._gl
+        if blend:
+            gl.glEnable(gl.GL_BLEND)
+            gl.glBlendFunc(gl.GL_SRC_ALPHA, gl.GL_ONE_MINUS_SRC_ALPHA)
+            gl.glDepthMask(gl.GL_FALSE)
+        shadows = {"SHADOWS"} if self._shadow is not None else set()
+        for p in visible:
+            parts = [part for part in p.body.parts if part.blend == blend]
+            torches = reached(self.stage, p.low, p.high) if parts else ()
+            pixel = camera.pixel(p.gap(camera.eye), self.size[1]) / max(p.size, 1e-6)
+            for part in parts:
+                defines = part.defines | shadows | ({"TORCHES"} if torches else set())
+                if part.edge <= DENSE_PIXELS * pixel and "UNLIT" not in defines:
+                    defines |= {"DENSE"}
+                if "UNLIT" in defines:
+                    defines -= {"SHADOWS", "TORCHES"}
+                program = self._programs.use("body", frozenset(defines))
+                program.set("glow", part.glow)
+                program.set("shine", part.shine)
+                self._set_torches(program, torches)
+                self._draw_part(program, p, part, LEVEL_PIXELS * pixel)
+        gl.glDepthMask(gl.GL_TRUE)
+        gl.glDisable(gl.GL_BLEND)
+
+    def _draw_part(self, program: Any, p: Any, part: Any, cell: float) -> None:
+        """Draw a part of a body as coarse as its cells (m at rest) may be, seen from outside also where it mirrors."""
+        from hephaestus.render.bodyparts import turn_of
+
+        gl, model = self._gl, p.model(part)
+        program.set_matrix("model", model)
+        program.set_turn("turn", turn_of(model))
+        program.set("base", part.base)
+        if part.picture is not None:
+            part.picture.bind(0)
+        if "TWOSIDED" in part.defines:
+            gl.glDisable(gl.GL_CULL_FACE)
+        gl.glFrontFace(gl.GL_CW if p.mirrored(part) else gl.GL_CCW)
+        part.draw(cell)
+        gl.glFrontFace(gl.GL_CCW)
+        gl.glEnable(gl.GL_CULL_FACE)
 
     def _set_torches(self, program: Any, torches: tuple[int, ...]) -> None:
         if not torches:
@@ -263,34 +331,11 @@ class GlRenderer:
         program.set("torch_place", np.array([[*t.position, 1 / t.reach**2] for t in near], np.float32))
         program.set("torch_color", np.array([[*t.color, 0] for t in near], np.float32))
 
-    def _draw_bodies(self, visible: list[Any], blend: bool) -> None:
-        from hephaestus.render.parts import reached
-
-        gl = self._gl
-        if blend:
-            gl.glEnable(gl.GL_BLEND)
-            gl.glBlendFunc(gl.GL_SRC_ALPHA, gl.GL_ONE_MINUS_SRC_ALPHA)
-        for body, world, (low, high) in visible:
-            torches = reached(self.stage, low, high)
-            for part in body.parts:
-                if part.blend == blend:
-                    self._draw_body_part(part, world, torches)
-        gl.glDisable(gl.GL_BLEND)
-
-    def _draw_body_part(self, part: Any, world: np.ndarray, torches: tuple[int, ...]) -> None:
-        gl = self._gl
-        program = self._solid(part.defines | ({"TORCHES"} if torches else set()))
-        program.set("base", part.base)
-        program.set("glow", part.glow)
-        program.set("shine", part.shine)
-        self._set_torches(program, torches)
-        if part.picture is not None:
-            part.picture.bind(0)
-        program.set_matrix("model", IDENTITY if part.skinned is not None else world[part.node])
-        if "TWOSIDED" in part.defines:
-            gl.glDisable(gl.GL_CULL_FACE)
-        part.vertices.draw()
-        gl.glEnable(gl.GL_CULL_FACE)
+    def _stage_program(self, part: Any) -> Any:
+        shadows = {"SHADOWS"} if self._shadow is not None else set()
+        program = self._programs.use("stage", part.defines | shadows)
+        self._set_torches(program, part.torches)
+        return program
 
     def _draw_static(self, camera: Camera, six: np.ndarray) -> None:
         """Draw walls from near to far, so that few pixels are shaded twice."""
@@ -301,9 +346,8 @@ class GlRenderer:
             visible = seen(low, high, six)
             for k in np.argsort(gap, kind="stable"):
                 if visible[k]:
-                    part = self._static[k]
-                    self._set_torches(self._solid(part.defines), part.torches)
-                    part.vertices.draw()
+                    self._stage_program(self._static[k])
+                    self._static[k].vertices.draw()
 
     def _draw_ground(self, six: np.ndarray) -> None:
         ground = self.stage.ground
@@ -313,9 +357,8 @@ class GlRenderer:
         self._pictures["plan"].bind(1)
         for part in self._ground:
             if seen(part.low[None], part.high[None], six)[0]:
-                program = self._solid(part.defines)
-                program.set("scales", np.array([1 / ground.span, 1 / ground.extent]))
-                self._set_torches(program, part.torches)
+                # The plan's picture holds the square and its mirrored fellows: it is twice as wide.
+                self._stage_program(part).set("scales", np.array([1 / ground.span, 0.5 / ground.extent]))
                 part.vertices.draw()
 
     def _draw_sky(self) -> None:
@@ -323,7 +366,7 @@ class GlRenderer:
             return
         gl = self._gl
         gl.glDisable(gl.GL_CULL_FACE)
-        self._program(shaders.SKY_VERTEX, shaders.SKY_FRAGMENT)
+        self._programs.use("sky")
         self._pictures["sky"].bind(0)
         self._sky.draw()
         gl.glEnable(gl.GL_CULL_FACE)
@@ -337,7 +380,7 @@ class GlRenderer:
         gl.glBlendFunc(gl.GL_ONE, gl.GL_ONE)
         gl.glDepthMask(gl.GL_FALSE)
         gl.glDisable(gl.GL_CULL_FACE)
-        program = self._program(shaders.FLAME_VERTEX, shaders.FLAME_FRAGMENT)
+        program = self._programs.use("flame")
         # A flame's glow is lost in daylight.
         program.set("halo", float(0.42 * np.exp(-2.2 * max(self.stage.sky.ambient))))
         halo.draw()
@@ -355,7 +398,7 @@ class GlRenderer:
             gl.glDisable(gl.GL_DEPTH_TEST)
         gl.glEnable(gl.GL_BLEND)
         gl.glBlendFunc(gl.GL_SRC_ALPHA, gl.GL_ONE_MINUS_SRC_ALPHA)
-        self._program(shaders.LINE_VERTEX, shaders.LINE_FRAGMENT)
+        self._programs.use("line")
         points = np.asarray(lines.points, np.float32).reshape(-1, 3)
         colors = np.repeat(np.asarray(lines.colors, np.float32), 2, 0)
         vertices = Vertices({0: points, 3: colors}, mode=gl.GL_LINES)
@@ -374,14 +417,13 @@ class GlRenderer:
         self._clear()
 
     def close(self) -> None:
-        """Give the driver's memory back; a window that was given stays open."""
+        """Give the driver's memory back; a window that was given stays open. Closing twice is allowed."""
         if self.window is None:
             return
         self.window.switch_to()
         self._unload()
-        for program in self._programs.values():
-            self._gl.glDeleteProgram(program.id)
-        self._programs.clear()
-        self._target.close()
-        self._frame.close()
+        for thing in (self._programs, self._target, self._frame, self._layer):
+            thing.close()
+        if self._own:
+            self.window.close()
         self.window = None

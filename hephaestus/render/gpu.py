@@ -96,6 +96,13 @@ class Program:
         else:
             (gl.glUniform1fv, gl.glUniform2fv, gl.glUniform3fv, gl.glUniform4fv)[max(a.size, 1) - 1](place, 1, data)
 
+    def set_turn(self, name: str, value: np.ndarray) -> None:
+        """Set a matrix [3, 3] (rows first) of the program in use."""
+        place = self.place(name)
+        if place >= 0:
+            a = np.ascontiguousarray(value, np.float32)
+            gl.glUniformMatrix3fv(place, 1, gl.GL_TRUE, a.ctypes.data_as(ctypes.POINTER(gl.GLfloat)))
+
     def set_matrix(self, name: str, value: np.ndarray) -> None:
         """Set a matrix [4, 4] (rows first, as numpy keeps it) of the program in use."""
         a = np.ascontiguousarray(value, np.float32)
@@ -145,14 +152,16 @@ class Vertices:
         indices: np.ndarray | None = None,
         mode: int = gl.GL_TRIANGLES,
         bent: Buffer | None = None,
+        length: int | None = None,
     ):
         """Upload.
 
         Args:
             attributes: location to array [V, n]; see `Buffer.attribute`.
-            indices: uint32 [I], or None for all vertices in order.
+            indices: whole numbers [I], or None for all vertices in order.
             mode: what the vertices make.
             bent: where attributes 0 and 1 come from instead: position and normal of each vertex in turn.
+            length: vertices, where no attribute tells.
         """
         self.id, self.mode = _name(gl.glGenVertexArrays), mode
         gl.glBindVertexArray(self.id)
@@ -164,17 +173,21 @@ class Vertices:
         if bent is not None:
             bent.attribute(0, 3, np.dtype(np.float32), 24, 0)
             bent.attribute(1, 3, np.dtype(np.float32), 24, 12)
-        self.indexed = indices is not None
+        length = length if length is not None else len(next(iter(attributes.values())))
+        self.indexed, self._short = indices is not None, length <= 65536
         if indices is not None:
-            self._buffers.append(Buffer(np.asarray(indices, np.uint32), gl.GL_ELEMENT_ARRAY_BUFFER))
-        self.count = len(indices) if indices is not None else len(next(iter(attributes.values())))
+            kind = np.uint16 if self._short else np.uint32
+            self._buffers.append(Buffer(np.asarray(indices).astype(kind), gl.GL_ELEMENT_ARRAY_BUFFER))
+        self.count = length if indices is None else len(indices)
         gl.glBindVertexArray(0)
 
     def draw(self, first: int = 0, count: int | None = None) -> None:
         """Draw all of it (or `count` from `first`) with the program in use."""
         gl.glBindVertexArray(self.id)
         count = self.count - first if count is None else count
-        if self.indexed:
+        if self.indexed and self._short:
+            gl.glDrawElements(self.mode, count, gl.GL_UNSIGNED_SHORT, 2 * first)
+        elif self.indexed:
             gl.glDrawElements(self.mode, count, gl.GL_UNSIGNED_INT, 4 * first)
         else:
             gl.glDrawArrays(self.mode, first, count)
@@ -292,6 +305,11 @@ class Target:
     def bind(self) -> None:
         """Draw into it from now on."""
         gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, self.inner)
+        gl.glViewport(0, 0, *self.size)
+
+    def bind_outer(self) -> None:
+        """Draw over the finished picture from now on."""
+        gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, self.outer)
         gl.glViewport(0, 0, *self.size)
 
     def blit(self, frame: int, size: tuple[int, int], source: int | None = None) -> None:

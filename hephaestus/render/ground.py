@@ -77,6 +77,12 @@ def plan(ground: Ground, footprints: list[np.ndarray]) -> np.ndarray:
     return (np.clip(np.concatenate([color, share], -1), 0, 1) * 255 + 0.5).astype(np.uint8)
 
 
+def mirrored(picture: np.ndarray) -> np.ndarray:
+    """Put a picture [N, N, C] beside its mirrored fellows [2 N, 2 N, C], so that it goes on without a seam."""
+    wide = np.concatenate([picture, picture[:, ::-1]], 1)
+    return np.concatenate([wide, wide[::-1]], 0)
+
+
 def _laid(ground: Ground, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return the share [PLAN, PLAN] of paths and yards, soft at the edges."""
     share = np.zeros_like(x)

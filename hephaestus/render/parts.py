@@ -1,4 +1,4 @@
-"""What the GPU draws in one call: merged static solids, pieces of ground, primitives of a body."""
+"""What the GPU draws in one call of what stands still: merged solids, pieces of ground, flames."""
 
 from __future__ import annotations
 
@@ -8,18 +8,15 @@ from itertools import pairwise
 import numpy as np
 from pyglet import gl
 
-from hephaestus.glb.asset import Asset, Primitive
-from hephaestus.render.gpu import Block, Buffer, Picture, Program, Vertices
+from hephaestus.render.gpu import Vertices
 from hephaestus.render.ground import Ground
-from hephaestus.render.scene import Mesh, RenderError, Stage
-from hephaestus.render.shaders import JOINTS, NEAR_TORCHES
+from hephaestus.render.scene import Mesh, Stage
+from hephaestus.render.shaders import NEAR_TORCHES
 
 CELL = 12.0
 """m: solids of one material within such a square are drawn together."""
 GROUND_REACH = 420.0
 """m from the origin to the end of the ground."""
-LEAST_WEIGHT = 0.04
-"""Joints that move a vertex less than this share of the strongest are left out: nobody sees them, all pay for them."""
 
 
 @dataclass
@@ -87,7 +84,7 @@ def _merge(stage: Stage, meshes: list[Mesh], names: list[str]) -> Part:
     vertices = Vertices(attributes, np.concatenate([m.indices + s for m, s in zip(meshes, starts, strict=False)]))
     low, high = positions.min(0), positions.max(0)
     torches = reached(stage, low, high)
-    return Part(vertices, low, high, frozenset({"STATIC"} | ({"TORCHES"} if torches else set())), torches)
+    return Part(vertices, low, high, frozenset({"TORCHES"} if torches else set()), torches)
 
 
 def ground_parts(stage: Stage, ground: Ground) -> list[Part]:
@@ -111,155 +108,6 @@ def ground_parts(stage: Stage, ground: Ground) -> list[Part]:
         vertices = Vertices({0: positions, 1: normals}, i.ravel())
         parts.append(Part(vertices, positions.min(0), positions.max(0), defines, torches))
     return parts
-
-
-@dataclass
-class Skinned:
-    """A primitive before it is bent, and where the bent vertices go.
-
-    Attributes:
-        vertices: bind pose, joints and weights, as points.
-        bent: position and normal of each vertex, written by transform feedback.
-        runs: (influences, first vertex, vertices) of vertices that as many joints move.
-    """
-
-    vertices: Vertices
-    bent: Buffer
-    runs: list[tuple[int, int, int]]
-
-
-@dataclass
-class BodyPart:
-    """One primitive of a body on the GPU; `skinned` is None where it hangs on a node."""
-
-    vertices: Vertices
-    skinned: Skinned | None
-    node: int
-    skin: int | None
-    base: np.ndarray
-    glow: np.ndarray
-    shine: np.ndarray
-    picture: Picture | None
-    defines: frozenset[str]
-    blend: bool
-
-
-class BodyParts:
-    """A body on the GPU: its primitives, its pictures, a block of joint matrices for each skin."""
-
-    def __init__(self, asset: Asset):
-        """Upload.
-
-        Raises:
-            RenderError: a skin has more joints than the shader takes.
-        """
-        self.asset = asset
-        self._pictures: dict[int, Picture] = {}
-        self.blocks: dict[int, Block] = {}
-        for k, skin in enumerate(asset.skins):
-            if len(skin.joints) > JOINTS:
-                raise RenderError(f"a skin has {len(skin.joints)} joints; at most {JOINTS} can be drawn")
-            self.blocks[k] = Block(1, JOINTS * 12)
-        self.parts = [self._part(p) for p in asset.primitives if len(p.indices)]
-        self.parts.sort(key=lambda p: p.blend)
-        self.used, self.margin = _reach(asset)
-
-    def _part(self, p: Primitive) -> BodyPart:
-        from hephaestus.glb.asset import Material as Surface
-
-        surface = self.asset.materials[p.material] if p.material is not None else Surface()
-        attributes: dict[int, np.ndarray] = {}
-        defines, picture = {"SHINY"}, None
-        if p.uvs is not None and surface.texture is not None:
-            attributes[2] = np.c_[p.uvs, np.zeros(len(p.uvs))].astype(np.float32)
-            picture = self._pictures.get(surface.texture) or Picture(self.asset.textures[surface.texture])
-            self._pictures[surface.texture] = picture
-            defines.add("TEXTURED")
-        if p.colors is not None:
-            attributes[3] = (np.sqrt(np.clip(p.colors, 0, 1)) * 255 + 0.5).astype(np.uint8)
-        if surface.double_sided:
-            defines.add("TWOSIDED")
-        if surface.alpha == "MASK":
-            defines.add("CUTOUT")
-        vertices, skinned = _upload(p, attributes)
-        base = np.array(surface.base_color, np.float32)
-        base[:3] *= 1 - 0.35 * surface.metallic  # there is nothing around to mirror: keep some of the colour
-        smooth = 1 - surface.roughness
-        shine = np.array([0.05 + 0.45 * smooth * (0.5 + surface.metallic), 8 + 90 * smooth**2], np.float32)
-        glow = np.array(surface.emissive, np.float32)
-        return BodyPart(
-            vertices, skinned, p.node, p.skin if skinned else None, base, glow, shine, picture,
-            frozenset(defines), surface.alpha == "BLEND",
-        )  # fmt: skip
-
-    def box(self, world: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the lowest and highest corner [3] m of the body with its nodes at world [J, 4, 4]."""
-        places = world[self.used, :3, 3]
-        return places.min(0) - self.margin, places.max(0) + self.margin
-
-    def bend(self, program: Program, world: np.ndarray) -> None:
-        """Bend all skins to nodes at world [J, 4, 4] with the skinning program, which must be in use."""
-        for k, block in self.blocks.items():
-            block.write(self.asset.skin_matrices(k, world)[:, :3])
-        for part in self.parts:
-            if part.skinned is None or part.skin is None:
-                continue
-            self.blocks[part.skin].bind()
-            part.skinned.bent.catch()
-            for influences, first, count in part.skinned.runs:
-                program.set("influences", influences)
-                part.skinned.vertices.draw(first, count)
-            gl.glEndTransformFeedback()
-
-    def close(self) -> None:
-        """Give the memory back."""
-        for part in self.parts:
-            part.vertices.close()
-            if part.skinned is not None:
-                part.skinned.vertices.close()
-                part.skinned.bent.close()
-        for picture in self._pictures.values():
-            picture.close()
-        for block in self.blocks.values():
-            block.close()
-
-
-def _upload(p: Primitive, attributes: dict[int, np.ndarray]) -> tuple[Vertices, Skinned | None]:
-    """Upload a primitive; the vertices of a skinned one are sorted by the number of joints that move them."""
-    places, normals = p.positions.astype(np.float32), p.normals.astype(np.float32)
-    if p.skin is None or p.joints is None or p.weights is None:
-        return Vertices({0: places, 1: normals, **attributes}, p.indices), None
-    by_weight = np.argsort(-p.weights, axis=1, kind="stable")
-    weights = np.take_along_axis(p.weights, by_weight, 1)
-    weights = np.where(weights < LEAST_WEIGHT * weights[:, :1], 0, weights)
-    weights = (weights / np.maximum(weights.sum(1, keepdims=True), 1e-9)).astype(np.float32)
-    joints = np.take_along_axis(p.joints, by_weight, 1).astype(np.uint16)
-    count = np.maximum((weights > 0).sum(1), 1)
-    order = np.argsort(count, kind="stable")
-    where = np.empty(len(order), np.uint32)
-    where[order] = np.arange(len(order), dtype=np.uint32)
-    influences, firsts, sizes = np.unique(count[order], return_index=True, return_counts=True)
-    runs = list(zip(influences.tolist(), firsts.tolist(), sizes.tolist(), strict=True))
-    bind = {0: places[order], 1: normals[order], 4: joints[order], 5: weights[order]}
-    bent = Buffer(24 * len(places))
-    skinned = Skinned(Vertices(bind, mode=gl.GL_POINTS), bent, runs)
-    return Vertices({k: a[order] for k, a in attributes.items()}, where[p.indices], bent=bent), skinned
-
-
-def _reach(asset: Asset) -> tuple[np.ndarray, float]:
-    """Return the nodes that carry vertices, and how far (m) a vertex is from the node that carries it most."""
-    used, margin = set(), 0.1
-    for p in asset.primitives:
-        points = asset.vertices(p, asset.rest_world)
-        if p.skin is not None and p.joints is not None and p.weights is not None:
-            main = np.take_along_axis(p.joints, p.weights.argmax(1)[:, None], 1)[:, 0]
-            nodes = asset.skins[p.skin].joints[main]
-        else:
-            nodes = np.full(len(points), p.node)
-        used.update(np.unique(nodes).tolist())
-        if len(points):
-            margin = max(margin, float(np.linalg.norm(points - asset.rest_world[nodes, :3, 3], axis=1).max()))
-    return np.array(sorted(used or {0})), margin
 
 
 def flames(stage: Stage, halo: bool) -> Vertices | None:

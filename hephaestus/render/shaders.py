@@ -1,11 +1,15 @@
-"""GLSL sources. One vertex and one fragment source serve all solids; `#define`s choose what a surface needs.
+"""GLSL sources, made for software drivers: what can be done at vertices is, and fragments pay for few texels.
 
-STATIC    a solid of the stage: its texture is a layer of one array
-GROUND    colour from the plan, grain from the detail picture
+`STAGE_*` draw what stands still, `BODY_*` bodies; `#define`s choose what a surface needs.
+
+GROUND    colour from the plan, grain from the detail picture; else the texture is a layer of one array
 TEXTURED  a body's base colour picture          CUTOUT    texels under half opacity are left out
 SHADOWS   the sun is barred by the shadow map   TORCHES   point lights near this mesh
-SHINY     highlights and a rim of sky light     TWOSIDED  the back of a triangle is drawn
-Light is linear; albedo comes as its square root and the picture leaves as one, close to sRGB and cheap.
+DENSE     a fine mesh: lit at its vertices      TWOSIDED  the back of a triangle is drawn
+UNLIT     the colour as it is, without light
+
+Light is linear; albedo comes as its square root and the picture leaves as one, close to sRGB and cheap. The stage is
+lit by roots: with s = sqrt(albedo * light), the film curve of s * s is a polynomial of s.
 
 Bodies are bent once a frame by `SKIN_VERTEX`, whose vertices are caught by transform feedback; shadow and picture
 then draw them as they are.
@@ -29,15 +33,41 @@ layout(std140) uniform Frame {
     vec4 sun;
     vec4 ambient;
     vec4 bounce;
-    vec4 fog;            // rgb; a: share lost a metre, times log2(e)
+    vec4 fog;            // rgb as seen; a: a quarter of the share lost a metre
 };
 """
 
-TONE = """
-vec3 tone(vec3 light) {
-    vec3 x = light * 0.62;
-    return sqrt(clamp(x * (2.51 * x + 0.03) / (x * (2.43 * x + 0.59) + 0.14), 0.0, 1.0));
+FILM = """
+// Narkowicz 2015 (ACES fit) of 0.62 s^2, and the root of that: a polynomial within 2/255 of it for s up to 2.
+vec3 film(vec3 s) {
+    s = min(s, vec3(2.0));
+    return s * (0.137 + s * (3.2997 + s * (-4.4099 + s * (2.1915 - 0.3843 * s))));
 }
+// Close to exp(-4 a d), and cheap.
+vec3 hide(vec3 seen, float far) {
+    float clear = 1.0 / (1.0 + fog.a * far);
+    clear *= clear;
+    return mix(fog.rgb, seen, clear * clear);
+}
+"""
+
+TORCHLIGHT = """
+#ifdef TORCHES
+uniform int torches;
+uniform vec4 torch_place[8];   // xyz; w: 1 / reach^2
+uniform vec4 torch_color[8];
+vec3 torchlight(vec3 place, vec3 n) {
+    vec3 light = vec3(0.0);
+    for (int i = 0; i < torches; i++) {
+        vec3 to = torch_place[i].xyz - place;
+        float d2 = dot(to, to);
+        float fade = max(1.0 - d2 * torch_place[i].w, 0.0);
+        float cosine = max(dot(n, to) * inversesqrt(d2) * 0.8 + 0.2, 0.0);
+        light += torch_color[i].rgb * (cosine * fade * fade / (d2 + 0.3));
+    }
+    return light;
+}
+#endif
 """
 
 SKIN_VERTEX = """
@@ -71,153 +101,292 @@ void main() {
 }
 """
 SKIN_OUTPUTS = ("bent_position", "bent_normal")
+EMPTY_FRAGMENT = "void main() {}\n"
 
-SOLID_VERTEX = (
+STAGE_VERTEX = (
     FRAME
     + """
 layout(location=0) in vec3 position;
 layout(location=1) in vec3 normal;
 layout(location=2) in vec3 uv;       // z: layer of the array
-layout(location=3) in vec4 color;
-out vec3 v_place;
-#ifndef GROUND
-out vec3 v_normal;
-out vec4 v_color;
-#endif
-#if defined(STATIC) || defined(TEXTURED)
+layout(location=3) in vec4 color;    // root of linear rgb; a: how much of it shines by itself, in eighths, its root
+#ifdef GROUND
+uniform vec2 scales;                 // tiles a metre of the detail, and of the plan
+out vec4 v_uv;
+#else
 out vec3 v_uv;
 #endif
+out vec4 v_dark;     // root of the light in the shade times colour; w: m away
+out vec3 v_lit;      // what the sun adds to that root
 #ifdef SHADOWS
 out vec3 v_light;
 #endif
-#if !defined(STATIC) && !defined(GROUND)
-uniform mat4 model;
+#ifdef TORCHES
+out vec3 v_place;
+out vec3 v_normal;
+out vec3 v_color;
 #endif
 void main() {
-#if defined(STATIC) || defined(GROUND)
-    v_place = position;
-    vec3 n = normal;
+    gl_Position = view_projection * vec4(position, 1.0);
+    vec3 shade = mix(bounce.rgb, ambient.rgb, normal.y * 0.5 + 0.5);
+    vec3 lit = shade + sun.rgb * max(dot(normal, to_sun.xyz), 0.0);
+#ifdef GROUND
+    v_uv = vec4(position.zx * scales.x, position.zx * scales.y + 0.25);
+    vec3 root = vec3(1.0);
 #else
-    v_place = (model * vec4(position, 1.0)).xyz;
-    vec3 n = normalize(mat3(model) * normal);
-#endif
-#ifndef GROUND
-    v_normal = n;
-    v_color = color * color;
-#endif
-#if defined(STATIC) || defined(TEXTURED)
     v_uv = uv;
+    vec3 root = color.rgb;
+    float own = color.a * color.a * 8.0;
+    shade += own;
+    lit += own;
 #endif
+    v_dark = vec4(root * sqrt(shade), gl_Position.w);
+    v_lit = root * sqrt(lit) - v_dark.rgb;
 #ifdef SHADOWS
-    v_light = (light * vec4(v_place + n * to_sun.w, 1.0)).xyz;
+    v_light = (light * vec4(position + normal * to_sun.w, 1.0)).xyz;
 #endif
-    gl_Position = view_projection * vec4(v_place, 1.0);
+#ifdef TORCHES
+    v_place = position;
+    v_normal = normal;
+    v_color = root;
+#endif
 }
 """
 )
 
-SOLID_FRAGMENT = (
+STAGE_FRAGMENT = (
     FRAME
-    + TONE
+    + FILM
+    + TORCHLIGHT
     + """
-in vec3 v_place;
-out vec4 pixel;
-#if defined(STATIC)
-in vec3 v_normal;
-in vec4 v_color;         // rgb linear, a: how much of it shines by itself, in eighths
-in vec3 v_uv;
-uniform sampler2DArray layers;
-#elif defined(GROUND)
+#ifdef GROUND
+in vec4 v_uv;
 uniform sampler2D picture;
 uniform sampler2D plan;
-uniform vec2 scales;     // tiles a metre of the detail, and of the plan
 #else
-in vec3 v_normal;
-in vec4 v_color;
-uniform vec4 base;       // linear RGBA
-uniform vec3 glow;       // linear light that the surface sends out
-#ifdef TEXTURED
 in vec3 v_uv;
-uniform sampler2D picture;
+uniform sampler2DArray layers;
 #endif
-#endif
+in vec4 v_dark;
+in vec3 v_lit;
 #ifdef SHADOWS
 in vec3 v_light;
 uniform sampler2DShadow shadow;
 #endif
-#ifdef SHINY
-uniform vec2 shine;      // strength, exponent
+#ifdef TORCHES
+in vec3 v_place;
+in vec3 v_normal;
+in vec3 v_color;
+#endif
+out vec4 pixel;
+void main() {
+#ifdef GROUND
+    vec4 wide = texture(plan, v_uv.zw);
+    vec3 grain = texture(picture, v_uv.xy).rgb;
+    float share = clamp((wide.a - 0.5) * 2.2 + grain.b, 0.0, 1.0);
+    vec3 texel = wide.rgb * (2.0 * mix(grain.r, grain.g, share));
+#else
+    vec3 texel = texture(layers, v_uv).rgb;
+#endif
+#ifdef SHADOWS
+    vec3 root = v_dark.rgb + v_lit * texture(shadow, v_light);
+#else
+    vec3 root = v_dark.rgb + v_lit;
 #endif
 #ifdef TORCHES
-uniform int torches;
-uniform vec4 torch_place[8];   // xyz; w: 1 / reach^2
-uniform vec4 torch_color[8];
+    root = sqrt(root * root + v_color * v_color * torchlight(v_place, v_normal));
+#endif
+    pixel = vec4(hide(film(texel * root), v_dark.w), 1.0);
+}
+"""
+)
+
+BODY_LIGHT = """
+uniform vec2 shine;      // strength, exponent
+uniform vec3 glow;       // linear light that the surface sends out
+// Linear light on a body's point and, second, what it mirrors.
+void shine_on(vec3 place, vec3 n, float free, out vec3 soft, out vec3 gloss) {
+    float facing = max(dot(n, to_sun.xyz), 0.0) * free;
+    soft = mix(bounce.rgb, ambient.rgb, n.y * 0.5 + 0.5) + sun.rgb * facing;
+#ifdef TORCHES
+    soft += torchlight(place, n);
+#endif
+    vec3 view = normalize(eye.xyz - place);
+    vec3 half_way = normalize(view + to_sun.xyz);
+    float rim = 1.0 - max(dot(n, view), 0.0);
+    gloss = glow + sun.rgb * (facing * shine.x * pow(max(dot(n, half_way), 0.0), shine.y))
+        + ambient.rgb * (0.22 * rim * rim * rim * (0.6 + 0.4 * n.y));
+}
+"""
+
+BODY_VERTEX = (
+    FRAME
+    + FILM
+    + TORCHLIGHT
+    + BODY_LIGHT
+    + """
+layout(location=0) in vec3 position;
+layout(location=1) in vec3 normal;
+layout(location=2) in vec3 uv;
+layout(location=3) in vec4 color;    // roots of linear rgb and opacity
+uniform mat4 model;
+uniform mat3 turn;       // for normals
+uniform vec4 base;       // linear RGBA
+#ifdef TEXTURED
+out vec3 v_uv;           // z: m away
+#endif
+out vec4 v_color;
+#ifdef DENSE
+#ifdef TEXTURED
+out vec3 v_gloss;
+#endif
+#ifdef SHADOWS
+uniform sampler2DShadow shadow;
+#endif
+#elif !defined(UNLIT)
+out vec3 v_place;
+out vec3 v_normal;
+#ifdef SHADOWS
+out vec3 v_light;
+#endif
 #endif
 void main() {
-#if defined(STATIC)
-    vec3 texel = texture(layers, v_uv).rgb;
-    vec4 albedo = vec4(v_color.rgb * texel * texel, 1.0);
-    vec3 own = albedo.rgb * (v_color.a * 8.0);
-    vec3 n = v_normal;       // flat faces and fine cylinders: as good as of unit length
-#elif defined(GROUND)
-    vec2 xy = v_place.zx;
-    vec4 far = texture(plan, xy * scales.y + 0.5);
-    vec3 grain = texture(picture, xy * scales.x).rgb;
-    float share = clamp((far.a - 0.5) * 2.2 + grain.b, 0.0, 1.0);
-    vec4 albedo = vec4(far.rgb * (2.0 * mix(grain.r, grain.g, share)), 1.0);
-    albedo.rgb *= albedo.rgb;
-    vec3 own = vec3(0.0);
-    vec3 n = vec3(0.0, 1.0, 0.0);
+    vec4 place = model * vec4(position, 1.0);
+    gl_Position = view_projection * place;
+    v_color = base * color * color;
+#ifdef TEXTURED
+    v_uv = vec3(uv.xy, gl_Position.w);
+#endif
+#if defined(UNLIT)
+#ifndef TEXTURED
+    v_color.rgb = hide(sqrt(v_color.rgb), gl_Position.w);
+#endif
 #else
-    vec4 albedo = base * v_color;
+    vec3 n = normalize(turn * normal);
+#ifdef SHADOWS
+    vec3 at = (light * vec4(place.xyz + n * to_sun.w, 1.0)).xyz;
+#endif
+#ifdef DENSE
+    vec3 soft, gloss;
+#ifdef TWOSIDED
+    if (dot(n, eye.xyz - place.xyz) < 0.0) n = -n;
+#endif
+#ifdef SHADOWS
+    shine_on(place.xyz, n, textureLod(shadow, at, 0.0), soft, gloss);
+#else
+    shine_on(place.xyz, n, 1.0, soft, gloss);
+#endif
+    v_color.rgb *= soft;
+#ifdef TEXTURED
+    v_gloss = gloss;
+#else
+    v_color.rgb = hide(film(sqrt(v_color.rgb + gloss)), gl_Position.w);
+#endif
+#else
+    v_place = place.xyz;
+    v_normal = n;
+#ifdef SHADOWS
+    v_light = at;
+#endif
+#endif
+#endif
+}
+"""
+)
+
+BODY_FRAGMENT = (
+    FRAME
+    + FILM
+    + TORCHLIGHT
+    + BODY_LIGHT
+    + """
+in vec4 v_color;
+out vec4 pixel;
+#ifdef TEXTURED
+in vec3 v_uv;
+uniform sampler2D picture;
+#endif
+#ifdef DENSE
+#ifdef TEXTURED
+in vec3 v_gloss;
+#endif
+#elif !defined(UNLIT)
+in vec3 v_place;
+in vec3 v_normal;
+#ifdef SHADOWS
+in vec3 v_light;
+uniform sampler2DShadow shadow;
+#endif
+#endif
+void main() {
+    pixel = v_color;
 #ifdef TEXTURED
     vec4 texel = texture(picture, v_uv.xy);
-    albedo *= vec4(texel.rgb * texel.rgb, texel.a);
+    pixel *= vec4(texel.rgb * texel.rgb, texel.a);
 #endif
 #ifdef CUTOUT
-    if (albedo.a < 0.5) discard;
+    if (pixel.a < 0.5) discard;
+    pixel.a = 1.0;
 #endif
-    vec3 own = glow;
+#if defined(UNLIT)
+#ifdef TEXTURED
+    pixel.rgb = hide(sqrt(pixel.rgb), v_uv.z);
+#endif
+#elif defined(DENSE)
+#ifdef TEXTURED
+    pixel.rgb = hide(film(sqrt(pixel.rgb + v_gloss)), v_uv.z);
+#endif
+#else
     vec3 n = normalize(v_normal);
 #ifdef TWOSIDED
     n = gl_FrontFacing ? n : -n;
 #endif
-#endif
-    float facing = max(dot(n, to_sun.xyz), 0.0);
+    vec3 soft, gloss;
 #ifdef SHADOWS
-    facing *= texture(shadow, v_light);
+    shine_on(v_place, n, texture(shadow, v_light), soft, gloss);
+#else
+    shine_on(v_place, n, 1.0, soft, gloss);
 #endif
-    vec3 light = mix(bounce.rgb, ambient.rgb, n.y * 0.5 + 0.5) + sun.rgb * facing;
-#ifdef TORCHES
-    for (int i = 0; i < torches; i++) {
-        vec3 to = torch_place[i].xyz - v_place;
-        float d2 = dot(to, to);
-        float fade = max(1.0 - d2 * torch_place[i].w, 0.0);
-        float cosine = max(dot(n, to) * inversesqrt(d2) * 0.8 + 0.2, 0.0);
-        light += torch_color[i].rgb * (cosine * fade * fade / (d2 + 0.3));
-    }
+    pixel.rgb = hide(film(sqrt(pixel.rgb * soft + gloss)), 1.0 / gl_FragCoord.w);
 #endif
-    vec3 color = albedo.rgb * light + own;
-#ifdef SHINY
-    vec3 view = normalize(eye.xyz - v_place);
-    vec3 half_way = normalize(view + to_sun.xyz);
-    color += sun.rgb * (facing * shine.x * pow(max(dot(n, half_way), 0.0), shine.y));
-    float rim = 1.0 - max(dot(n, view), 0.0);
-    color += ambient.rgb * (0.22 * rim * rim * rim * (0.6 + 0.4 * n.y));
-#endif
-    float clear = exp2(-fog.a / gl_FragCoord.w);
-    pixel = vec4(tone(mix(fog.rgb, color, clear)), albedo.a);
 }
 """
 )
 
 DEPTH_VERTEX = """
 layout(location=0) in vec3 position;
+layout(location=2) in vec3 uv;
+layout(location=3) in vec4 color;
 uniform mat4 light;
 uniform mat4 model;
-void main() { gl_Position = light * (model * vec4(position, 1.0)); }
+#ifdef CUTOUT
+out vec3 v_cut;          // texture coordinates and opacity
+#endif
+void main() {
+    gl_Position = light * (model * vec4(position, 1.0));
+#ifdef CUTOUT
+    v_cut = vec3(uv.xy, color.a * color.a);
+#endif
+}
 """
-DEPTH_FRAGMENT = "void main() {}\n"
+DEPTH_FRAGMENT = """
+#ifdef CUTOUT
+in vec3 v_cut;
+uniform vec4 base;
+#ifdef TEXTURED
+uniform sampler2D picture;
+#endif
+void main() {
+    float opacity = base.a * v_cut.z;
+#ifdef TEXTURED
+    opacity *= texture(picture, v_cut.xy).a;
+#endif
+    if (opacity < 0.5) discard;
+}
+#else
+void main() {}
+#endif
+"""
 
 SKY_VERTEX = (
     FRAME
@@ -291,6 +460,18 @@ LINE_FRAGMENT = """
 in vec4 v_color;
 out vec4 pixel;
 void main() { pixel = v_color; }
+"""
+
+LAYER_VERTEX = """
+layout(location=0) in vec3 position;
+out vec2 v_uv;
+void main() { v_uv = position.xy * vec2(0.5, -0.5) + 0.5; gl_Position = vec4(position, 1.0); }
+"""
+LAYER_FRAGMENT = """
+in vec2 v_uv;
+out vec4 pixel;
+uniform sampler2D picture;
+void main() { pixel = texture(picture, v_uv); }
 """
 
 

@@ -111,7 +111,7 @@ class Case:
 
 def write_cases(cases: list[Case], seed: int, path: Path) -> None:
     """Write a file of scenarios, whole or not at all."""
-    from prometheus.product import write_text
+    from prometheus.atomic import write_text
 
     whole = {
         "benchmark": "WM Bench scenarios, rubric pwm-1 (not the public hundred)",

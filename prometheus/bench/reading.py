@@ -27,7 +27,9 @@ _ACTS = {
 }
 _ACT_OF = {word: act for act, words in _ACTS.items() for word in words.split()}
 _DRONE = 3
-"""Times that one word of weight may stand in a sentence."""
+"""Times that one word of weight are once too often in a sentence."""
+_DENSE = 0.75
+"""Share of words of weight up to which a sentence is one."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class Reading:
         intent = self.intent
         moves = bool(deeds) or intent.pace is not None or intent.height is not None or intent.turn is not None
         kinds = sum(any(word in verbs for word in self.words) for verbs in (RESPONSES["flee"], RESPONSES["greet"]))
-        return moves and kinds < 2 and len(weighty) <= 0.6 * len(self.words) and len(set(self.levels)) <= 2
+        return moves and kinds < 2 and len(weighty) <= _DENSE * len(self.words) and len(set(self.levels)) <= 2
 
     @cached_property
     def intent(self) -> Intent:
@@ -117,8 +119,8 @@ class Reading:
 
     @cached_property
     def manners(self) -> tuple[str, ...]:
-        """Words of manner in the MOTION."""
-        return tuple(word for word in self.words if word in MANNERS)
+        """Words of manner in the MOTION; a feeling's adverb ("calmly") is one."""
+        return tuple(w for w in self.words if w in MANNERS or (w in FEELING and w.endswith("ly")))
 
     @cached_property
     def responses(self) -> frozenset[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from prometheus.cli import body, brains, demo, doctor, motion, perf, replay, run, world
+from prometheus.cli import body, brains, demo, doctor, episode, motion, perf, replay, run, world
 
 app = typer.Typer(
     name="pwm",
@@ -18,6 +18,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("run")(run.run)
 app.command("replay")(replay.replay)
+app.add_typer(episode.app, name="episode")
 app.add_typer(perf.app, name="perf")
 app.command("doctor")(doctor.doctor)
 app.add_typer(world.app, name="world")

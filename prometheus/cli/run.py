@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -16,14 +16,26 @@ def run(
     seconds: Seconds = None,
     brain: Brain = None,
     body: Body = None,
+    agents: Annotated[
+        int | None, typer.Option("--agents", metavar="N", help="Copies of the world's agent, each with its own mind.")
+    ] = None,
+    mode: Annotated[
+        Literal["lockstep", "realtime"] | None,
+        typer.Option("--mode", help="Whether the world waits for its brains, or goes on beside the clock."),
+    ] = None,
+    think_time: Annotated[
+        str | None,
+        typer.Option("--think-time", metavar="T", help="In lockstep, what a thought costs: zero, measured, or seconds."),
+    ] = None,
+    speed: Annotated[float | None, typer.Option("--speed", help="In real time, times the clock: 0.1 to 8.")] = None,
     video: Annotated[bool, typer.Option("--video", help="Also draw OUT/run.mp4.")] = False,
     settings: Settings = None,
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
-    """Run an agent in a world and record the episode.
+    """Run one agent or several in a world and record the episode.
 
-    Example: pwm run castle --seed 7 --seconds 10 --out out/castle
+    Example: pwm run castle --seed 7 --seconds 10 --agents 3 --out out/castle
     """
     from pathlib import Path
 
@@ -33,7 +45,10 @@ def run(
     from prometheus.episode import check_out
     from prometheus.product import make
 
-    chosen = load_config(config, settings, seed=seed, seconds=seconds, brain__model=brain, body=body)
+    chosen = load_config(
+        config, settings, seed=seed, seconds=seconds, brain__model=brain, body=body, agents=agents, mode=mode,
+        think_time=think_time, speed=speed,
+    )  # fmt: skip
     folder = out or Path("out") / "run"
     check_out(folder)
     with progress("run") as advance:

@@ -19,11 +19,13 @@ class Control:
         velocity: (left, forward) m/s in the body's heading frame.
         turn: rad/s, left positive.
         intensity: 0 (limp, calm) to 1 (blind panic).
+        trim: rad a frame, left positive: turned beside what is generated, while planted feet stay. Not for the network.
     """
 
     velocity: tuple[float, float] | None = None
     turn: float = 0.0
     intensity: float | None = None
+    trim: float = 0.0
 
     def vector(self) -> np.ndarray:
         """Return float32 [CONTROLS] as `CONTROLS` says."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from prometheus.motion.network import Network, Sight
+from prometheus.motion.network import Modulation, Network, Sight
+
+_ROOM = 16
+"""Words are kept in multiples of this many places: sums then run in the same order whoever shares the call."""
 
 
 class Denoiser:
@@ -28,10 +33,12 @@ class Denoiser:
         self._rows = self._shown + chunk
         places = self.history + self._rows
         head = network.width // network.heads
-        self._past = torch.zeros(network.depth, 2, streams, places, network.heads, head)
+        self._past = torch.zeros(network.depth, 2, streams, network.heads, places, head)
         self._mask = torch.full((streams, 1, self._rows, places), -torch.inf)
-        self._words = torch.zeros(network.depth, 2, streams, 1, network.heads, head)
-        self._words_mask = torch.zeros(streams, 1, self._rows, 1)
+        self._words = torch.zeros(network.depth, 2, streams, network.heads, _ROOM, head)
+        self._words_mask = torch.full((streams, 1, self._shown, _ROOM), -torch.inf)
+        self._words_mask[..., 0] = 0.0
+        self._modulated: tuple[Tensor, Tensor, Modulation] | None = None
 
     def see(self, stream: int, *, filled: int, held: bool, active: int) -> None:
         """Say what there is to attend to: tokens of history, whether one is about to join it, active tokens."""
@@ -54,20 +61,22 @@ class Denoiser:
             words: keys and values [depth, 2, M, heads, d] as `Network.project` gives them, the first "no words".
             mask: bool [1 + chunk, M], which words each token may see.
         """
-        spare = words.shape[2] - self._words.shape[3]
+        count = words.shape[2]
+        spare = _ROOM * math.ceil(count / _ROOM) - self._words.shape[4]
         if spare > 0 or self.streams == 1:
             # A negative pad cuts: one stream alone need not carry the longest prompt it ever had.
-            self._words = F.pad(self._words, (0, 0, 0, 0, 0, spare))
+            self._words = F.pad(self._words, (0, 0, 0, spare))
             self._words_mask = F.pad(self._words_mask, (0, spare), value=-torch.inf)
-        self._words[:, :, stream, : words.shape[2]] = words
+        self._words[:, :, stream, :, :count] = words.transpose(2, 3)
         seen = self._words_mask[stream, 0]
         seen.fill_(-torch.inf)
-        seen[: self._shown, : words.shape[2]].masked_fill_(mask, 0.0)
+        seen[:, :count].masked_fill_(mask, 0.0)
         seen[:, 0] = 0.0
 
     def remember(self, stream: int, place: int) -> None:
         """Write keys and values of the token that was held in the last call into the history."""
-        self._past[:, :, stream, place % self.history] = self._past[:, :, stream, self.history]
+        past = self._past[:, :, stream]
+        past[:, :, :, place % self.history] = past[:, :, :, self.history]
 
     def clean(
         self, tokens: Tensor, age: Tensor, condition: Tensor, position: Tensor, which: slice = slice(None)
@@ -82,5 +91,15 @@ class Denoiser:
             which: streams of this call, B of them.
         """
         sight = Sight(self._past[:, :, which], self._mask[which], self._words[:, :, which], self._words_mask[which])
-        out = self.network(tokens, age, condition, position, sight)
+        out = self.network(tokens, self._modulate(age, condition), position, sight)
         return out[:, 1 : self._shown], out[:, self._shown :]
+
+    def _modulate(self, age: Tensor, condition: Tensor) -> Modulation:
+        """Return what levels and conditions do; while they stay as they were it is not computed again."""
+        if self._modulated is not None:
+            last_age, last_condition, modulation = self._modulated
+            if torch.equal(age, last_age) and torch.equal(condition, last_condition):
+                return modulation
+        modulation = self.network.modulate(age, condition)
+        self._modulated = age.clone(), condition.clone(), modulation
+        return modulation

@@ -20,6 +20,10 @@ def rotary(position: Tensor, head: int) -> tuple[Tensor, Tensor]:
 
     Positions in float64 let a stream grow old.
     """
-    frequency = 1e3 ** (-torch.arange(0, head, 2, device=position.device) / head)
-    angle = position[..., None] * frequency
+    angle = position[..., None] * frequencies(head, position.device)
     return angle.cos().float(), angle.sin().float()
+
+
+def frequencies(head: int, device: torch.device | None = None) -> Tensor:
+    """Return how far rad each pair of channels [head / 2] turns from one position to the next."""
+    return 1e3 ** (-torch.arange(0, head, 2, device=device) / head)

@@ -15,6 +15,7 @@ import numpy as np
 from hephaestus import rotation
 from hephaestus.ik import fit_bones, rotations_from_joints
 from hephaestus.motion import Motion
+from prometheus.motion.planting import Planting
 
 FRAMES_PER_TOKEN = 2
 COLUMNS = np.r_[0:67, 259:263]
@@ -33,7 +34,8 @@ class LocalFrames:
         rotations: float32 [n, 22, 4], as in `hephaestus.motion.Motion`.
         turn: float32 [n], rad: how the heading changes from this frame to the next, left positive.
         step: float32 [n, 2], m: how the root moves from this frame to the next (left, forward), in the next heading.
-        contacts: float32 [n, 4], probability that L_ankle, L_foot, R_ankle, R_foot stand on the ground.
+        contacts: float32 [n, 4], probability that L_ankle, L_foot, R_ankle, R_foot stand on the ground; from a stream 1
+            or 0.
     """
 
     joints: np.ndarray
@@ -56,20 +58,24 @@ def join(parts: Sequence[LocalFrames]) -> LocalFrames:
     return LocalFrames(*(np.concatenate(column) for column in zip(*columns, strict=True)))
 
 
-def unpack(features: np.ndarray) -> LocalFrames:
-    """Turn features [n, WIDTH] into frames; what the network leaves of bone lengths is mended here."""
+def unpack(features: np.ndarray, planting: Planting | None = None, trim: float = 0.0) -> LocalFrames:
+    """Turn features [n, WIDTH] into frames; what the network leaves of bone lengths is mended here.
+
+    Args:
+        features: as the columns above.
+        planting: what keeps planted feet in place, where these frames follow those that it saw last.
+        trim: rad a frame by which the body turns beside what the features say.
+    """
     n = len(features)
     joints = np.zeros((n, 22, 3), np.float32)
     joints[:, 0, 1] = features[:, HEIGHT]
     joints[:, 1:] = features[:, JOINTS].reshape(n, 21, 3)
+    turn, step = (trim - 2.0 * features[:, YAW]).astype(np.float32), features[:, VELOCITY].astype(np.float32)
+    contacts = np.clip(features[:, CONTACTS], 0.0, 1.0).astype(np.float32)
+    if planting is not None:
+        contacts = planting.plant(joints, turn, step, contacts)
     joints = fit_bones(joints)
-    return LocalFrames(
-        joints=joints,
-        rotations=rotations_from_joints(joints),
-        turn=(-2.0 * features[:, YAW]).astype(np.float32),
-        step=features[:, VELOCITY].astype(np.float32),
-        contacts=np.clip(features[:, CONTACTS], 0.0, 1.0).astype(np.float32),
-    )
+    return LocalFrames(joints, rotations_from_joints(joints), turn, step, contacts)
 
 
 def place(frames: LocalFrames, start: float = 0.0) -> Motion:

@@ -151,7 +151,7 @@ def _write(motion: Motion, path: Path, config: Config | None, script: Script | N
         from prometheus.config import load_config
 
         config = config or load_config()
-        body = load_body(config.body)
+        body = load_body(config.body or "humanoid")
         if path.suffix == ".glb":
             from hephaestus.glb import write_animated
 

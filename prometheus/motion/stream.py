@@ -13,6 +13,7 @@ from torch import Tensor
 from prometheus.motion.control import CONTROLS, Control
 from prometheus.motion.denoiser import Denoiser
 from prometheus.motion.features import FRAMES_PER_TOKEN, TOKEN_WIDTH, WIDTH, LocalFrames, join, unpack
+from prometheus.motion.planting import Planting
 from prometheus.motion.text import SLOTS, Prompt
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 GUIDANCE = 3.0
 """How far the prediction goes from the untold towards, and beyond, the told one (Ho and Salimans 2022)."""
+
+YOUNG = 1
+"""Tokens, besides the newest, that are noise enough to be told an ordinary prompt."""
 
 
 class StreamBatch:
@@ -75,8 +79,8 @@ class StreamBatch:
 class MotionStream:
     """One body's motion, made token by token (0.1 s) in a window of active tokens over a frozen history.
 
-    An ordinary prompt enters with the newest token and shows after the window has passed (0.5 s); an urgent one throws
-    away what is not committed and is seen in the next token. Steering by `steer` reaches every uncommitted token.
+    An ordinary prompt enters with the newest tokens and shows when the window has passed (0.4 to 0.5 s); an urgent one
+    throws away what is not committed and is seen in the next token. Steering by `steer` reaches every uncommitted token.
     The same seed and calls give the same frames. Made by `Motor.stream` or `Motor.streams`.
 
     Attributes:
@@ -106,6 +110,7 @@ class MotionStream:
         self._mean, self._std = motor.network.mean.numpy(), motor.network.std.numpy()
         self.made: list[np.ndarray] = []
         self.model_seconds = 0.0
+        self._planting, self._trim = Planting(), 0.0
         self._frames: LocalFrames = unpack(np.zeros((0, WIDTH), np.float32))
 
     @property
@@ -122,10 +127,12 @@ class MotionStream:
         self.model_seconds += time.perf_counter() - started
         if urgent:
             self._active, self._filling = 0, True
+        for row in range(max(self._active - YOUNG, 0) + 1, self._active + 1):
+            self._ask(row)
 
     def steer(self, control: Control) -> None:
-        """Set where the root is to go and with how much energy, from the next token on."""
-        self._control = torch.from_numpy(control.vector())
+        """Set where the root is to go and with how much energy, and by how much the body is turned, from now on."""
+        self._control, self._trim = torch.from_numpy(control.vector()), control.trim
 
     def next(self, frames: int = 1) -> LocalFrames:
         """Return the next frames."""
@@ -134,7 +141,7 @@ class MotionStream:
         while sum(map(len, parts)) < frames:
             if not self.made:
                 self._batch.fill(self)
-            parts.append(unpack(self.made.pop(0)))
+            parts.append(unpack(self.made.pop(0), self._planting, self._trim))
         self._frames = join(parts) if len(parts) > 1 else parts[0]
         taken, self._frames = self._frames[:frames], self._frames[frames:]
         self.model_seconds += time.perf_counter() - started
@@ -148,8 +155,7 @@ class MotionStream:
             row = self._active
             self._tokens[row] = torch.randn(TOKEN_WIDTH, generator=self._random)
             self._age[row] = 0
-            self._condition[row, :SLOTS] = self._prompt.slots
-            self._prompts[row] = self._prompt
+            self._ask(row)
         self._stride[0] = self._pace if self._filling else 1
         self._condition[1:, SLOTS:] = self._control
         self._position.copy_(self._place + (self._committed - 1))
@@ -158,6 +164,11 @@ class MotionStream:
         if seen != self._seen:
             self._seen = seen
             self._batch.denoiser.see(self.index, filled=seen[0], held=seen[1], active=seen[2])
+
+    def _ask(self, row: int) -> None:
+        """Let a token of the window be about the sentence that holds now."""
+        self._condition[row, :SLOTS] = self._prompt.slots
+        self._prompts[row] = self._prompt
 
     def settle(self) -> None:
         """After a tick: move the committed token into the history, commit the oldest if it is clean."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from functools import cache
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from prometheus.errors import WorldError, shorten
 from prometheus.world.entity import wrap
 
 if TYPE_CHECKING:
@@ -19,6 +22,29 @@ BEHAVIOURS: dict[str, type[Behaviour]] = {}
 TICK = 0.05
 
 
+@cache
+def behaviours() -> dict[str, type[Behaviour]]:
+    """Return every behaviour by its name: the shipped ones, and those of packages that are installed beside us.
+
+    A package adds some by naming a module, in which subclasses of `Behaviour` are, as an entry point of the group
+    "prometheus.behaviours". A program that only needs its own class defines it before it loads a world.
+
+    Raises:
+        WorldError: such a module cannot be imported.
+    """
+    import prometheus.world.company  # noqa: F401  (its classes register themselves)
+
+    for point in entry_points(group="prometheus.behaviours"):
+        try:
+            point.load()
+        except Exception as error:
+            reason = f"{type(error).__name__}: {shorten(str(error), 100)}"
+            raise WorldError(
+                f"the behaviours of {shorten(point.value)} cannot be loaded ({reason}); repair or remove that package"
+            ) from error
+    return BEHAVIOURS
+
+
 @dataclass(frozen=True, slots=True)
 class Steer:
     """What a behaviour wants for the next frame.
@@ -26,6 +52,8 @@ class Steer:
     Attributes:
         velocity: (x, y) m/s, world frame. heading: rad to face when standing.
         avoid: whether to walk round what is in the way. arousal: 0..1. sound: what can be heard.
+        goal: (x, y) m that the velocity leads to, or None; behind a wall a way round it is taken.
+        mate: id of the one that it goes up to, whom it does not walk round, or None.
     """
 
     velocity: tuple[float, float] = (0.0, 0.0)
@@ -33,6 +61,8 @@ class Steer:
     avoid: bool = True
     arousal: float = 0.0
     sound: str = ""
+    goal: tuple[float, float] | None = None
+    mate: str | None = None
 
 
 class Behaviour:
@@ -46,8 +76,9 @@ class Behaviour:
     """How an onlooker would call it."""
 
     def __init_subclass__(cls) -> None:
-        """Register the class."""
-        BEHAVIOURS[cls.name] = cls
+        """Register the class by its name; one without a name of its own is a base for others."""
+        if "name" in vars(cls):
+            BEHAVIOURS[cls.name] = cls
 
     def __init__(self, npc: Npc) -> None:
         """Start it."""
@@ -103,7 +134,7 @@ class Wander(Behaviour):
             self._choose(npc)
             self._pause = npc.rng.uniform(0.3, 1.2)
         away = npc.distance_to(npc.home) > npc.entity.roam + 1.0
-        return _towards(npc, self._goal, npc.speeds.walk * (self.hurry if away else 1.0))
+        return towards(npc, self._goal, npc.speeds.walk * (self.hurry if away else 1.0))
 
 
 class Patrol(Behaviour):
@@ -129,7 +160,7 @@ class Patrol(Behaviour):
         if self._at >= len(path):
             self.shown = "stop"
             return Steer(heading=npc.heading)
-        return _towards(npc, path[self._at], npc.speeds.walk)
+        return towards(npc, path[self._at], npc.speeds.walk)
 
 
 class PassBy(Patrol):
@@ -151,11 +182,11 @@ class Approach(Behaviour):
     def steer(self, npc: Npc, world: World) -> Steer:
         """Close in to an arm's length."""
         self.age += TICK
-        prey = world.agent
+        prey = npc.prey(world)
         npc.aim = (float(prey.position[0]), float(prey.position[1]))
         if npc.distance_to(npc.aim) < npc.radius + prey.radius + 0.8:
-            return Steer(heading=_heading_to(npc, npc.aim))
-        return _towards(npc, npc.aim, npc.speeds.walk)
+            return Steer(heading=heading_to(npc, npc.aim))
+        return towards(npc, npc.aim, npc.speeds.walk, mate=prey.id)
 
 
 class Notice(Behaviour):
@@ -177,8 +208,7 @@ class Notice(Behaviour):
     def steer(self, npc: Npc, world: World) -> Steer:
         """Face it."""
         self.age += TICK
-        sound = "aggressive growling" if npc.kind == "beast" else ""
-        return Steer(heading=_heading_to(npc, world.agent.position), arousal=0.4, sound=sound)
+        return Steer(heading=heading_to(npc, npc.prey(world).position), arousal=0.4, sound=npc.voice)
 
 
 class Charge(Behaviour):
@@ -226,19 +256,19 @@ class Charge(Behaviour):
         self.shown = "stop" if phase == "recovery" else "charge"
 
     def _wind_up(self, npc: Npc, world: World) -> Steer:
-        prey = world.agent
+        prey = npc.prey(world)
         gap = npc.distance_to(prey.position)
         ahead = min(0.5 * gap / max(npc.speeds.run, 0.1), 0.6)
         x, y = prey.position[:2] + ahead * prey.velocity
         npc.aim = (float(x), float(y))
-        self.line = _heading_to(npc, npc.aim)
+        self.line = heading_to(npc, npc.aim)
         if self._since >= npc.entity.wind_up:
             self._from, self._length = npc.position.copy(), npc.distance_to(npc.aim) + self.overshoot
             self._enter("commitment")
-        return Steer(heading=self.line, arousal=0.7, sound="aggressive growling")
+        return Steer(heading=self.line, arousal=0.7, sound=npc.voice or "a shout")
 
     def _commit(self, npc: Npc, world: World) -> Steer:
-        off = wrap(_heading_to(npc, world.agent.position) - self.line)
+        off = wrap(heading_to(npc, npc.prey(world).position) - self.line)
         if abs(off) < math.pi / 3:
             self.line += min(max(off, -self.bend * TICK), self.bend * TICK)
         run = math.hypot(npc.position[0] - self._from[0], npc.position[1] - self._from[1])
@@ -255,12 +285,14 @@ class Charge(Behaviour):
         return Steer(heading=npc.heading, arousal=0.5, sound="heavy panting")
 
 
-def _towards(npc: Npc, point: tuple[float, float], speed: float) -> Steer:
-    way = _heading_to(npc, point)
-    return Steer((speed * math.cos(way), speed * math.sin(way)), way)
+def towards(npc: Npc, point: tuple[float, float], speed: float, mate: str | None = None, **more: Any) -> Steer:
+    """Return the Steer that walks to a point (m) at a speed (m/s), round what stands between."""
+    way = heading_to(npc, point)
+    return Steer((speed * math.cos(way), speed * math.sin(way)), way, goal=point, mate=mate, **more)
 
 
-def _heading_to(npc: Npc, point: Sequence[float] | np.ndarray) -> float:
+def heading_to(npc: Npc, point: Sequence[float] | np.ndarray) -> float:
+    """Return the heading (rad, world) from an entity to a point [2+] m."""
     return math.atan2(point[1] - npc.position[1], point[0] - npc.position[0])
 
 

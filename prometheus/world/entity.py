@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from prometheus.world.geometry import STEP_UP
 from prometheus.world.scenario import Mover, Senses, Speeds
+
+if TYPE_CHECKING:
+    from prometheus.world.bone_touch import Touch
+    from prometheus.world.fall import Fall
 
 MAX_SPEED = 8.0
 """m/s: no body is driven faster; what a motion model says beyond it is cut."""
@@ -58,7 +63,7 @@ class Actor:
 
     Attributes:
         id: unique in its world; the agent's is "agent".
-        kind: "agent", "beast", "man" or "woman".
+        kind: "agent", "beast", "man" or "woman": what it counts as. sort: its kind in the world file, such as "wolf".
         body: name of the body that it wears.
         radius, height: m, of the capsule. mass: kg.
         position: [3] m, the feet (z is the ground under a standing body).
@@ -68,6 +73,13 @@ class Actor:
         contacts: what it touched during the last frame, walls and others, not the ground.
         sightings: whom it saw last where, by id; kept for agents.
         task: in words, "" for none. goal: (x, y) m, where that task ends.
+        length: m, of a hull that is a box; 0 for a capsule. facing: rad that a long body turns to as fast as it can.
+        grounded: whether it stands on something. airborne: s since it last did. stood: (x, y, z) m, where that was.
+        rise: m/s upward while it falls. landing: m/s at which it hit the ground in this frame, else 0.
+        slope: rise of the ground for each metre ahead. downhill: where the ground is too steep to stand on, the way down.
+        under: Bullet's handle of what it stands on. carried: (x, y) m/s of the platform under it.
+        fall: what physics makes of it while it is knocked over and gets up; None while it stands.
+        touches: what its bones touch, where `World.feel` was asked.
     """
 
     id: str
@@ -88,6 +100,24 @@ class Actor:
     handle: int = -1
     task: str = ""
     goal: tuple[float, float] | None = None
+    sort: str = ""
+    length: float = 0.0
+    facing: float = math.nan
+    grounded: bool = True
+    rise: float = 0.0
+    slope: float = 0.0
+    downhill: tuple[float, float] = (0.0, 0.0)
+    airborne: float = 0.0
+    landing: float = 0.0
+    under: int = -1
+    carried: tuple[float, float] = (0.0, 0.0)
+    stood: tuple[float, ...] = ()
+    fall: Fall | None = None
+    touches: tuple[Touch, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Face where it heads."""
+        self.facing = self.heading
 
     def drive(self, velocity: Any, heading: float) -> None:
         """Set the velocity (x, y) m/s in the world frame, and the heading rad, that the next frames aim for.
@@ -101,7 +131,34 @@ class Actor:
         scale = min(1.0, MAX_SPEED / speed) if speed > 0 else 1.0
         self.target = (x * scale, y * scale)
         if math.isfinite(heading):
-            self.heading = wrap(heading)
+            self.facing = wrap(heading)
+            if self.length <= 0:
+                self.heading = self.facing
+
+    @property
+    def upright(self) -> bool:
+        """Whether its hull is in the world: not while it lies as a ragdoll."""
+        return self.fall is None or self.fall.phase != "falling"
+
+    @property
+    def step(self) -> float:
+        """M that it climbs in a stride; its hull floats as high above its feet."""
+        return max(min(STEP_UP, 0.25 * self.height, self.height - 2 * self.radius), 0.02)
+
+    @property
+    def middle(self) -> float:
+        """M from its feet up to the middle of its hull."""
+        return 0.5 * (self.height + self.step)
+
+    @property
+    def reach(self) -> float:
+        """M from its axis to the farthest point of its hull, in plan."""
+        return math.hypot(0.5 * self.length, self.radius) if self.length > 0 else self.radius
+
+    @property
+    def footprint(self) -> float:
+        """M from its axis to where it feels for the ground."""
+        return max(min(self.radius, 0.8 * self.step), 0.05)
 
     @property
     def speed(self) -> float:
@@ -112,6 +169,10 @@ class Actor:
     def eye(self) -> tuple[float, float, float]:
         """(x, y, z) m, where it sees from."""
         return float(self.position[0]), float(self.position[1]), float(self.position[2]) + 0.92 * self.height
+
+    def point_at(self, share: float) -> tuple[float, float, float]:
+        """(x, y, z) m of the point of its axis at a share of its height."""
+        return float(self.position[0]), float(self.position[1]), float(self.position[2]) + share * self.height
 
     def bearing_of(self, point: Any) -> float:
         """Return the bearing (rad, left positive) of a world point [2+] from where the body faces."""
@@ -131,16 +192,20 @@ class Actor:
             "heading": self.heading,
             "velocity": [float(v) for v in self.velocity],
             "contacts": [contact.to_json() for contact in self.contacts],
-        }
+        } | ({} if self.fall is None else {"fall": self.fall.to_json()})
 
 
 def place_actor(
     mover: Mover, actor_id: str, kind: str, senses: Senses, speeds: Speeds, rng: np.random.Generator
 ) -> Actor:
-    """Return an actor at a scenario's start, moved within its `vary` by the generator."""
+    """Return an actor at a scenario's start, which the generator chooses within its `area` and moves by its `vary`."""
     reach, turn = mover.vary.at * math.sqrt(rng.random()), 2 * math.pi * rng.random()
     heading = mover.heading + mover.vary.heading * (2 * rng.random() - 1)
-    position = np.array([mover.at[0] + reach * math.cos(turn), mover.at[1] + reach * math.sin(turn), 0.0])
+    x, y = mover.at
+    if mover.area is not None:
+        x0, y0, x1, y1 = mover.area
+        x, y = x0 + (x1 - x0) * rng.random(), y0 + (y1 - y0) * rng.random()
+    position = np.array([x + reach * math.cos(turn), y + reach * math.sin(turn), 0.0])
     return Actor(
         actor_id, kind, mover.body, mover.radius, mover.height, mover.mass, senses, speeds, position, wrap(heading)
     )

@@ -163,7 +163,17 @@ def _meetings(world: World, actor: Actor, others: list[Actor], moves: np.ndarray
     own = actor.position[:2] + moves[:, None] * times[:, None]
     paths = np.stack([_path(world, actor, other, moves, times) for other in others], 1)
     radii = np.array([actor.radius + other.radius for other in others])
-    apart = paths - own[:, None]
+    return meet(paths - own[:, None], radii, times)
+
+
+def meet(apart: np.ndarray, radii: np.ndarray, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return when hulls first touch [W, K] s (inf for never), and the least gaps [W, K] m.
+
+    Args:
+        apart: [W, K, T, 2] m from one to the other, on straight pieces between the times.
+        radii: [K] m, both hulls' together.
+        times: [T] s.
+    """
     start, step = apart[:, :, :-1], np.diff(apart, axis=2)
     reach = (radii + _TOUCH)[None, :, None]
     a = np.maximum((step**2).sum(-1), 1e-12)
@@ -174,7 +184,7 @@ def _meetings(world: World, actor: Actor, others: list[Actor], moves: np.ndarray
     hits = (c <= 0) | ((root >= 0) & (enter >= 0) & (enter <= 1))
     # One that already touches, and parts, is no new touch.
     hits[:, :, 0] &= (c[:, :, 0] > 0) | (b[:, :, 0] < 0)
-    when = np.where(hits, times[:-1] + enter * (HORIZON / _PIECES), np.inf)
+    when = np.where(hits, times[:-1] + enter * np.diff(times), np.inf)
     nearest = np.sqrt(np.maximum((start + np.clip(-b / a, 0, 1)[..., None] * step) ** 2, 0.0).sum(-1)).min(-1)
     return when.min(-1), nearest - radii
 

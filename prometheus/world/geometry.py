@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 FAR = 1e9
+STEP_UP = 0.25
+"""m that a body climbs in a stride: what rises less above its feet is a step, what rises more is a wall."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +64,12 @@ class Solids:
             self.round_high[rounds], tuple(self.names[i] for i in kept), tuple(self.materials[i] for i in kept),
         )  # fmt: skip
 
-    def blocking(self, height: float, step: float = 0.05) -> Solids:
-        """Return the solids that an upright body of `height` m meets: no lintels, nothing that it steps on."""
-        return self.pick((self.low < height) & (self.high > step))
+    def blocking(self, height: float, step: float = 0.05, feet: float = 0.0) -> Solids:
+        """Return the solids that an upright body of `height` m meets, its feet at `feet` m.
+
+        No lintels, and nothing that it steps on because its top is at most `step` m above the feet.
+        """
+        return self.pick((self.low < feet + height) & (self.high > feet + step))
 
 
 def gaps(points: np.ndarray, solids: Solids) -> np.ndarray:

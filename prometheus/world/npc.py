@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from prometheus.world.behaviour import BEHAVIOURS, Behaviour, Steer
-from prometheus.world.entity import Actor, place_actor, wrap
-from prometheus.world.gait import advance
+from prometheus.world.behaviour import Behaviour, Steer, behaviours
+from prometheus.world.entity import Actor, place_actor
 from prometheus.world.scenario import Entity
-from prometheus.world.senses import can_notice
 
 if TYPE_CHECKING:
+    from prometheus.world.crowd import Route
     from prometheus.world.physics import World
 
-TICK = 0.05
-_TURN_RATE = 5.0
-_LOOK_AHEAD = 1.6
-_WAYS = (0.0, 0.4, -0.4, 0.8, -0.8, 1.3, -1.3, 1.9, -1.9)
+_DREAD = 3.0
+"""m between the hulls within which one runs from what it fears, whatever that does."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -33,6 +29,8 @@ class Npc(Actor):
         aim: (x, y) m that it goes for, or None; `target` is the velocity that it is driven at.
         phase: 0..1 of its gait cycle. arousal: 0..1. sound: what can be heard of it, or "".
         seen_at, alert_until, ignore_until: s of world time.
+        aware: whom of those that it cares for it notices now, the nearest first.
+        threat: id of the one that it runs from, seen last at `threat_at` s. route: the way that it takes round things.
     """
 
     entity: Entity
@@ -46,44 +44,67 @@ class Npc(Actor):
     seen_at: float = -1.0
     alert_until: float = 0.0
     ignore_until: float = 0.0
+    aware: tuple[Actor, ...] = ()
+    threat: str | None = None
+    threat_at: float = -1.0
+    route: Route | None = None
     behaviour: Behaviour = field(init=False)
 
     def __post_init__(self) -> None:
         """Take up the behaviour of the description."""
-        self.behaviour = BEHAVIOURS[self.entity.behaviour](self)
+        self.behaviour = behaviours()[self.entity.behaviour](self)
 
     @classmethod
     def build(cls, entity: Entity, seed: np.random.SeedSequence) -> Npc:
         """Return the entity at its start, varied by the seed."""
         rng = np.random.Generator(np.random.PCG64(seed))
-        base = place_actor(entity, entity.id, entity.kind, entity.senses, entity.speeds, rng)
-        known = {each.name: getattr(base, each.name) for each in fields(base)} | {"acceleration": 9.0}
+        base = place_actor(entity, entity.id, entity.like, entity.senses, entity.speeds, rng)
+        known = {each.name: getattr(base, each.name) for each in fields(base)}
+        known |= {"acceleration": 9.0, "sort": entity.kind}
         home = (float(base.position[0]), float(base.position[1]))
         return cls(**known, entity=entity, rng=rng, home=home, phase=float(rng.random()))
+
+    @property
+    def voice(self) -> str:
+        """What is heard of it while it is roused."""
+        return self.entity.voice
 
     @property
     def behavior(self) -> str:
         """What it does now, as seen from outside."""
         return self.behaviour.shown
 
-    def choose(self, world: World) -> None:
-        """Sense, change behaviour where it must, and set the velocity to aim for."""
-        self._notice(world)
+    def decide(self, world: World) -> Steer:
+        """Change behaviour where it must, and return what it wants to do; `aware` is what it notices now."""
+        self._react(world)
         following = self.behaviour.next(self, world)
         if following is not None:
             self.become(following)
         steer = self.behaviour.steer(self, world)
         self.sound = steer.sound
         self.arousal += (steer.arousal - self.arousal) * 0.2
-        self.drive(*self._free_way(world, steer))
+        return steer
+
+    def cares_for(self, other: Actor) -> bool:
+        """Whether it would look twice at another."""
+        entity = self.entity
+        if other is self:
+            return False
+        if other.kind == "agent":
+            return entity.on_notice is not None or entity.whom in (None, other.id)
+        return other.kind in entity.fears or other.id == entity.whom
+
+    def prey(self, world: World) -> Actor:
+        """Whom it has noticed, or else the first agent."""
+        return world.agent if self.noticed is None else world.actor(self.noticed)
+
+    def friend(self, world: World) -> Actor:
+        """Whom it follows, guards or talks to: `whom` of its description, or else the first agent."""
+        return world.agent if self.entity.whom is None else world.actor(self.entity.whom)
 
     def become(self, name: str) -> None:
         """Take up another behaviour by its name."""
-        self.behaviour = BEHAVIOURS[name](self)
-
-    def stride(self) -> None:
-        """Advance the gait by what physics let it move."""
-        self.phase = float(advance(self.phase, self.speed, TICK))
+        self.behaviour = behaviours()[name](self)
 
     def interested(self, world: World) -> bool:
         """Whether it still cares for what it noticed: seen lately, and not for too long."""
@@ -103,51 +124,24 @@ class Npc(Actor):
             "noticed": self.noticed,
         }
 
-    def _notice(self, world: World) -> None:
-        prey = world.agent
+    def _react(self, world: World) -> None:
+        foe = next((a for a in self.aware if a.kind in self.entity.fears and self._dreads(a)), None)
+        if foe is not None:
+            self.threat, self.threat_at = foe.id, world.time
+            if self.behaviour.name != "flee":
+                self.become("flee")
+            return
         if self.entity.on_notice is None or world.time < self.ignore_until:
             return
-        if not can_notice(world, self, prey):
+        prey = next((a for a in self.aware if a.kind == "agent" and self.noticed in (None, a.id)), None)
+        if prey is None:
             return
         self.seen_at = world.time
         if self.noticed is None:
             self.noticed, self.alert_until = prey.id, world.time + self.entity.interest
             self.become("notice")
 
-    def _free_way(self, world: World, steer: Steer) -> tuple[tuple[float, float], float]:
-        x, y = steer.velocity
-        speed = math.hypot(x, y)
-        if speed < 0.05:
-            return (0.0, 0.0), self._turned(steer.heading)
-        way = math.atan2(y, x)
-        if steer.avoid:
-            way += self._detour(world, way, max(_LOOK_AHEAD, 0.5 * speed))
-            speed *= max(0.25, math.cos(min(abs(wrap(way - self.heading)), math.pi / 2)))
-        heading = self._turned(way)
-        # A body walks where it faces: it slows down while it turns instead of sliding sideways.
-        return (speed * math.cos(heading), speed * math.sin(heading)), heading
-
-    def _turned(self, wanted: float) -> float:
-        limit = _TURN_RATE * TICK
-        return self.heading + min(max(wrap(wanted - self.heading), -limit), limit)
-
-    def _detour(self, world: World, way: float, reach: float) -> float:
-        """The smallest turn (rad) off a way (rad) along which nothing stands within `reach` m."""
-        x, y, z = (float(v) for v in self.position)
-        start = (x, y, z + 0.35)
-        best, most = 0.0, -1.0
-        length = reach + self.radius
-        turns = [way + turn for turn in _WAYS]
-        ends = [(x + length * math.cos(t), y + length * math.sin(t), start[2]) for t in turns]
-        sx, sy = -math.sin(way) * self.radius, math.cos(way) * self.radius
-        shoulders = [(x + sx, y + sy, start[2]), (x - sx, y - sy, start[2])]
-        feelers = [(u + length * math.cos(way), v + length * math.sin(way), w) for u, v, w in shoulders]
-        hits = world.rays([start] * len(ends) + shoulders, ends + feelers)
-        shares = [share for share, _ in hits]
-        ahead = min(shares[0], shares[-1], shares[-2])
-        for turn, share in zip(_WAYS, [ahead, *shares[1 : len(_WAYS)]], strict=True):
-            if share >= 0.999:
-                return turn
-            if share > most:
-                best, most = turn, share
-        return best
+    def _dreads(self, other: Actor) -> bool:
+        """Whether one that it fears is close, or on the hunt."""
+        close = self.distance_to(other.position) < self.radius + other.radius + _DREAD
+        return close or getattr(other, "behavior", "") in ("charge", "notice")

@@ -38,3 +38,18 @@ class Vary(Part):
 
 
 STILL = Vary()
+
+
+class Senses(Part):
+    """What an entity can notice: sight within `range` m and `view` rad, hearing within `hearing` m."""
+
+    range: Annotated[float, Field(ge=0, le=100)] = 10.0
+    view: Annotated[float, Field(ge=0, le=6.2832)] = 3.49
+    hearing: Annotated[float, Field(ge=0, le=100)] = 2.0
+
+
+class Speeds(Part):
+    """Pace in m/s of walking and running."""
+
+    walk: Speed = 1.2
+    run: Speed = 3.5

@@ -12,12 +12,16 @@ import numpy as np
 
 from prometheus.errors import WorldError, shorten
 from prometheus.world.bullet import load_bullet
+from prometheus.world.crowd import Crowd
 from prometheus.world.entity import Actor, Contact, place_actor
 from prometheus.world.geometry import Outline, Solids, gaps, penetration
+from prometheus.world.masonry import form_of, lay_ground, turn_of
 from prometheus.world.npc import Npc
 from prometheus.world.scenario import Agent, Scenario, Speeds
 from prometheus.world.senses import remember
 from prometheus.world.shapes import Shape, build_shapes, build_solids
+from prometheus.world.terrain import PIT, Terrain
+from prometheus.world.variation import settle
 
 SUBSTEPS = 12
 FRAME_RATE = 20
@@ -59,7 +63,7 @@ class World:
     Attributes:
         scenario: what it was built from. seed: of its variations and behaviours.
         agent: the first of `agents`, the actors that minds move. npcs: the others. actors: all, agents first.
-        shapes: every fixed piece for drawing. solids: the fixed geometry as arrays. props: movable boxes.
+        shapes: every piece for drawing. solids: the fixed geometry as arrays. terrain: the floors. props: movable boxes.
         frame: frames done. time: seconds done.
         engine_seconds: s of wall time spent inside Bullet's steps.
     """
@@ -74,13 +78,14 @@ class World:
         Raises:
             WorldError: the seed is negative, or a body starts inside a wall.
         """
-        self.scenario = scenario
         sequence = _sequence(scenario.seed if seed is None else seed)
+        self.scenario = scenario = settle(scenario, sequence)
         self.seed = scenario.seed if seed is None else seed
         self.frame = 0
         self.engine_seconds = 0.0
         self.shapes = build_shapes(scenario)
         self.solids: Solids = build_solids(self.shapes)
+        self.terrain = Terrain.build(scenario.solids, self.solids)
         # Further agents draw last, so that a world stays as it is when one joins.
         entities, more = len(scenario.entities), len(scenario.agents)
         first, *seeds = _children(sequence, 1 + entities + more)
@@ -88,6 +93,7 @@ class World:
         self.agent = self.agents[0]
         self.npcs = [Npc.build(entity, seed) for entity, seed in zip(scenario.entities, seeds, strict=False)]
         self.actors: list[Actor] = [*self.agents, *self.npcs]
+        self.crowd = Crowd(self)
         self._actor_of_id = {actor.id: actor for actor in self.actors}
         self._limits = np.array([[actor.radius, actor.height] for actor in self.actors])
         self._low, self._high = self.solids.low, self.solids.high
@@ -127,8 +133,7 @@ class World:
 
     def step(self) -> None:
         """Advance one frame of 50 ms: entities choose, then 12 substeps of physics."""
-        for npc in self.npcs:
-            npc.choose(self)
+        self.crowd.choose()
         reach = self._reach()
         near = self._near(reach)
         busy = self._busy(near, reach)
@@ -149,8 +154,7 @@ class World:
             prop.position, prop.rotation = self._bullet.getBasePositionAndOrientation(
                 prop.handle, physicsClientId=self._client
             )
-        for npc in self.npcs:
-            npc.stride()
+        self.crowd.stride()
         for agent in self.agents:
             remember(self, agent)
 
@@ -160,11 +164,18 @@ class World:
         return [(hit[2], self._names[hit[0]][0] if hit[0] in self._names else None) for hit in hits]
 
     def sees(self, start: Any, end: Any) -> bool:
-        """Whether no solid or object stands between two points (x, y, z)."""
-        hit = self._bullet.rayTest(
-            start, end, collisionFilterMask=SOLID_GROUP | OBJECT_GROUP, physicsClientId=self._client
-        )
-        return bool(hit[0][0] < 0)
+        """Whether nothing solid stands between two points (x, y, z)."""
+        return bool(self.clear_lines([start], [end])[0])
+
+    def clear_lines(self, starts: Any, ends: Any) -> np.ndarray:
+        """Whether nothing solid stands between points [N, 3] and points [N, 3], the ground included: [N]."""
+        mask = SOLID_GROUP | OBJECT_GROUP | GROUND_GROUP
+        hits = self._bullet.rayTestBatch(starts, ends, collisionFilterMask=mask, physicsClientId=self._client)
+        return np.array([hit[0] < 0 for hit in hits], bool)
+
+    def ground_at(self, points: Any, feet: Any = None) -> tuple[np.ndarray, np.ndarray]:
+        """Return how high the ground is under points [N, 2] m, and its class: see `Terrain.at`."""
+        return self.terrain.at(points, feet)
 
     def blocking(self, height: float) -> Solids:
         """Return the solids that an upright body of `height` m meets."""
@@ -200,13 +211,22 @@ class World:
         self.close()
 
     def _free_starts(self) -> None:
-        # A varied start may land in a wall: the nearest free place within 3 m is taken.
-        for actor in self.actors:
-            places = actor.position[:2] + _RINGS
-            free = gaps(places, self.blocking(actor.height)).min(1, initial=np.inf) >= actor.radius + 0.01
+        # A varied start may land in a wall, a crate, a pit or on another: the nearest free place within 3 m is taken.
+        crates = build_solids(tuple(s for s in self.shapes if s.mass > 0), movable=True)
+        lifts = {mover.id: mover.lift for mover in (*self.scenario.minds, *self.scenario.entities)}
+        for index, actor in enumerate(self.actors):
+            places, lift = actor.position[:2] + _RINGS, lifts[actor.id]
+            room = actor.radius + 0.01
+            free = gaps(places, self.solids.blocking(actor.height, feet=lift)).min(1, initial=np.inf) >= room
+            free &= gaps(places, crates.blocking(actor.height, feet=lift)).min(1, initial=np.inf) >= room
+            for other in self.actors[:index]:
+                free &= np.hypot(*(places - other.position[:2]).T) >= room + other.radius
+            ground, sort = self.terrain.at(places, lift)
+            free &= (sort != PIT) & (ground > lift - 0.6)
             if not free.any():
                 raise WorldError(f"'{actor.id}' starts inside a wall of {self.scenario.name}; move its `at`")
-            actor.position[:2] = places[int(free.argmax())]
+            best = int(free.argmax())
+            actor.position[:] = (*places[best], ground[best])
 
     def _build(self) -> None:
         bullet, client = self._bullet, self._client
@@ -214,10 +234,8 @@ class World:
             fixedTimeStep=STEP, numSubSteps=0, deterministicOverlappingPairs=1, physicsClientId=client
         )
         bullet.setGravity(0, 0, -9.81, physicsClientId=client)
-        plane = bullet.createCollisionShape(bullet.GEOM_PLANE, physicsClientId=client)
-        ground = bullet.createMultiBody(0, plane, physicsClientId=client)
-        bullet.changeDynamics(ground, -1, lateralFriction=0.8, physicsClientId=client)
-        self._group(ground, GROUND_GROUP)
+        for handle, _ in lay_ground(bullet, client, self.scenario):
+            self._group(handle, GROUND_GROUP)
         for shape in self.shapes:
             if shape.solid:
                 self._add_shape(shape)
@@ -231,20 +249,14 @@ class World:
 
     def _add_shape(self, shape: Shape) -> None:
         bullet, client = self._bullet, self._client
-        if shape.kind == "cylinder":
-            form = bullet.createCollisionShape(
-                bullet.GEOM_CYLINDER, radius=shape.size[0] / 2, height=shape.size[2], physicsClientId=client
-            )
-        else:
-            half = [v / 2 for v in shape.size]
-            form = bullet.createCollisionShape(bullet.GEOM_BOX, halfExtents=half, physicsClientId=client)
-        rotation = (0.0, 0.0, math.sin(shape.heading / 2), math.cos(shape.heading / 2))
+        form, rotation = form_of(bullet, client, shape), turn_of(shape.heading)
         handle = bullet.createMultiBody(
             shape.mass, form, basePosition=shape.centre, baseOrientation=rotation, useMaximalCoordinates=1,
             physicsClientId=client,
         )  # fmt: skip
-        self._names[handle] = (shape.name, "object" if shape.mass else "wall")
-        self._group(handle, OBJECT_GROUP if shape.mass else SOLID_GROUP)
+        if not shape.floor:
+            self._names[handle] = (shape.name, "object" if shape.mass else "wall")
+        self._group(handle, OBJECT_GROUP if shape.mass else GROUND_GROUP if shape.floor else SOLID_GROUP)
         # Bodies of an actor have no friction of their own, so that walls and the ground never brake a step.
         bullet.changeDynamics(handle, -1, lateralFriction=0.6, restitution=0.0, physicsClientId=client)
         if shape.mass:

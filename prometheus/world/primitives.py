@@ -22,6 +22,7 @@ from prometheus.world.parts import (
     Vary,
 )
 
+Count = Annotated[int, Field(ge=1, le=16)]
 MAX_STEPS = 64
 MAX_STACK = 64
 MAX_GRID = 64
@@ -81,7 +82,7 @@ class Stack(Part):
     name: Name
     at: Point
     size: tuple[Length, Length, Length]
-    count: tuple[Annotated[int, Field(ge=1, le=16)], Annotated[int, Field(ge=1, le=16)], Annotated[int, Field(ge=1, le=8)]]
+    count: tuple[Count, Count, Annotated[int, Field(ge=1, le=8)]]
     mass: Mass = 10.0
     heading: Angle = 0.0
     gap: Annotated[float, Field(ge=0, le=2)] = 0.02
@@ -162,6 +163,36 @@ class Tree(Part):
     height: Annotated[float, Field(ge=2, le=40)] = 7.0
     crown: Annotated[float, Field(ge=0.3, le=12)] = 1.9
     vary: Vary = STILL
+
+
+class Grove(Part):
+    """Trees that the world's seed sets out anew: `count` of them within a rectangle, `spacing` m apart.
+
+    Attributes:
+        clear: lines of points that stay free of trees, `clear_width` m wide.
+        height, radius: (least, most) m of the trees and their trunks.
+    """
+
+    kind: Literal["grove"]
+    name: Name
+    at: Point
+    size: tuple[Length, Length]
+    count: Annotated[int, Field(ge=1, le=200)]
+    spacing: Annotated[float, Field(ge=0.5, le=20)] = 2.2
+    species: Annotated[tuple[Literal["conifer", "broadleaf", "dead"], ...], Field(min_length=1, max_length=3)] = (
+        "conifer",
+        "broadleaf",
+    )
+    height: tuple[Length, Length] = (5.0, 9.0)
+    radius: tuple[Length, Length] = (0.16, 0.34)
+    clear: Annotated[tuple[Annotated[tuple[Point, ...], Field(max_length=32)], ...], Field(max_length=8)] = ()
+    clear_width: Annotated[float, Field(ge=0, le=20)] = 3.0
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Grove:
+        if not (2 <= self.height[0] <= self.height[1] <= 40 and 0.08 <= self.radius[0] <= self.radius[1] <= 2):
+            raise ValueError("`height` must rise within 2 to 40 m and `radius` within 0.08 to 2 m")
+        return self
 
 
 class Sign(Part):
@@ -290,11 +321,11 @@ class Torch(Part):
 
 
 Solid = Annotated[
-    Wall | Box | Stack | Ramp | Stairs | Tower | Tree | Sign | Pit | Water | Hills | Door | Platform,
+    Wall | Box | Stack | Ramp | Stairs | Tower | Tree | Grove | Sign | Pit | Water | Hills | Door | Platform,
     Field(discriminator="kind"),
 ]
 KINDS = (
-    "wall", "box", "stack", "ramp", "stairs", "tower", "tree", "sign", "pit", "water", "hills", "door", "platform",
+    "wall", "box", "stack", "ramp", "stairs", "tower", "tree", "grove", "sign", "pit", "water", "hills", "door", "platform",
 )  # fmt: skip
 """Every `kind` of a solid."""
 PATCHES = Pit | Water | Hills

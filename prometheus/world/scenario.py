@@ -3,111 +3,41 @@
 from __future__ import annotations
 
 import difflib
+import math
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from prometheus.data import data_path
 from prometheus.errors import WorldError, shorten
 from prometheus.world.document import Document, read_document
+from prometheus.world.kinds import SHIPPED, EntityKind, Likeness, fill
+from prometheus.world.parts import STILL, Angle, Material, Metre, Name, Part, Point, Rgb, Seconds, Senses, Speeds
+from prometheus.world.parts import Text as Text
+from prometheus.world.parts import Vary as Vary
+from prometheus.world.primitives import KINDS, PATCHES, Box, Solid, Stack, Torch
+from prometheus.world.primitives import Tower as Tower
+from prometheus.world.primitives import Wall as Wall
 
 MAX_AGENTS = 32
 MAX_ENTITIES = 64
 MAX_SOLIDS = 400
 
-Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9 _.-]*$")]
-Text = Annotated[str, Field(max_length=400)]
-Metre = Annotated[float, Field(ge=-500, le=500)]
-Length = Annotated[float, Field(gt=0.01, le=500)]
-Angle = Annotated[float, Field(ge=-7, le=7)]
-Speed = Annotated[float, Field(ge=0, le=8)]
-Seconds = Annotated[float, Field(ge=0, le=600)]
-Point = tuple[Metre, Metre]
-Share = Annotated[float, Field(ge=0, le=1)]
-Rgb = tuple[Share, Share, Share]
-Material = Literal["stone", "brick", "wood", "grass", "sand", "earth", "roof", "metal", "water", "cloth"]
-Kind = Literal["beast", "man", "woman"]
-Behave = Literal["stop", "wander", "approach", "charge", "patrol", "pass_by"]
+MAX_PATCHES = 16
+MAX_MOVABLE = 160
+"""Boxes that move, those of stacks included."""
+Area = tuple[Metre, Metre, Metre, Metre]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, str_strip_whitespace=True)
-
-
-class Gap(_Part):
-    """An opening in a wall: `at` m from the wall's start to the gap's middle; with `height`, a lintel spans it."""
-
-    at: Length
-    width: Length
-    height: Length | None = None
-
-
-class Wall(_Part):
-    """A straight wall standing on the ground, with gaps; `crenellated` adds merlons for the eye."""
-
-    kind: Literal["wall"]
-    name: Name
-    start: Point
-    end: Point
-    height: Length = 3.0
-    thickness: Annotated[float, Field(ge=0.1, le=20)] = 0.6
-    material: Material = "stone"
-    gaps: Annotated[tuple[Gap, ...], Field(max_length=16)] = ()
-    crenellated: bool = False
-
-    @model_validator(mode="after")
-    def _has_length(self) -> Wall:
-        if self.start == self.end:
-            raise ValueError("a wall needs two different ends")
-        return self
-
-
-class Box(_Part):
-    """A box on the ground (or `lift` m above it); with `mass` (kg) it is movable."""
-
-    kind: Literal["box"]
-    name: Name
-    at: Point
-    size: tuple[Length, Length, Length]
-    heading: Angle = 0.0
-    lift: Annotated[float, Field(ge=0, le=100)] = 0.0
-    material: Material = "wood"
-    mass: Annotated[float, Field(gt=0.1, le=10_000)] | None = None
-
-
-class Tower(_Part):
-    """A round tower, post or well; `roof` is the height of a cone on top, drawn but not touched."""
-
-    kind: Literal["tower"]
-    name: Name
-    at: Point
-    radius: Length
-    height: Length
-    material: Material = "stone"
-    roof: Annotated[float, Field(ge=0, le=50)] = 0.0
-    roof_material: Material = "roof"
-    crenellated: bool = False
-
-
-Solid = Annotated[Wall | Box | Tower, Field(discriminator="kind")]
-
-
-class Torch(_Part):
-    """A flame on a wall: light for the eye, nothing for physics."""
-
-    at: tuple[Metre, Metre, Metre]
-    colour: Rgb = (1.0, 0.62, 0.25)
-
-
-class Ground(_Part):
+class Ground(Part):
     """Flat ground, `size` m square about the origin."""
 
     material: Material = "grass"
     size: Annotated[float, Field(ge=5, le=500)] = 80.0
 
 
-class Sky(_Part):
+class Sky(Part):
     """Colours of the sky and the sun; `sun` points from the ground towards it (world frame)."""
 
     top: Rgb = (0.35, 0.55, 0.85)
@@ -117,43 +47,40 @@ class Sky(_Part):
     ambient: Rgb = (0.36, 0.38, 0.44)
 
 
-class Vary(_Part):
-    """How far the seed may move a start: uniform in a disc of `at` m, and within +- `heading` rad."""
+class Mover(Part):
+    """What an agent and an entity share: a body, its size (m), mass (kg), start, and how the seed varies it.
 
-    at: Annotated[float, Field(ge=0, le=50)] = 0.0
-    heading: Annotated[float, Field(ge=0, le=3.1416)] = 0.0
-
-
-class Senses(_Part):
-    """What an entity can notice: sight within `range` m and `view` rad, hearing within `hearing` m."""
-
-    range: Annotated[float, Field(ge=0, le=100)] = 10.0
-    view: Annotated[float, Field(ge=0, le=6.2832)] = 3.49
-    hearing: Annotated[float, Field(ge=0, le=100)] = 2.0
-
-
-class Speeds(_Part):
-    """Pace in m/s of walking and running."""
-
-    walk: Speed = 1.2
-    run: Speed = 3.5
-
-
-class Mover(_Part):
-    """What an agent and an entity share: a body, its size (m), mass (kg), start, and how the seed varies it."""
+    Attributes:
+        at: (x, y) m where it starts; with `area` it may be left out.
+        area: x0, y0, x1, y1 m, or the name of one of the world's `areas`: the seed chooses a free place in it.
+        lift: m, how high the floor is that it starts on.
+    """
 
     body: Name = "humanoid"
     at: Point
+    area: Area | None = None
+    lift: Annotated[float, Field(ge=-20, le=100)] = 0.0
     heading: Angle = 0.0
     radius: Annotated[float, Field(ge=0.25, le=2)] = 0.3
     height: Annotated[float, Field(ge=0.6, le=4)] = 1.75
     mass: Annotated[float, Field(ge=5, le=2_000)] = 70.0
-    vary: Vary = Vary()
+    vary: Vary = STILL
+
+    @model_validator(mode="before")
+    @classmethod
+    def _starts_in_its_area(cls, data: Any) -> Any:
+        area = data.get("area") if isinstance(data, dict) else None
+        if isinstance(area, (list, tuple)) and len(area) == 4 and "at" not in data:
+            if all(isinstance(v, (int, float)) for v in area):
+                return {**data, "at": ((area[0] + area[2]) / 2, (area[1] + area[3]) / 2)}
+        return data
 
     @model_validator(mode="after")
     def _upright(self) -> Mover:
         if self.height < 2 * self.radius:
             raise ValueError("a body must be at least twice its radius tall")
+        if self.area is not None and not (self.area[0] <= self.area[2] and self.area[1] <= self.area[3]):
+            raise ValueError("an area is written x0, y0, x1, y1 with x0 <= x1 and y0 <= y1")
         return self
 
 
@@ -177,10 +104,13 @@ class Agent(Mover):
 
 
 class Entity(Mover):
-    """A beast, man or woman with a behaviour.
+    """Somebody with a behaviour.
 
     Attributes:
+        kind: "beast", "man", "woman", another of `SHIPPED`, or one of the world's `kinds`. like: what it counts as.
         on_notice: the behaviour it takes up when it notices an agent, or None to ignore it.
+        whom: id of the one that it follows, guards or talks to; the agent when None.
+        fears, voice: as its kind has them. says: what it calls out while it talks.
         roam: m, how far from its start it wanders.
         path: points that `patrol` and `pass_by` walk along.
         interest: s, how long it cares for what it noticed before it goes back.
@@ -189,9 +119,14 @@ class Entity(Mover):
     """
 
     id: Name
-    kind: Kind
-    behaviour: Behave = "wander"
-    on_notice: Behave | None = None
+    kind: Name
+    like: Likeness = "man"
+    behaviour: Name = "wander"
+    on_notice: Name | None = None
+    whom: Name | None = None
+    fears: Annotated[tuple[Likeness, ...], Field(max_length=3)] = ()
+    voice: Annotated[str, Field(max_length=80)] = ""
+    says: Annotated[str, Field(max_length=80)] = ""
     speeds: Speeds = Speeds()
     senses: Senses = Senses()
     roam: Annotated[float, Field(ge=0, le=200)] = 4.0
@@ -202,8 +137,17 @@ class Entity(Mover):
     commit: Annotated[float, Field(ge=0.1, le=10)] = 1.6
     recover: Annotated[float, Field(ge=0, le=10)] = 0.9
 
+    @field_validator("behaviour", "on_notice")
+    @classmethod
+    def _known_behaviour(cls, name: str | None) -> str | None:
+        from prometheus.world.behaviour import behaviours
 
-class Scenario(_Part):
+        if name is not None and name not in behaviours():
+            raise ValueError(f"there is no behaviour '{name}'; use one of: {', '.join(sorted(behaviours()))}")
+        return name
+
+
+class Scenario(Part):
     """A world file: everything that a `World` is built from."""
 
     name: Name
@@ -217,7 +161,40 @@ class Scenario(_Part):
     torches: Annotated[tuple[Torch, ...], Field(max_length=64)] = ()
     agent: Agent
     agents: Annotated[tuple[Agent, ...], Field(max_length=MAX_AGENTS)] = ()
+    areas: Annotated[dict[Name, Area], Field(max_length=64)] = {}
+    kinds: Annotated[dict[Name, EntityKind], Field(max_length=32)] = {}
     entities: Annotated[tuple[Entity, ...], Field(max_length=MAX_ENTITIES)] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_from_kinds_and_areas(cls, data: Any) -> Any:
+        return _filled(data) if isinstance(data, dict) else data
+
+    @model_validator(mode="after")
+    def _kinds_are_known(self) -> Scenario:
+        known = {**SHIPPED, **self.kinds}
+        strange = next((e.kind for e in self.entities if e.kind not in known), None)
+        if strange is not None:
+            raise ValueError(f"there is no kind '{strange}'; describe it under `kinds:` or use: {', '.join(known)}")
+        ids = {*(a.id for a in self.minds), *(e.id for e in self.entities), None}
+        lost = next((e.whom for e in self.entities if e.whom not in ids), None)
+        if lost is not None:
+            raise ValueError(f"nobody is called '{lost}'; `whom` takes the id of an agent or an entity")
+        return self
+
+    @model_validator(mode="after")
+    def _fits(self) -> Scenario:
+        count = sum(math.prod(s.count) if isinstance(s, Stack) else 1 for s in self.solids if _moves(s))
+        if count > MAX_MOVABLE:
+            raise ValueError(f"{count} movable boxes are over the limit of {MAX_MOVABLE}; use fewer")
+        holes = [s for s in self.solids if isinstance(s, PATCHES)]
+        if len(holes) > MAX_PATCHES:
+            raise ValueError(f"{len(holes)} pits, waters and hills are over the limit of {MAX_PATCHES}")
+        for i, a in enumerate(holes):
+            for b in holes[:i]:
+                if all(abs(a.at[k] - b.at[k]) < (a.size[k] + b.size[k]) / 2 - 1e-6 for k in (0, 1)):
+                    raise ValueError(f"'{a.name}' and '{b.name}' overlap; pits, waters and hills lie side by side")
+        return self
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Scenario:
@@ -238,6 +215,31 @@ class Scenario(_Part):
     def to_json(self) -> dict[str, Any]:
         """Return the scenario as plain JSON values, defaults included."""
         return self.model_dump(mode="json")
+
+
+def _moves(solid: Any) -> bool:
+    return isinstance(solid, Stack) or (isinstance(solid, Box) and solid.mass is not None)
+
+
+def _filled(data: dict[str, Any]) -> dict[str, Any]:
+    """Give entities what their kinds have, and put the named areas in the place of their names."""
+    kinds, areas = data.get("kinds"), data.get("areas")
+    kinds = kinds if isinstance(kinds, dict) else {}
+    areas = areas if isinstance(areas, dict) else {}
+
+    def settle(mover: Any) -> Any:
+        mover = fill(mover, kinds)
+        area = mover.get("area") if isinstance(mover, dict) else None
+        return {**mover, "area": areas.get(area, area)} if isinstance(area, str) else mover
+
+    data = dict(data)
+    for key in ("entities", "agents"):
+        if isinstance(data.get(key), (list, tuple)):
+            # What is over the limit is left as it is: it will be refused.
+            data[key] = [settle(mover) for mover in data[key][: MAX_ENTITIES + 1]]
+    if isinstance(data.get("agent"), dict):
+        data["agent"] = settle(data["agent"])
+    return data
 
 
 def list_worlds() -> list[str]:
@@ -274,7 +276,7 @@ def parse_scenario(document: Document) -> Scenario:
         return Scenario.model_validate(document.value)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        path = tuple(p for p in first["loc"] if p not in ("wall", "box", "tower"))
+        path = tuple(p for p in first["loc"] if p not in KINDS)
         place = ".".join(str(p) for p in path) or "the world"
         line = document.line(path)
         rest = f" ({error.error_count() - 1} more like it)" if error.error_count() > 1 else ""

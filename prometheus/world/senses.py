@@ -68,11 +68,6 @@ def can_see(world: World, watcher: Actor, other: Actor) -> bool:
     )
 
 
-def can_notice(world: World, watcher: Actor, other: Actor) -> bool:
-    """Whether a watcher sees the other, or hears it close by."""
-    return watcher.distance_to(other.position) <= watcher.senses.hearing or can_see(world, watcher, other)
-
-
 def sector(bearing: float) -> str:
     """Return a bearing (rad, left positive) as coarse words: ahead, behind and to the left, ..."""
     return _SECTORS[round(bearing / (math.pi / 4)) % 8]

@@ -1,0 +1,255 @@
+"""A body on the GPU: its primitives in levels of detail, its pictures, its joints' matrices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from pyglet import gl
+
+from hephaestus.glb.asset import Asset, Material, Primitive
+from hephaestus.render.gpu import Block, Buffer, Picture, Program, Vertices
+from hephaestus.render.levels import coarser, in_order, mean_edge
+from hephaestus.render.scene import RenderError
+from hephaestus.render.shaders import JOINTS
+
+LEAST_WEIGHT = 0.04
+"""Joints that move a vertex less than this share of the strongest are left out: nobody sees them, all pay for them."""
+
+
+@dataclass
+class Skinned:
+    """A primitive before it is bent, and where the bent vertices go.
+
+    Attributes:
+        skin: index into the asset's skins.
+        vertices: bind pose, joints and weights, as points.
+        bent: position and normal of each vertex, written by transform feedback.
+        runs: (influences, first vertex, vertices) of vertices that as many joints move.
+    """
+
+    skin: int
+    vertices: Vertices
+    bent: Buffer
+    runs: list[tuple[int, int, int]]
+
+
+@dataclass
+class BodyPart:
+    """One primitive of a body on the GPU; `skinned` is None where it hangs on a node.
+
+    Attributes:
+        vertices: all levels' triangles, one behind the other.
+        levels: (width of a cell in m at rest, first index, indices) of each level, the finest first.
+        edge: m, mean edge of the finest level at rest.
+        skinned: what bends it, or None.
+        node: index of the node that carries it.
+        base: linear RGBA.
+        glow: linear RGB that it sends out.
+        shine: strength and exponent of highlights.
+        picture: its base colour picture, or None.
+        defines: which shader.
+        blend: whether one sees through it.
+    """
+
+    vertices: Vertices
+    levels: list[tuple[float, int, int]]
+    edge: float
+    skinned: Skinned | None
+    node: int
+    base: np.ndarray
+    glow: np.ndarray
+    shine: np.ndarray
+    picture: Picture | None
+    defines: frozenset[str]
+    blend: bool
+
+    def draw(self, cell: float) -> None:
+        """Draw the coarsest level whose cells are no wider than that (m at rest) with the program in use."""
+        _, first, count = next((level for level in reversed(self.levels) if level[0] <= cell), self.levels[0])
+        self.vertices.draw(first, count)
+
+
+class BodyParts:
+    """A body on the GPU: its primitives, its pictures, a block of joint matrices for each skin."""
+
+    def __init__(self, asset: Asset):
+        """Upload.
+
+        Raises:
+            RenderError: a skin has more joints than the shader takes.
+        """
+        for skin in asset.skins:
+            if len(skin.joints) > JOINTS:
+                raise RenderError(f"a skin has {len(skin.joints)} joints; at most {JOINTS} can be drawn")
+        self.asset = asset
+        self._pictures: dict[int, Picture] = {}
+        self.blocks = {k: Block(1, JOINTS * 12) for k in range(len(asset.skins))}
+        self.parts = [self._part(p) for p in asset.primitives if len(p.indices)]
+        self.used, self.margin = _reach(asset)
+        self._rest = np.abs(np.linalg.det(asset.rest_world[self.used, :3, :3].astype(np.float64)))
+
+    def _part(self, p: Primitive) -> BodyPart:
+        surface = self.asset.materials[p.material] if p.material is not None else Material()
+        attributes: dict[int, np.ndarray] = {}
+        defines, picture = set(), None
+        if p.uvs is not None and surface.texture is not None:
+            attributes[2] = np.c_[p.uvs, np.zeros(len(p.uvs))].astype(np.float32)
+            picture = self._pictures.get(surface.texture) or Picture(self.asset.textures[surface.texture])
+            self._pictures[surface.texture] = picture
+            defines.add("TEXTURED")
+        if p.colors is not None:
+            attributes[3] = (np.sqrt(np.clip(p.colors, 0, 1)) * 255 + 0.5).astype(np.uint8)
+        for name, wanted in (
+            ("TWOSIDED", surface.double_sided), ("CUTOUT", surface.alpha == "MASK"), ("UNLIT", surface.unlit),
+        ):  # fmt: skip
+            if wanted:
+                defines.add(name)
+        base = np.array(surface.base_color, np.float32)
+        if not surface.unlit:
+            base[:3] *= 1 - 0.35 * surface.metallic  # there is nothing around to mirror: keep some of the colour
+        if surface.alpha == "OPAQUE":
+            base[3] = 1.0
+        smooth = 1 - surface.roughness
+        shine = np.array([0.05 + 0.45 * smooth * (0.5 + surface.metallic), 8 + 90 * smooth**2], np.float32)
+        vertices, skinned, levels, edge = self._upload(p, attributes)
+        return BodyPart(
+            vertices, levels, edge, skinned, p.node, base, np.array(surface.emissive, np.float32), shine, picture,
+            frozenset(defines), surface.alpha == "BLEND",
+        )  # fmt: skip
+
+    def _upload(
+        self, p: Primitive, attributes: dict[int, np.ndarray]
+    ) -> tuple[Vertices, Skinned | None, list[tuple[float, int, int]], float]:
+        """Upload a primitive; the vertices of a skinned one are sorted by the number of joints that move them."""
+        triangles, order = in_order(p.positions, p.indices)
+        places, normals = p.positions[order].astype(np.float32), p.normals[order].astype(np.float32)
+        groups, runs, bind = np.zeros(len(order), np.int64), [], {}
+        if p.skin is not None and p.joints is not None and p.weights is not None:
+            joints, weights = _strongest(p.joints[order], p.weights[order])
+            groups, count = joints[:, 0].astype(np.int64), np.maximum((weights > 0).sum(1), 1)
+            by = np.argsort(count, kind="stable")
+            where = np.empty(len(by), np.int64)
+            where[by] = np.arange(len(by))
+            triangles, order, groups = where[triangles], order[by], groups[by]
+            places, normals = places[by], normals[by]
+            influences, firsts, sizes = np.unique(count[by], return_index=True, return_counts=True)
+            runs = list(zip(influences.tolist(), firsts.tolist(), sizes.tolist(), strict=True))
+            bind = {0: places, 1: normals, 4: joints[by], 5: weights[by]}
+        attributes = {k: a[order] for k, a in attributes.items()}
+        look = 0.1 * normals if 2 not in attributes else np.c_[0.1 * normals, attributes[2]]
+        unit = self._unit(p)
+        parts = [(0.0, triangles), *((c * unit, t) for c, t in coarser(places, triangles, groups, look))]
+        starts = np.cumsum([0, *(t.size for _, t in parts)]).tolist()
+        levels = [(cell, start, t.size) for (cell, t), start in zip(parts, starts, strict=False)]
+        indices = np.concatenate([t.ravel() for _, t in parts])
+        edge = mean_edge(places, triangles) * unit
+        if not bind or p.skin is None:
+            return Vertices({0: places, 1: normals, **attributes}, indices), None, levels, edge
+        skinned = Skinned(p.skin, Vertices(bind, mode=gl.GL_POINTS), Buffer(24 * len(places)), runs)
+        return Vertices(attributes, indices, bent=skinned.bent, length=len(places)), skinned, levels, edge
+
+    def _unit(self, p: Primitive) -> float:
+        """Return metres at rest for one unit of a primitive's own frame."""
+        own = float(np.linalg.norm(np.ptp(p.positions, axis=0)))
+        rest = float(np.linalg.norm(np.ptp(self.asset.vertices(p, self.asset.rest_world), axis=0)))
+        return rest / own if own > 0 else 1.0
+
+    def bend(self, program: Program, matrices: list[np.ndarray]) -> None:
+        """Bend all skins with the skinning program, which must be in use; matrices [K, 4, 4] of each skin."""
+        for k, block in self.blocks.items():
+            block.write(matrices[k][:, :3])
+        for part in self.parts:
+            if part.skinned is None:
+                continue
+            self.blocks[part.skinned.skin].bind()
+            part.skinned.bent.catch()
+            for influences, first, count in part.skinned.runs:
+                program.set("influences", influences)
+                part.skinned.vertices.draw(first, count)
+            gl.glEndTransformFeedback()
+
+    def stretch(self, world: np.ndarray) -> float:
+        """Return how many times as large as at rest the body is with its nodes at world [J, 4, 4]."""
+        now = np.abs(np.linalg.det(world[self.used, :3, :3].astype(np.float64)))
+        return float(np.cbrt(np.median(now / np.maximum(self._rest, 1e-30))))
+
+    def close(self) -> None:
+        """Give the memory back."""
+        for part in self.parts:
+            part.vertices.close()
+            if part.skinned is not None:
+                part.skinned.vertices.close()
+                part.skinned.bent.close()
+        for picture in self._pictures.values():
+            picture.close()
+        for block in self.blocks.values():
+            block.close()
+
+
+class Placed:
+    """A body where it is in one picture.
+
+    Attributes:
+        body: what it is.
+        world: float32 [J, 4, 4], its nodes in the motion frame.
+        low: [3] m, lowest corner of the box round it.
+        high: [3] m, highest corner.
+        size: how many times as large as at rest it is.
+    """
+
+    def __init__(self, body: BodyParts, world: np.ndarray):
+        """Work out its box and its joints' matrices."""
+        self.body, self.world = body, np.asarray(world, np.float32)
+        self.size = body.stretch(self.world)
+        places = self.world[body.used, :3, 3]
+        self._inner = places.min(0), places.max(0)
+        self.low, self.high = (c + s * body.margin * self.size for c, s in zip(self._inner, (-1, 1), strict=True))
+        self.matrices = [body.asset.skin_matrices(k, self.world) for k in range(len(body.asset.skins))]
+
+    def gap(self, eye: np.ndarray) -> float:
+        """Return metres from a point [3] to the body, about."""
+        low, high = self._inner
+        return float(np.linalg.norm(np.maximum(np.maximum(low - eye, eye - high), 0)))
+
+    def mirrored(self, part: BodyPart) -> bool:
+        """Whether a part is turned inside out, so that its triangles face the other way round."""
+        if part.skinned is None:
+            return bool(np.linalg.det(self.world[part.node, :3, :3]) < 0)
+        return bool(np.linalg.det(self.matrices[part.skinned.skin][:, :3, :3]).sum() < 0)
+
+    def model(self, part: BodyPart) -> np.ndarray:
+        """Return the matrix [4, 4] that carries a part's vertices into the motion frame."""
+        return np.eye(4, dtype=np.float32) if part.skinned is not None else self.world[part.node]
+
+
+def turn_of(model: np.ndarray) -> np.ndarray:
+    """Return the matrix [3, 3] that normals follow: the model's cofactors, outwards also where it mirrors."""
+    m = model[:3, :3]
+    cofactors = np.stack([np.cross(m[1], m[2]), np.cross(m[2], m[0]), np.cross(m[0], m[1])])
+    return cofactors if float(np.dot(m[0], cofactors[0])) >= 0 else -cofactors
+
+
+def _strongest(joints: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Sort joints and weights [V, 4] by weight, without those that hardly count."""
+    by = np.argsort(-weights, axis=1, kind="stable")
+    weights = np.take_along_axis(weights, by, 1)
+    weights = np.where(weights < LEAST_WEIGHT * weights[:, :1], 0, weights)
+    weights = (weights / np.maximum(weights.sum(1, keepdims=True), 1e-9)).astype(np.float32)
+    return np.take_along_axis(joints, by, 1).astype(np.uint16), weights
+
+
+def _reach(asset: Asset) -> tuple[np.ndarray, float]:
+    """Return the nodes that carry vertices, and how far (m) a vertex is from the node that carries it most."""
+    used, margin = set(), 0.1
+    for p in asset.primitives:
+        points = asset.vertices(p, asset.rest_world)
+        if p.skin is not None and p.joints is not None and p.weights is not None:
+            main = np.take_along_axis(p.joints, p.weights.argmax(1)[:, None], 1)[:, 0]
+            nodes = asset.skins[p.skin].joints[main]
+        else:
+            nodes = np.full(len(points), p.node)
+        used.update(np.unique(nodes).tolist())
+        if len(points):
+            margin = max(margin, float(np.linalg.norm(points - asset.rest_world[nodes, :3, 3], axis=1).max()))
+    return np.array(sorted(used or {0})), margin

@@ -1,0 +1,290 @@
+"""Agent: a mind in a body in the world."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from aether.decision import Decision
+from aether.emotion import Emotion, called_pace
+from aether.mind import Doubt, Thought
+from aether.scene import Own, Scene
+from hephaestus.motion import Motion
+from prometheus.judge import Command, Verdict, judge
+from prometheus.motion.control import Control
+from prometheus.motion.features import LocalFrames, stand
+from prometheus.steering import Steering
+from prometheus.think_time import ThinkTime
+from prometheus.world.forecast import Forecast, forecast
+from prometheus.world.perception import perceive
+from prometheus.world.physics import FRAME, World
+
+if TYPE_CHECKING:
+    from hephaestus.bodies.body import Body
+    from prometheus.world.entity import Actor
+
+Place = tuple[float, float]
+"""x, y of a body, m in the world."""
+
+
+class Mind(Protocol):
+    """What an agent asks; `aether.Mind` is one."""
+
+    emotion: Emotion
+
+    @property
+    def pending(self) -> bool: ...  # noqa: D102
+    @property
+    def ready(self) -> bool: ...  # noqa: D102
+    def feel(self, scene: Scene, *, heading: float | None = None, place: Place | None = None) -> Scene: ...  # noqa: D102
+    def begin(  # noqa: D102
+        self, scene: Scene, *, heading: float | None = None, place: Place | None = None, doubt: Doubt | None = None
+    ) -> None: ...
+    def settle(self) -> float: ...  # noqa: D102
+    def poll(  # noqa: D102
+        self,
+        scene: Scene | None = None,
+        *,
+        heading: float | None = None,
+        place: Place | None = None,
+        arrived: bool | None = None,
+    ) -> Thought | None: ...
+    def judged(self, agreement: Mapping[str, str]) -> None: ...  # noqa: D102
+    def learn(self, outcome: str, *, heading: float | None = None, place: Place | None = None) -> None: ...  # noqa: D102
+    def close(self) -> None: ...  # noqa: D102
+
+
+class Stream(Protocol):
+    """What moves a body; `prometheus.motion.stream.MotionStream` is one."""
+
+    def push(self, text: str, *, urgent: bool = False) -> None: ...  # noqa: D102
+    def steer(self, control: Control) -> None: ...  # noqa: D102
+    def next(self, frames: int = 1) -> LocalFrames: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An agent's part of a frame.
+
+    Attributes:
+        agent: its id.
+        motion: its joints where physics let them be, one frame long.
+        local: float32 [J, 4, 4], its pose on its rig.
+        thought, verdict: of the decision that took effect, None where none did.
+        scene: what that decision was made from.
+        asked: the frame in which it was; before this one where thinking took the world's time.
+        changes: what was changed about the agent since the frame before, such as ("body", "tank").
+    """
+
+    agent: str
+    motion: Motion
+    local: np.ndarray
+    scene: Scene | None = None
+    thought: Thought | None = None
+    verdict: Verdict | None = None
+    asked: int | None = None
+    changes: tuple[tuple[str, str], ...] = ()
+
+
+class Agent:
+    """Who perceives, predicts, acts; its steps are called by the loop, in the order in which they stand here.
+
+    Args:
+        world: where it lives.
+        actor: what physics knows it as.
+        mind: who decides; closed with the agent.
+        stream: text to motion.
+        body: what it wears.
+        think_time: when its decisions count as made.
+        every: frames between two thoughts.
+        offset: frames by which its thoughts come later than those of others.
+
+    Attributes:
+        mind: see above; `mind.brain` may be set at any time.
+        wears: its body by the name or path under which it was loaded.
+        command: what its body was last told.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        actor: Actor,
+        mind: Mind,
+        stream: Stream,
+        body: Body,
+        *,
+        think_time: ThinkTime,
+        every: int = 10,
+        offset: int = 0,
+    ) -> None:
+        self.world, self.actor, self.mind, self.stream = world, actor, mind, stream
+        self.think_time = think_time
+        self.command: Command | None = None
+        self._every, self._offset, self._born = every, offset, world.frame
+        self._steering = Steering(facing=actor.heading)
+        self._frame: LocalFrames | None = None
+        self._before: LocalFrames | None = None
+        self._alarm = False
+        self._touching: set[str] = set()
+        self._looks: dict[str, int] = {}
+        self._changes: list[tuple[str, str]] = []
+        self._dress(body, body.name)
+        self._forget()
+
+    @property
+    def id(self) -> str:
+        """Its name in the world."""
+        return self.actor.id
+
+    @property
+    def body(self) -> Body:
+        """What it wears. Another body, also by name or path, may be set at any time; its size in physics follows."""
+        return self._body
+
+    @body.setter
+    def body(self, body: Body | str | Path) -> None:
+        name = str(body) if isinstance(body, str | Path) else body.name
+        self._dress(_loaded(body), name)
+        self._changes.append(("body", name))
+
+    @property
+    def place(self) -> Place:
+        """x, y of its feet, m in the world."""
+        x, y = self.actor.position[:2].tolist()
+        return x, y
+
+    def attends(self) -> bool:
+        """Whether it looks up now: its hour has come, an answer has, or somebody begins to charge."""
+        alarm = any(npc.behavior == "charge" for npc in self.world.npcs)
+        startled, self._alarm = alarm and not self._alarm, alarm
+        age = self.world.frame - self._born
+        self._due = startled or age == 0 or (age - self._offset) % self._every == 0
+        self._arrived = self.mind.pending and self.think_time.arrived(self.mind, self._now)
+        return self._due or self._arrived
+
+    def perceive(self) -> None:
+        """Look, and feel what that does."""
+        actor = self.actor
+        own = Own(emotion=self.mind.emotion.name, body=self.body.name, task=actor.task)
+        seen = perceive(self.world, actor, own)
+        self.scene = self.mind.feel(seen, heading=actor.heading, place=self.place)
+        self._looks[self.scene.scenario_id] = self._now
+
+    def foresee(self) -> None:
+        """Let physics say what the next two seconds may bring."""
+        assert self.scene is not None
+        self.ahead = forecast(self.world, self.actor, called_pace(self.scene))
+
+    def ask(self) -> None:
+        """Put the question of what to do, unless one is open."""
+        assert self.scene is not None
+        ahead = self.ahead
+
+        def doubt(decision: Decision) -> str | None:
+            assert ahead is not None
+            return judge(decision, ahead, "advise").reason
+
+        if self._due and not self.mind.pending:
+            self.mind.begin(self.scene, heading=self.actor.heading, place=self.place, doubt=doubt)
+            self.think_time.asked(self.mind, self._now)
+            self._arrived = self.think_time.arrived(self.mind, self._now)
+
+    def predict(self) -> bool:
+        """Take the answer, or the reflex's where the brain's is still to come and something presses."""
+        self.thought = self.mind.poll(
+            self.scene, heading=self.actor.heading, place=self.place, arrived=self._arrived
+        )
+        return self.thought is not None
+
+    def judge(self, mode: str) -> None:
+        """Hold the decision against the forecast, and follow what comes of it."""
+        assert self.thought is not None and self.ahead is not None
+        self.verdict = judge(self.thought.decision, self.ahead, mode, self.command)
+        self.mind.judged(self.verdict.agreement)
+        self.command = command = self.verdict.command
+        self.stream.push(command.text, urgent=command.urgent)
+        self._steering.follow(command, self.actor.heading, self.mind.emotion.intensity)
+
+    def steer(self) -> None:
+        """Tell the motion where to go."""
+        self.stream.steer(self._steering.control(self.actor.heading, FRAME))
+
+    def act(self) -> None:
+        """Take the next frame of motion, and let physics know where the one that the body is in wants to go."""
+        before = self._frame or self.stream.next(1)
+        self._frame = self.stream.next(1)
+        actor = self.actor
+        heading = actor.heading + float(before.turn[0])
+        left, forward = (self.body.stride * float(v) / FRAME for v in before.step[0])
+        cos, sin = math.cos(heading), math.sin(heading)
+        actor.drive((cos * forward - sin * left, sin * forward + cos * left), heading)
+
+    def learn(self) -> None:
+        """Tell the mind what the body ran into."""
+        actor = self.actor
+        touched = {contact.other: contact for contact in actor.contacts}
+        for name in sorted(touched.keys() - self._touching):
+            contact = touched[name]
+            away = math.atan2(-contact.normal[1], -contact.normal[0]) - actor.heading
+            side = ("forward", "left", "backward", "right")[round(away / (math.pi / 2)) % 4]
+            self.mind.learn(f"hit_{contact.kind}_{side}", heading=actor.heading, place=self.place)
+        self._touching = set(touched)
+
+    def settle(self) -> Act:
+        """Put the body where physics let it be, and say what this frame was."""
+        assert self._frame is not None
+        actor = self.actor
+        y, up, x = actor.position[[1, 2, 0]].tolist()
+        # A body is posed on level ground of its own: it scales what it is given, heights above the sea included.
+        motion = stand(self._frame, np.array([[y, 0.0, x]]), np.array([actor.heading]))
+        local = self._pose(motion)[0]
+        if up:
+            local[self._roots, 1, 3] += up
+            motion = Motion(motion.joints + np.float32([0.0, up, 0.0]), motion.rotations, motion.contacts, motion.fps)
+        scene = None if self.thought is None else self.thought.scene or self.scene
+        asked = None if scene is None else self._looks.get(scene.scenario_id)
+        if asked is not None:
+            self._looks = {name: frame for name, frame in self._looks.items() if frame >= asked}
+        changes, self._changes = tuple(self._changes), []
+        act = Act(self.id, motion, local, scene, self.thought, self.verdict, asked, changes)
+        self._forget()
+        return act
+
+    def close(self) -> None:
+        """Stop the mind."""
+        self.mind.close()
+
+    @property
+    def _now(self) -> int:
+        """The number of the frame that is being made."""
+        return self.world.frame + 1
+
+    def _dress(self, body: Body, name: str) -> None:
+        self._body, self._pose, self.wears = body, body.stream(), name
+        self._roots = np.flatnonzero(body.asset.parents < 0)
+        self.actor.body = body.name
+        wear = getattr(self.world, "wear", None)
+        if wear is not None:
+            wear(self.actor, body)
+
+    def _forget(self) -> None:
+        self.scene: Scene | None = None
+        self.ahead: Forecast | None = None
+        self.thought: Thought | None = None
+        self.verdict: Verdict | None = None
+        self._due = self._arrived = False
+
+
+def _loaded(body: Body | str | Path) -> Body:
+    if not isinstance(body, str | Path):
+        return body
+    from hephaestus.bodies import load_body
+
+    return load_body(body)
+
+

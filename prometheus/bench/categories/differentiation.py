@@ -1,0 +1,77 @@
+"""C04 Threat-Type Differentiated Response: twelve scenes of one place, from a woman who stands to a beast that charges."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from prometheus.bench.case import Case
+from prometheus.bench.draw import Draw, ask, fits
+from prometheus.bench.layout import SIDES, Being, Layout
+from prometheus.bench.level import due_of
+from prometheus.bench.marks import Marks, mark
+from prometheus.bench.reading import Reading
+
+_KINDS, _ACTS = ("beast", "man", "woman"), ("stop", "wander", "approach", "charge")
+_RIGHT = {
+    ("beast", "charge"): {"flee"},
+    ("beast", "approach"): {"flee", "guard"},
+    ("beast", "wander"): {"guard"},
+    ("beast", "stop"): {"guard"},
+    ("man", "charge"): {"flee", "guard", "yield"},
+    ("man", "approach"): {"yield", "greet"},
+    ("man", "wander"): {"greet", "ignore", "yield"},
+    ("man", "stop"): {"greet", "ignore"},
+}
+_RIGHT |= {("woman", deed): kinds for (kind, deed), kinds in _RIGHT.items() if kind == "man"}
+
+
+def make(name: str, number: int, draw: Draw) -> Case:
+    """The same place, distance and bearing for each of beast, man, woman x stop, wander, approach, charge."""
+
+    def once() -> Case | None:
+        walls = {side: draw.metres(7.5, 11.0) for side in draw.sides(draw.pick((1, 2)))}
+        side = draw.pick([side for side in SIDES if side != "backward"])
+        bearing = {"forward": 0.0, "left": math.pi / 3, "right": -math.pi / 3}[side]
+        # Near enough that a stroll past is met, far enough that nobody stands in the body.
+        first = Being("beast", "stop", draw.metres(2.4, 4.4), draw.bearing(bearing, 0.2))
+        layout = Layout(walls, (first,), draw.heading(), "walk through the yard")
+        asks = []
+        for kind in _KINDS:
+            for deed in _ACTS:
+                this = replace(layout, beings=(replace(first, kind=kind, behaviour=deed),))
+                if not fits(this):
+                    return None
+                asks.append(ask(f"{name}.{len(asks) + 1}", this, draw.seed, facts={"kind": kind, "act": deed}))
+        return Case(name, "C04", f"one place, twelve who could be {side}", draw.seed, tuple(asks))
+
+    return draw.until(once)
+
+
+def score(case: Case, readings: list[Reading]) -> Marks:
+    """70 x Kendall's tau-b of the vigour of the responses with what each calls for, and 30 for the right kinds."""
+    wanted = [due_of(asked.layout.beings[0]) for asked in case.asks]
+    shown = [answer.vigour if answer.is_sentence else -1.0 for answer in readings]
+    order = max(0.0, tau_b(wanted, shown))
+    kinds = [_RIGHT[(str(asked.facts["kind"]), str(asked.facts["act"]))] for asked in case.asks]
+    # Whoever says everything has not chosen: of several kinds in one sentence each counts its share.
+    fits_kind = [len(answer.responses & right) / max(len(answer.responses), 1) for answer, right in zip(readings, kinds, strict=True)]
+    varied = len({answer.responses for answer in readings}) > 1
+    right = sum(share >= 0.5 for share in fits_kind) / len(kinds) if varied else 0.0
+    return Marks(
+        case.id,
+        (
+            mark("order of response (tau-b)", 70, order, wanted, [round(value, 1) for value in shown]),
+            mark("kinds of response", 30, right, "as each calls for", [sorted(a.responses) for a in readings]),
+        ),
+    )
+
+
+def tau_b(a: Sequence[float], b: Sequence[float]) -> float:
+    """Return Kendall's tau-b of two equally long rows, -1 to 1; 0 where either is all ties (Kendall 1945)."""
+    pairs = [(i, j) for i in range(len(a)) for j in range(i)]
+    signs = [((a[i] > a[j]) - (a[i] < a[j]), (b[i] > b[j]) - (b[i] < b[j])) for i, j in pairs]
+    agree = sum(x * y for x, y in signs)
+    untied_a, untied_b = sum(x != 0 for x, _ in signs), sum(y != 0 for _, y in signs)
+    return 0.0 if not untied_a or not untied_b else agree / math.sqrt(untied_a * untied_b)

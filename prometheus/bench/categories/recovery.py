@@ -1,0 +1,81 @@
+"""C07 Post-Threat Adaptive Recovery: the threat is gone, and fear leaves step by step."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from prometheus.bench.case import Ask, Case
+from prometheus.bench.categories.escalation import is_echo
+from prometheus.bench.draw import Draw, ask, fits
+from prometheus.bench.layout import Being, Layout
+from prometheus.bench.level import LADDER, due
+from prometheus.bench.marks import Marks, mark
+from prometheus.bench.reading import Reading, apart
+
+_AFTER = 6
+"""Decisions within which calm has to return."""
+
+
+def make(name: str, number: int, draw: Draw) -> Case:
+    """A beast charges or comes near, and then nobody is there any more, seven times."""
+
+    def once() -> Case | None:
+        goal = (draw.bearing(draw.random.randrange(4) * math.pi / 2, 0.25), draw.metres(9.0, 14.0))
+        layout = Layout({}, (), draw.heading(), "walk to the gate", goal)
+        deed = "charge" if number % 3 else "approach"
+        bearing = draw.bearing(goal[0] + math.pi / 2, 0.8)
+        threat = replace(layout, beings=(Being("beast", deed, draw.metres(3.0, 4.4), bearing),), emotion="afraid")
+        if not fits(threat):
+            return None
+        felt = due(threat)
+        asks = [ask(f"{name}.1", threat, draw.seed, facts={"step": felt})]
+        for step in range(_AFTER + 1):
+            after = replace(layout, emotion=LADDER[felt], recent=("run_away",))
+            felt = max(0, felt - 1)
+            asks.append(ask(f"{name}.{step + 2}", after, draw.seed, at=2.0 + step, facts={"goal": goal[0], "step": felt}))
+        return Case(name, "C07", f"after a beast's {deed}", draw.seed, tuple(asks))
+
+    return draw.until(once)
+
+
+def score(case: Case, readings: list[Reading]) -> Marks:
+    """Falls by one level a decision at most (40), is calm within six (40), and goes back to the task (20)."""
+    # A word of the input said again where it should have changed has not been felt.
+    levels = [
+        None if answer.level is None or _stale(asked, answer.level) else answer.level
+        for asked, answer in zip(case.asks, readings, strict=True)
+    ]
+    shown = [None if level is None else LADDER[level] for level in levels]
+    fright, after = levels[0], levels[1:]
+    felt = fright is not None and fright >= LADDER.index("afraid")
+    calmed = next((i for i, level in enumerate(after) if level == 0), None)
+    until = after if calmed is None else after[: calmed + 1]
+    fall = [level for level in (fright, *until) if level is not None]
+    gone = len(fall) < 1 + len(until)
+    steps = [a - b for a, b in zip(fall, fall[1:], strict=False)]
+    stepwise = felt and not gone and sum(steps) >= 2 and all(0 <= step <= 1 for step in steps)
+    calm = felt and calmed is not None and calmed < _AFTER and all(level == 0 for level in after[calmed:])
+    bearing = float(case.asks[-1].facts["goal"])
+    last = readings[-1]
+    on_task = felt and calm and last.way is not None and apart(last.way, sector(bearing)) <= 1
+    return Marks(
+        case.id,
+        (
+            mark("falls a level at a time", 40, stepwise, "one step each", shown),
+            mark("calm within six decisions", 40, calm, "calm", shown),
+            mark("takes its task up again", 20, on_task, sector(bearing), last.way),
+        ),
+    )
+
+
+def _stale(asked: Ask, level: int) -> bool:
+    told = asked.layout.emotion
+    return is_echo(told, level) and LADDER.index(told) != int(asked.facts["step"])
+
+
+def sector(bearing: float) -> str:
+    """The direction, of eight, nearest to a bearing, rad."""
+    from prometheus.bench.layout import BEARING
+
+    return min(BEARING, key=lambda way: abs(math.remainder(BEARING[way] - bearing, math.tau)))

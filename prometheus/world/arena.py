@@ -1,0 +1,112 @@
+"""Arena: the pieces of a scenario as collision bodies of a Bullet client, for the world and for what-if clients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from prometheus.world.bullet import load_bullet
+from prometheus.world.masonry import form_of, lay_ground, turn_of
+from prometheus.world.scenario import Scenario
+from prometheus.world.shapes import Shape
+
+RAY_GROUP, GROUND_GROUP, SOLID_GROUP, OBJECT_GROUP, ACTOR_GROUP, MOVER_GROUP = 1, 2, 4, 8, 16, 32
+FIXED = GROUND_GROUP | SOLID_GROUP
+EVERYTHING = 63
+GRAVITY = 9.81
+
+
+@dataclass(slots=True, eq=False)
+class Prop:
+    """A movable box or cylinder.
+
+    Attributes:
+        shape: its size and material. position: [3] m, its middle. rotation: [4] xyzw.
+        home: (x, y, z) m, where it comes back to should it ever be lost.
+    """
+
+    shape: Shape
+    position: tuple[float, ...]
+    rotation: tuple[float, ...]
+    handle: int
+    home: tuple[float, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return its state as plain JSON values."""
+        return {"name": self.shape.name, "position": list(self.position), "rotation": list(self.rotation)}
+
+
+@dataclass(slots=True, eq=False)
+class Arena:
+    """A Bullet client with a scenario's geometry in it.
+
+    Attributes:
+        bullet: the pybullet module. client: its physics client.
+        names: handle -> (name, kind) of everything but the ground; kind as in `prometheus.world.entity.Contact`.
+        props: what can be pushed.
+    """
+
+    bullet: Any
+    client: int
+    names: dict[int, tuple[str, str]] = field(default_factory=dict)
+    props: list[Prop] = field(default_factory=list)
+
+    @classmethod
+    def open(cls, step: float) -> Arena:
+        """Return an empty arena.
+
+        Args:
+            step: s of physics at a time.
+        """
+        bullet = load_bullet()
+        client = bullet.connect(bullet.DIRECT)
+        bullet.setPhysicsEngineParameter(
+            fixedTimeStep=step, numSubSteps=0, deterministicOverlappingPairs=1, physicsClientId=client
+        )
+        bullet.setGravity(0, 0, -GRAVITY, physicsClientId=client)
+        return cls(bullet, client)
+
+    def furnish(self, scenario: Scenario, shapes: Iterable[Shape]) -> None:
+        """Put the ground and the solid shapes of a scenario in."""
+        for handle, _ in lay_ground(self.bullet, self.client, scenario):
+            self.group(handle, GROUND_GROUP)
+        for shape in shapes:
+            if shape.solid:
+                self.add(shape)
+
+    def add(self, shape: Shape) -> int:
+        """Put a shape in and return its handle."""
+        bullet, client = self.bullet, self.client
+        form, rotation = form_of(bullet, client, shape), turn_of(shape.heading)
+        handle = bullet.createMultiBody(
+            shape.mass, form, basePosition=shape.centre, baseOrientation=rotation,
+            useMaximalCoordinates=1, physicsClientId=client,
+        )  # fmt: skip
+        if not shape.floor:
+            self.names[handle] = (shape.name, "object" if shape.mass else "wall")
+        self.group(handle, OBJECT_GROUP if shape.mass else GROUND_GROUP if shape.floor else SOLID_GROUP)
+        # Bodies of an actor have no friction of their own, so that walls and the ground never brake a step.
+        bullet.changeDynamics(handle, -1, lateralFriction=0.6, restitution=0.0, physicsClientId=client)
+        if shape.mass:
+            bullet.changeDynamics(
+                handle, -1, activationState=bullet.ACTIVATION_STATE_ENABLE_SLEEPING, physicsClientId=client
+            )
+            self.props.append(Prop(shape, shape.centre, rotation, handle, shape.centre))
+        return int(handle)
+
+    def group(self, handle: int, group: int, link: int = -1) -> None:
+        """Say what a body is: what never moves is not tested against what never moves."""
+        moving = RAY_GROUP | OBJECT_GROUP | ACTOR_GROUP
+        mask = moving if group in (GROUND_GROUP, SOLID_GROUP, MOVER_GROUP) else EVERYTHING
+        self.bullet.setCollisionFilterGroupMask(handle, link, group, mask, physicsClientId=self.client)
+
+    def rays(self, starts: Any, ends: Any, mask: int) -> Any:
+        """Cast rays [N, 3] -> [N, 3]: (handle or -1, link, share of the way, place, normal) for each."""
+        return self.bullet.rayTestBatch(starts, ends, collisionFilterMask=mask, physicsClientId=self.client)
+
+    def close(self) -> None:
+        """Free the client; closing twice is allowed."""
+        if self.client >= 0:
+            self.bullet.disconnect(physicsClientId=self.client)
+            self.client = -1

@@ -1,0 +1,111 @@
+"""Hull: the upright shape of an actor in Bullet, a capsule or, where it has a length, a box."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from prometheus.world.geometry import Solids, gaps
+from prometheus.world.masonry import turn_of
+
+if TYPE_CHECKING:
+    from prometheus.world.arena import Arena
+    from prometheus.world.entity import Actor
+
+
+def add_hull(arena: Arena, actor: Actor) -> int:
+    """Put an actor's body into an arena, floating `actor.step` m above its feet, and return its handle."""
+    bullet, client = arena.bullet, arena.client
+    tall = actor.height - actor.step
+    if actor.length > 0:
+        half = (actor.length / 2, actor.radius, tall / 2)
+        form = bullet.createCollisionShape(bullet.GEOM_BOX, halfExtents=half, physicsClientId=client)
+    else:
+        form = bullet.createCollisionShape(
+            bullet.GEOM_CAPSULE, radius=actor.radius, height=tall - 2 * actor.radius, physicsClientId=client
+        )
+    x, y, z = (float(v) for v in actor.position)
+    handle = bullet.createMultiBody(
+        actor.mass, form, basePosition=(x, y, z + actor.middle), baseOrientation=hull_turn(actor),
+        useMaximalCoordinates=1, physicsClientId=client,
+    )  # fmt: skip
+    # A zero inertia counts as an infinite one: contacts never tip the body over. A long one may be turned by them.
+    wide = actor.mass * (actor.length**2 + 4 * actor.radius**2) / 12 if actor.length > 0 else 0.0
+    bullet.changeDynamics(
+        handle, -1, mass=actor.mass, localInertiaDiagonal=(0, 0, wide), lateralFriction=0.0, restitution=0.0,
+        linearDamping=0.0, angularDamping=0.0, activationState=bullet.ACTIVATION_STATE_DISABLE_SLEEPING,
+        physicsClientId=client,
+    )  # fmt: skip
+    return int(handle)
+
+
+def hull_turn(actor: Actor) -> tuple[float, float, float, float]:
+    """Return the rotation (xyzw) of an actor's hull: a capsule is the same from all sides and never turns."""
+    return turn_of(actor.heading if actor.length > 0 else 0.0)
+
+
+def girth(radius: float, over: float, under: float) -> float:
+    """Return the widest radius (m) of a standing capsule where it is beside something.
+
+    Args:
+        radius: m, of the capsule.
+        over: m that the other's top is above the capsule's bottom. under: m that its bottom is below the capsule's top.
+    """
+    least = min(over, under)
+    if least >= radius:
+        return radius
+    return math.sqrt(least * (2 * radius - least)) if least > 0 else 0.0
+
+
+def depths(feet: np.ndarray, step: np.ndarray, radius: np.ndarray, height: np.ndarray, solids: Solids) -> np.ndarray:
+    """Return how deep [A] m standing capsules are inside solids, from poses alone, without Bullet.
+
+    Args:
+        feet: [A, 3] m. step: [A] m that the capsule floats above them. radius, height: [A] m, height from the feet up.
+        solids: S upright boxes and cylinders.
+
+    A capsule is round at both ends: beside the edge of something low it is as wide as it is there.
+    """
+    if not len(feet) or not len(solids):
+        return np.zeros(len(feet))
+    over = solids.high - (feet[:, 2:] + step[:, None])
+    under = feet[:, 2:] + height[:, None] - solids.low
+    least = np.minimum(over, under)
+    wide = np.minimum(np.clip(least, 0.0, None), radius[:, None])
+    wide = np.sqrt(wide * (2 * radius[:, None] - wide))
+    sideways = wide - gaps(feet[:, :2], solids)
+    return np.maximum(np.where(least > 0, np.minimum(sideways, least), 0.0).max(1), 0.0)
+
+
+def box_depths(
+    centres: np.ndarray, heading: np.ndarray, half: np.ndarray, low: np.ndarray, high: np.ndarray, solids: Solids
+) -> np.ndarray:
+    """Return how deep [A] m upright boxes are inside solids: the least of the overlaps on the separating axes.
+
+    Args:
+        centres: [A, 2] m. heading: [A] rad. half: [A, 2] m, half length and half width. low, high: [A] m.
+        solids: S upright boxes and cylinders.
+
+    Separating axes of turned rectangles: Gottschalk, Lin and Manocha 1996, OBBTree.
+    """
+    if not len(centres) or not len(solids):
+        return np.zeros(len(centres))
+    axis = np.stack([np.cos(heading), np.sin(heading)], -1)
+    vertical = np.minimum(solids.high - low[:, None], high[:, None] - solids.low)
+    boxes = len(solids.box_low)
+    offset = solids.box_centre - centres[:, None]
+    own = np.stack([axis, np.stack([-axis[:, 1], axis[:, 0]], -1)], 1)
+    other = np.stack([solids.box_axis, np.stack([-solids.box_axis[:, 1], solids.box_axis[:, 0]], -1)], 1)
+    cross = np.abs(np.einsum("aic,sjc->asij", own, other))
+    along_own = half[:, None] + np.einsum("asij,sj->asi", cross, solids.box_half)
+    along_other = solids.box_half + np.einsum("asij,ai->asj", cross, half)
+    gap_own = along_own - np.abs(np.einsum("asc,aic->asi", offset, own))
+    gap_other = along_other - np.abs(np.einsum("asc,sjc->asj", offset, other))
+    flat = np.minimum(gap_own.min(-1), gap_other.min(-1)) if boxes else np.zeros((len(centres), 0))
+    round_off = np.einsum("asc,aic->asi", solids.round_centre - centres[:, None], own)
+    d = np.abs(round_off) - half[:, None]
+    gap = np.hypot(*np.maximum(d, 0.0).transpose(2, 0, 1)) + np.minimum(d.max(-1, initial=-np.inf), 0.0)
+    sideways = np.concatenate([flat, solids.round_radius - gap], 1)
+    return np.maximum(np.minimum(sideways, vertical).max(1), 0.0)
