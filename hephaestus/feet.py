@@ -24,6 +24,7 @@ _EASY = 0.985
 """Share of the straight leg up to which IK is exact, however bent the source's leg is."""
 _GIVE = 0.01
 """m, on a body of human size: how softly the hips give way to a leg that is too short."""
+_LEVEL = np.array([1.0, 0.0, 1.0], np.float32)
 _SETTLES = 0.1
 """s: how fast a planted foot comes down to the floor, and hips give way."""
 _SOFT = 0.002
@@ -176,6 +177,11 @@ class Feet:
         a, b = self._lengths
         thigh, shin = turns[:, self._thigh], turns[:, self._shin]
         reach = goal - hips
+        # A leg that lies is too short along the floor, not in height: its foot must not be drawn into the floor.
+        plan = np.sqrt(reach[..., 0] ** 2 + reach[..., 2] ** 2)
+        most = np.sqrt(np.maximum(self._furthest**2 - reach[..., 1] ** 2, 0.0))
+        lies = smoothstep(0.8, 0.5, np.abs(reach[..., 1]) / self._furthest)
+        reach = reach * (1.0 - lies * np.maximum(1.0 - most / np.maximum(plan, 1e-6), 0.0))[..., None] ** _LEVEL
         distance = length(reach)
         along = reach / np.maximum(distance, 1e-6)[..., None]
         # The last bit of a leg's reach comes slower and slower, or the knee would snap.

@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hephaestus import rotation
 from hephaestus.vector import apply, flat, length, swing
 
 if TYPE_CHECKING:
+    from hephaestus.lock import Past
     from hephaestus.retarget import Retargeter
 
 _THICK = 0.02
 """m a palm's middle lies above the floor."""
+_FASTEST = np.radians(30.0)
+"""rad a frame: a hand that would be laid the other way round turns there."""
 
 
 class Hands:
@@ -38,17 +42,18 @@ class Hands:
         self._tips = np.array(tips, np.float32).reshape(-1, 3)
         self._lengths = np.maximum(length(self._tips), 1e-6)
 
-    def lay(self, turns: np.ndarray, positions: np.ndarray) -> None:
+    def lay(self, turns: np.ndarray, positions: np.ndarray, past: Past) -> None:
         """Turn the hands whose fingers are below the floor until they are not.
 
         Args:
             turns: [T, N, 3, 3] of the steered nodes; those of the hands are changed in place.
             positions: [T, N, 3] m.
+            past: of the frames before.
         """
         if not len(self._at):
             return
         wrist = positions[:, self._at, 1]
-        if wrist.min() > self._lengths.max() + _THICK:
+        if wrist.min() > self._lengths.max() + _THICK and "laid" not in past.turned:
             return
         hand = turns[:, self._at]
         fingers = apply(hand, self._tips) / self._lengths[:, None]
@@ -59,4 +64,21 @@ class Hands:
         laid = flat(fingers + ahead * hand[..., :, 2]) * np.sqrt(np.maximum(1.0 - rise * rise, 0.0))[..., None]
         laid[..., 1] = rise
         below = (fingers[..., 1] < lowest)[..., None, None]
-        turns[:, self._at] = np.where(below, swing(fingers, laid) @ hand, hand)
+        wanted = np.where(below, swing(fingers, laid), np.eye(3, dtype=np.float32))
+        turns[:, self._at] = _steady(wanted, past) @ hand
+
+
+def _steady(wanted: np.ndarray, past: Past) -> np.ndarray:
+    """Turns [T, H, 3, 3] that go to the wanted ones, at most so fast, from those of the frame before."""
+    out = wanted.copy()
+    last = past.turned.pop("laid", np.broadcast_to(np.eye(3, dtype=np.float32), wanted.shape[1:]))
+    for now in out:
+        step = rotation.from_matrix(now @ np.swapaxes(last, -1, -2))
+        angle = 2.0 * np.arccos(np.minimum(np.abs(step[:, 3]), 1.0))
+        if (fast := angle > _FASTEST).any():
+            part = rotation.slerp(rotation.identity(int(fast.sum())), step[fast], _FASTEST / angle[fast])
+            now[fast] = rotation.to_matrix(part) @ last[fast]
+        last = now
+    if np.abs(last - np.eye(3)).max() > 1e-6:
+        past.turned["laid"] = last.copy()
+    return out

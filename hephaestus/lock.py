@@ -94,7 +94,9 @@ class Past:
     Attributes:
         lock: of the feet.
         memory: of what is smoothed.
+        turned: rotations of the frame before, by name.
     """
 
     lock: Lock
     memory: Memory = field(default_factory=Memory)
+    turned: dict[str, np.ndarray] = field(default_factory=dict)

@@ -33,7 +33,7 @@ _BONES = (
 _STARTS = np.array([JOINT[f"{s}_{a}"] for a, _ in _BONES for s in "LR"])
 _LONG = 1.15
 """Times the human's length beyond which what a joint carries shakes visibly with it."""
-_MOST_KEPT, _MOST_KEPT_LIMB = 0.5, 0.25
+_MOST_KEPT, _MOST_KEPT_LIMB = 0.6, 0.25
 """Shares of the frame before that a long trunk and a long arm keep at most: an arm must not lag behind."""
 _CHEST = JOINT["spine3"]
 _EYE = np.eye(3, dtype=np.float32)
@@ -107,9 +107,10 @@ class Retargeter:
         self._wide = spread / (self.ratio * float(np.linalg.norm(self.source[1] - self.source[2])))
         levers = self._levers()
         self._long = np.flatnonzero(levers > _LONG)
-        # A filter that keeps a share k of the frame before has the gain (1 - k) / (1 + k) at the shakiest.
+        # A filter that keeps a share k of the frame before has the gain (1 - k) / (1 + k) at the shakiest; levers add up
+        # along a trunk, hence more than their own length is taken back.
         most = [_MOST_KEPT_LIMB if name.endswith(("arm", "hand")) else _MOST_KEPT for name in self.names]
-        keep = np.minimum((levers - 1.0) / (levers + 1.0), most)[self._long]
+        keep = np.minimum(1.0 - 2.0 / (levers**1.5 + 1.0), most)[self._long]
         self._lag = (-1.0 / (FPS * np.log(np.maximum(keep, 1e-6))))[:, None, None]
 
     def __call__(self, motion: Motion) -> np.ndarray:
@@ -146,7 +147,7 @@ class Retargeter:
         root = self._root(joints, turns)
         root[:, 1] -= self.feet.plant(motion, joints, source, turns, root, past)
         positions = self.puppet.positions(turns, root)
-        self.hands.lay(turns, positions)
+        self.hands.lay(turns, positions, past)
         return turns, positions
 
     def _root(self, joints: np.ndarray, turns: np.ndarray) -> np.ndarray:
@@ -178,12 +179,19 @@ class Retargeter:
                 ends = np.flatnonzero(PARENTS == self.sources[n])
                 theirs = sum(float(np.linalg.norm(human[k])) for k in ends) / max(len(ends), 1)
                 levers[n] = ours / max(self.ratio * theirs, 1e-6) if len(below) and len(ends) else 1.0
+        for n, name in enumerate(self.names):
+            if name.startswith("L_") and f"R_{name[2:]}" in self.names:
+                pair = [n, self.names.index(f"R_{name[2:]}")]
+                levers[pair] = levers[pair].mean()
         return levers
 
     def _trailed(self, hips: np.ndarray) -> np.ndarray:
         """Turns [T, K, 3, 3] of a tail: its root goes with the hips [T, 3, 3], its tip stays level and behind."""
-        level = about(1, np.arctan2(hips[:, 0, 2], hips[:, 2, 2]))[:, None]
+        heading = np.arctan2(hips[:, 0, 2] - hips[:, 2, 0], hips[:, 0, 0] + hips[:, 2, 2])
+        level = about(1, heading)[:, None]
         share = (np.arange(1.0, len(self._tail) + 1.0) / len(self._tail)).astype(np.float32)[:, None, None]
+        # Of a body that turns over there is no level: its tail goes with it.
+        share = share * smoothstep(-0.2, 0.5, hips[:, 1, 1])[:, None, None, None]
         return orthonormal((1.0 - share) * hips[:, None] + share * level)
 
     def _sources(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

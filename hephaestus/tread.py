@@ -63,7 +63,7 @@ class Tread:
         ahead = apply(foot, self.forward)
         along = flat(ahead)
         # A foot that points straight down has no way along the floor; it is high in the air and fits.
-        level = smoothstep(0.1, 0.4, np.sqrt(ahead[..., 0] ** 2 + ahead[..., 2] ** 2))
+        level = smoothstep(0.2, 0.7, np.sqrt(ahead[..., 0] ** 2 + ahead[..., 2] ** 2))
         full = -self.sole.low(shin, foot, self._toes(foot, ahead, along, level, ball))
         rise, room = full - self.ankle_height, lifted - self.ankle_height
         # As much of the pitch as there is room for; where nothing is to be had from it, all of it.

@@ -15,6 +15,7 @@ from aether.emotion import Emotion, called_pace
 from aether.mind import Doubt, Thought
 from aether.scene import Own, Scene
 from hephaestus.motion import Motion
+from prometheus.docket import Docket, Outcome
 from prometheus.judge import Command, Verdict, judge
 from prometheus.motion.control import Control
 from prometheus.motion.features import LocalFrames, stand
@@ -79,6 +80,7 @@ class Act:
         scene: what that decision was made from.
         asked: the frame in which it was; before this one where thinking took the world's time.
         changes: what was changed about the agent since the frame before, such as ("body", "tank").
+        outcomes: what became of predictions that are two seconds old now.
     """
 
     agent: str
@@ -89,6 +91,7 @@ class Act:
     verdict: Verdict | None = None
     asked: int | None = None
     changes: tuple[tuple[str, str], ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
 
 
 class Agent:
@@ -107,6 +110,7 @@ class Agent:
     Attributes:
         mind: see above; `mind.brain` may be set at any time.
         wears: its body by the name or path under which it was loaded.
+        docket: its predictions that wait for the future.
         command: what its body was last told.
     """
 
@@ -125,6 +129,7 @@ class Agent:
         self.world, self.actor, self.mind, self.stream = world, actor, mind, stream
         self.think_time = think_time
         self.command: Command | None = None
+        self.docket = Docket(actor.id)
         self._every, self._offset, self._born = every, offset, world.frame
         self._steering = Steering(facing=actor.heading)
         self._frame: LocalFrames | None = None
@@ -203,8 +208,10 @@ class Agent:
 
     def judge(self, mode: str) -> None:
         """Hold the decision against the forecast, and follow what comes of it."""
-        assert self.thought is not None and self.ahead is not None
+        assert self.thought is not None
+        assert self.ahead is not None
         self.verdict = judge(self.thought.decision, self.ahead, mode, self.command)
+        self.docket.open(self.world, self.actor, self.thought, self.verdict, self.ahead)
         self.mind.judged(self.verdict.agreement)
         self.command = command = self.verdict.command
         self.stream.push(command.text, urgent=command.urgent)
@@ -234,6 +241,7 @@ class Agent:
             side = ("forward", "left", "backward", "right")[round(away / (math.pi / 2)) % 4]
             self.mind.learn(f"hit_{contact.kind}_{side}", heading=actor.heading, place=self.place)
         self._touching = set(touched)
+        self._outcomes = self.docket.settle(self.world)
 
     def settle(self) -> Act:
         """Put the body where physics let it be, and say what this frame was."""
@@ -251,7 +259,9 @@ class Agent:
         if asked is not None:
             self._looks = {name: frame for name, frame in self._looks.items() if frame >= asked}
         changes, self._changes = tuple(self._changes), []
-        act = Act(self.id, motion, local, scene, self.thought, self.verdict, asked, changes)
+        act = Act(
+            self.id, motion, local, scene, self.thought, self.verdict, asked, changes, self._outcomes
+        )  # fmt: skip
         self._forget()
         return act
 
@@ -278,6 +288,7 @@ class Agent:
         self.thought: Thought | None = None
         self.verdict: Verdict | None = None
         self._due = self._arrived = False
+        self._outcomes: tuple[Outcome, ...] = ()
 
 
 def _loaded(body: Body | str | Path) -> Body:

@@ -15,6 +15,7 @@ from prometheus.run import Outcome, Progress, play, simulate
 
 if TYPE_CHECKING:
     from prometheus.report import Report
+    from prometheus.world.scenario import Scenario
 
 REPORT = "report.json"
 
@@ -35,6 +36,7 @@ def make(
     video: str | None = None,
     glb: str | None = None,
     minds: Mapping[str, Mind] | None = None,
+    scenario: Scenario | None = None,
     before: Callable[[Simulation], None] | None = None,
     progress: Progress | None = None,
 ) -> Made:
@@ -47,6 +49,7 @@ def make(
         video: name of the film, or None for none.
         glb: name of the animated GLB, or None for none.
         minds: who decides, by the agents' ids, instead of the configuration's brain.
+        scenario: the world itself, where it is not the one of that name.
         before: called before each frame.
         progress: called with (frames done, frames in all); drawing counts as much as running.
     """
@@ -61,7 +64,7 @@ def make(
         if progress is not None:
             progress(total + done, whole)
 
-    simulation, head = simulate(world, config, minds=minds)
+    simulation, head = simulate(world, config, minds=minds, scenario=scenario)
     with simulation:
         # A replay knows every thought beforehand and need not wait for the clock.
         pace = Pace(config.speed) if config.mode == "realtime" and minds is None else None

@@ -51,7 +51,7 @@ class Recorder:
             {"type": "frame", **world.state(), "frame": moment.frame, **_pose(first.motion)}
             | ({"bodies": bodies} if bodies else {})
         )
-        self._settled(outcome for act in moment.acts for outcome in getattr(act, "outcomes", ()))
+        self._settled(outcome for act in moment.acts for outcome in act.outcomes)
         if self._first in latencies:
             times["latency_s"] = latencies.pop(self._first)
         if latencies:

@@ -80,7 +80,7 @@ class Report:
                     route=act.thought.route,
                     emotion=agent.mind.emotion.name,
                 )
-            self.settle(getattr(act, "outcomes", ()))
+            self.settle(act.outcomes)
 
     def settle(self, outcomes: Iterable[Outcome]) -> None:
         """Count what became of earlier decisions."""

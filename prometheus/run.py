@@ -118,7 +118,7 @@ def simulate(
     config: Config,
     *,
     minds: Mapping[str, Mind] | None = None,
-    prepare: Callable[[Scenario], Scenario] | None = None,
+    scenario: Scenario | None = None,
 ) -> tuple[Simulation, dict[str, Any]]:
     """Put a simulation together; every name and key is checked before anything heavy is loaded.
 
@@ -126,15 +126,14 @@ def simulate(
         world_name: of a shipped world, or the path of a YAML file.
         config: the settings.
         minds: who decides, by the agents' ids, instead of the configuration's brain.
-        prepare: changes the scenario before it is built.
+        scenario: the world itself, where it is not the one of that name.
 
     Returns:
         The simulation and its episode's header.
     """
     from aether.team import Team
 
-    scenario = clone_agents(load_scenario(world_name), config.agents)
-    scenario = scenario if prepare is None else prepare(scenario)
+    scenario = clone_agents(scenario or load_scenario(world_name), config.agents)
     team = Team() if len(scenario.minds) > 1 else None
     minds = minds or make_minds(config, scenario, team)
     worn = [config.body or agent.body for agent in scenario.minds]
@@ -216,9 +215,11 @@ def play(
             if progress is not None:
                 progress(done, total)
         motion, local = join(motions), np.stack(locals_)
+        left = [outcome for agent in simulation.agents for outcome in agent.docket.rest(simulation.world)]
+        report.settle(left)
         report.finish(simulation, local)
         if recorder is not None:
-            recorder.end(**report.outcome())
+            recorder.end(outcomes=left, **report.outcome())
     return Outcome(report, motion, local, simulation.body)
 
 

@@ -16,8 +16,12 @@ from hephaestus.render.scene import MATERIALS, Stage
 from hephaestus.render.sky import Sky
 from hephaestus.render.texture import texture
 from hephaestus.rotation import to_matrix
+from prometheus.scenery import add_scenery, ball
+from prometheus.world.ground import holes
+from prometheus.world.primitives import Door, Platform, Tower, Wall
 from prometheus.world.scenario import Scenario
-from prometheus.world.shapes import Shape, build_shapes
+from prometheus.world.shapes import Shape, build_shapes, platform_slab
+from prometheus.world.variation import settle
 
 if TYPE_CHECKING:
     from prometheus.world.physics import World
@@ -32,26 +36,34 @@ def build_stage(scenario: Scenario, bodies: Mapping[str, Asset] | None = None) -
     """Return the stage of a scenario.
 
     Args:
-        scenario: the world; its movable boxes become bodies named `prop_key(name)`.
+        scenario: the world, settled with the seed of what is shown (`prometheus.world.variation.settle`); its movable
+            boxes, doors and platforms become bodies named `prop_key(name)`.
         bodies: what each actor wears, by the actor's id.
     """
+    scenario = settle(scenario)
     stage = Stage(sky=_sky(scenario), bodies=dict(bodies or {}))
     shapes = build_shapes(scenario)
     for shape in shapes:
         if shape.mass > 0:
-            stage.bodies[prop_key(shape.name)] = box_asset(shape.size, shape.material)
-        else:
+            stage.bodies[prop_key(shape.name)] = crate_asset(shape)
+        elif not shape.hidden:
             _add(stage, shape)
-    for wall in scenario.solids:
-        if wall.kind == "wall" and wall.crenellated:
-            _add_cornices(stage, [s for s in shapes if s.name in (wall.name, wall.name + " lintel")], wall.height)
-        elif wall.kind == "tower" and wall.height > 3:
-            _add_slits(stage, wall.at, wall.radius, wall.height)
+    for solid in scenario.solids:
+        if isinstance(solid, Wall) and solid.crenellated:
+            _add_cornices(stage, [s for s in shapes if s.name in (solid.name, solid.name + " lintel")], solid.height)
+        elif isinstance(solid, Tower) and solid.height > 3:
+            _add_slits(stage, solid.at, solid.radius, solid.height)
+        elif isinstance(solid, Door):
+            stage.bodies[prop_key(solid.name)] = door_asset(solid)
+        elif isinstance(solid, Platform):
+            stage.bodies[prop_key(solid.name)] = slab_asset(platform_slab(solid))
+    add_scenery(stage, scenario)
     for torch in scenario.torches:
-        stage.add_torch(torch.at, color=tuple(5.0 * _linear(c) for c in torch.colour))
+        stage.add_torch(np.array(torch.at), color=tuple(5.0 * _linear(c) for c in torch.colour))
     base = scenario.ground.material
     second, ways = _SECOND.get(base, base), tuple(_paths(scenario))
-    stage.ground = Ground(base, second, scenario.ground.size, paths=ways, yards=_yards(scenario))
+    cuts = tuple(tuple(float(v) for v in row) for row in holes(scenario))
+    stage.ground = Ground(base, second, scenario.ground.size, paths=ways, yards=_yards(scenario), holes=cuts)  # type: ignore[arg-type]
     return stage
 
 
@@ -73,26 +85,84 @@ def prop_places(props: Iterable[Mapping[str, object]]) -> dict[str, np.ndarray]:
 
 
 def places(world: World) -> dict[str, np.ndarray]:
-    """Return where a running world's movable boxes are drawn."""
-    return prop_places(prop.to_json() for prop in world.props)
+    """Return where a running world's movable boxes, doors and platforms are drawn."""
+    return prop_places(thing.to_json() for thing in (*world.props, *world.movers))
 
 
-def box_asset(size: tuple[float, float, float], material: str) -> Asset:
-    """Return a box [3] m about its own middle (x forward, y left, z up) as a body of one node."""
-    surface = MATERIALS.get(material, MATERIALS["grey"])
-    mesh = solids.box(np.zeros(3), np.asarray(size), turn=np.eye(3))
-    picture = texture(surface.texture)
-    rgba = np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)])
-    shade = np.repeat(mesh.shades[:, None], 3, 1) * np.array(surface.color)
-    primitive = Primitive(
-        mesh.positions, mesh.normals, mesh.indices, (mesh.uvs / surface.span).astype(np.float32),
-        np.c_[shade, np.ones(len(shade))].astype(np.float32), material=0,
-    )  # fmt: skip
+def crate_asset(shape: Shape) -> Asset:
+    """Return a movable box as a body; one of wood is a crate with battens along its edges."""
+    length, width, height = shape.size
+    batten = min(0.09, 0.14 * min(shape.size))
+    if shape.material != "wood" or batten < 0.02:
+        return piece_asset([(np.zeros(3), np.array(shape.size), shape.material)])
+    inner = np.array(shape.size) - 0.03
+    pieces = [(np.zeros(3), inner, "wood")]
+    for axis in range(3):
+        size = np.full(3, batten)
+        size[axis] = shape.size[axis]
+        others = [k for k in range(3) if k != axis]
+        for i in (-1, 1):
+            for j in (-1, 1):
+                centre = np.zeros(3)
+                centre[others] = [
+                    i * (shape.size[others[0]] - batten) / 2, j * (shape.size[others[1]] - batten) / 2
+                ]  # fmt: skip
+                pieces.append((centre, size, "dark wood"))
+    return piece_asset(pieces)
+
+
+def door_asset(door: Door) -> Asset:
+    """Return a door's leaf as a body: boards, two bands of iron and a handle on both sides."""
+    wide, thick, high = door.width, door.thickness, door.height
+    pieces = [(np.zeros(3), np.array([wide, thick, high]), door.material)]
+    bars = "metal" if door.material != "metal" else "dark stone"
+    for up in (-0.32, 0.32):
+        pieces.append((np.array([0.0, 0.0, up * high]), np.array([wide * 0.96, thick + 0.03, 0.1]), bars))
+    handle = np.array([0.42 * wide, 0.0, min(1.05, 0.5 * high) - high / 2])
+    pieces.append((handle, np.array([0.06, thick + 0.12, 0.16]), "gold"))
+    return piece_asset(pieces)
+
+
+def slab_asset(shape: Shape) -> Asset:
+    """Return a platform's slab as a body: boards within a frame of iron."""
+    length, width, height = shape.size
+    rim = min(0.12, 0.2 * min(length, width))
+    pieces = [(np.zeros(3), np.array([length - rim, width - rim, height * 0.96]), shape.material)]
+    for side in (-1, 1):
+        pieces.append((np.array([side * (length - rim) / 2, 0, 0]), np.array([rim, width, height]), "metal"))
+        pieces.append((np.array([0, side * (width - rim) / 2, 0]), np.array([length, rim, height]), "metal"))
+    return piece_asset(pieces)
+
+
+def piece_asset(pieces: Iterable[tuple[np.ndarray, np.ndarray, str]]) -> Asset:
+    """Return boxes as a body of one node about its own middle.
+
+    Args:
+        pieces: centre [3] m, size [3] m (x forward, y left, z up) and material of each box.
+    """
+    grouped: dict[str, list[solids.Triangles]] = {}
+    for centre, size, material in pieces:
+        grouped.setdefault(material if material in MATERIALS else "grey", []).append(
+            solids.box(centre, size, turn=np.eye(3))
+        )
+    primitives, materials, textures = [], [], []
+    for number, (name, boxes) in enumerate(grouped.items()):
+        surface, mesh = MATERIALS[name], solids.join(boxes)
+        picture = texture(surface.texture)
+        shade = np.repeat(mesh.shades[:, None], 3, 1) * np.array(surface.color)
+        primitives.append(
+            Primitive(
+                mesh.positions, mesh.normals, mesh.indices, (mesh.uvs / surface.span).astype(np.float32),
+                np.c_[shade, np.ones(len(shade))].astype(np.float32), material=number,
+            )
+        )  # fmt: skip
+        materials.append(Material(name, roughness=1.0, texture=number))
+        textures.append(np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)]))
     return Asset(
-        names=("box",), parents=np.array([-1], np.int32), translations=np.zeros((1, 3), np.float32),
+        names=("piece",), parents=np.array([-1], np.int32), translations=np.zeros((1, 3), np.float32),
         rotations=np.array([[0, 0, 0, 1]], np.float32), scales=np.ones((1, 3), np.float32),
-        rest=np.eye(4, dtype=np.float32)[None], primitives=(primitive,),
-        materials=(Material(material, roughness=1.0, texture=0),), textures=(rgba,),
+        rest=np.eye(4, dtype=np.float32)[None], primitives=tuple(primitives), materials=tuple(materials),
+        textures=tuple(textures),
     )  # fmt: skip
 
 
@@ -121,6 +191,10 @@ def _add(stage: Stage, shape: Shape) -> None:
         stage.add_cylinder(centre, size[0] / 2, size[2], material)
     elif shape.kind == "cone":
         stage.add_cone(centre - [0, 0, size[2] / 2], size[0] / 2, size[2], material)
+    elif shape.kind == "ball":
+        stage.add(ball(shape), material)
+    elif shape.kind == "ramp":
+        stage.add_ramp(centre, size, shape.heading, material)
     else:
         stage.add_box(centre, size, shape.heading, material)
 

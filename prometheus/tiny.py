@@ -12,7 +12,7 @@ import numpy as np
 from hephaestus.glb.asset import Asset, decompose
 from hephaestus.render import shapes
 from hephaestus.render.camera import Camera, to_motion
-from hephaestus.render.ground import PLAN, detail, plan
+from hephaestus.render.ground import PLAN, detail, plan, squares
 from hephaestus.render.overlay import lay_over
 from hephaestus.render.scene import Lines, Material, Mesh, Stage
 from hephaestus.render.sky import HEIGHT, LOWEST, WIDTH, panorama
@@ -229,13 +229,14 @@ class TinyRenderer:
 
     def _square(self, half: float, height: float, color: np.ndarray) -> int:
         """Lay a level square of many small ones: TinyRenderer's depth and texture bend over large triangles."""
-        n = 24
-        c = np.linspace(-half, half, n + 1)
-        x, z = np.meshgrid(c, c)  # x: left, world y; z: forward, world x
-        positions = np.stack([x.ravel(), np.full(x.size, height), z.ravel()], -1)
-        uvs = np.stack([(z.ravel() + half), (x.ravel() + half)], -1) / (2 * half) * 0.9998 + 0.0001
-        i = (np.arange(n)[:, None] * (n + 1) + np.arange(n)[None, :]).ravel()
-        indices = np.stack([i, i + n + 1, i + 1, i + 1, i + n + 1, i + n + 2], -1).ravel()
+        assert self.stage.ground is not None
+        cells = squares(self.stage.ground, np.linspace(-half, half, 25))
+        x, z = cells[:, [0, 2, 0, 2]].ravel(), cells[:, [1, 1, 3, 3]].ravel()  # x: left, world y; z: forward, world x
+        positions = np.stack([x, np.full(x.size, height), z], -1)
+        uvs = np.stack([np.clip(z + half, 0, 2 * half), np.clip(x + half, 0, 2 * half)], -1)
+        uvs = uvs / (2 * half) * 0.9998 + 0.0001
+        i = 4 * np.arange(len(cells))
+        indices = np.stack([i, i + 2, i + 1, i + 1, i + 2, i + 3], -1).ravel()
         normals = np.tile([0.0, 1.0, 0.0], (len(positions), 1))
         return self._shape(positions, normals, indices, tuple(color), uvs)
 

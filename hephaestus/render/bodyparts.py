@@ -9,12 +9,15 @@ from pyglet import gl
 
 from hephaestus.glb.asset import Asset, Material, Primitive
 from hephaestus.render.gpu import Block, Buffer, Picture, Program, Vertices
-from hephaestus.render.levels import coarser, in_order, mean_edge
+from hephaestus.render.levels import coarser, in_order, mean_edge, silhouette
 from hephaestus.render.scene import RenderError
 from hephaestus.render.shaders import JOINTS
 
 LEAST_WEIGHT = 0.04
 """Joints that move a vertex less than this share of the strongest are left out: nobody sees them, all pay for them."""
+
+SIMPLER = 0.7
+"""A rough mesh throws the shadow where it has less than this share of the triangles."""
 
 
 @dataclass
@@ -26,12 +29,14 @@ class Skinned:
         vertices: bind pose, joints and weights, as points.
         bent: position and normal of each vertex, written by transform feedback.
         runs: (influences, first vertex, vertices) of vertices that as many joints move.
+        outline: a rough mesh of one joint a vertex for shadows, or None where it would be no simpler.
     """
 
     skin: int
     vertices: Vertices
     bent: Buffer
     runs: list[tuple[int, int, int]]
+    outline: Vertices | None
 
 
 @dataclass
@@ -73,8 +78,12 @@ class BodyPart:
 class BodyParts:
     """A body on the GPU: its primitives, its pictures, a block of joint matrices for each skin."""
 
-    def __init__(self, asset: Asset):
+    def __init__(self, asset: Asset, shadow_cell: float):
         """Upload.
+
+        Args:
+            asset: what it is.
+            shadow_cell: m at rest, how rough shadows may be.
 
         Raises:
             RenderError: a skin has more joints than the shader takes.
@@ -82,7 +91,7 @@ class BodyParts:
         for skin in asset.skins:
             if len(skin.joints) > JOINTS:
                 raise RenderError(f"a skin has {len(skin.joints)} joints; at most {JOINTS} can be drawn")
-        self.asset = asset
+        self.asset, self._shadow_cell = asset, shadow_cell
         self._pictures: dict[int, Picture] = {}
         self.blocks = {k: Block(1, JOINTS * 12) for k in range(len(asset.skins))}
         self.parts = [self._part(p) for p in asset.primitives if len(p.indices)]
@@ -146,8 +155,22 @@ class BodyParts:
         edge = mean_edge(places, triangles) * unit
         if not bind or p.skin is None:
             return Vertices({0: places, 1: normals, **attributes}, indices), None, levels, edge
-        skinned = Skinned(p.skin, Vertices(bind, mode=gl.GL_POINTS), Buffer(24 * len(places)), runs)
+        outline = self._outline(p, places, triangles, groups, unit)
+        skinned = Skinned(p.skin, Vertices(bind, mode=gl.GL_POINTS), Buffer(24 * len(places)), runs, outline)
         return Vertices(attributes, indices, bent=skinned.bent, length=len(places)), skinned, levels, edge
+
+    def _outline(
+        self, p: Primitive, places: np.ndarray, triangles: np.ndarray, groups: np.ndarray, unit: float
+    ) -> Vertices | None:
+        """Make what throws a part's shadow; a cut-out part throws its own."""
+        if p.material is not None and self.asset.materials[p.material].alpha == "MASK":
+            return None
+        means, joints, rough = silhouette(places, triangles, groups, self._shadow_cell / unit)
+        if len(rough) > SIMPLER * len(triangles):
+            return None
+        four = np.zeros((len(means), 4), np.uint16)
+        four[:, 0] = joints
+        return Vertices({0: means.astype(np.float32), 4: four}, rough.ravel())
 
     def _unit(self, p: Primitive) -> float:
         """Return metres at rest for one unit of a primitive's own frame."""
@@ -155,12 +178,20 @@ class BodyParts:
         rest = float(np.linalg.norm(np.ptp(self.asset.vertices(p, self.asset.rest_world), axis=0)))
         return rest / own if own > 0 else 1.0
 
-    def bend(self, program: Program, matrices: list[np.ndarray]) -> None:
-        """Bend all skins with the skinning program, which must be in use; matrices [K, 4, 4] of each skin."""
+    def move(self, matrices: list[np.ndarray]) -> None:
+        """Take over matrices [K, 4, 4] of each skin."""
         for k, block in self.blocks.items():
             block.write(matrices[k][:, :3])
+
+    def bend(self, program: Program, seen: bool) -> None:
+        """Bend all skins as moved with the skinning program, which must be in use.
+
+        Args:
+            program: the skinning program.
+            seen: whether the body is in the picture; else only parts are bent whose shadow needs it.
+        """
         for part in self.parts:
-            if part.skinned is None:
+            if part.skinned is None or not (seen or part.skinned.outline is None):
                 continue
             self.blocks[part.skinned.skin].bind()
             part.skinned.bent.catch()
@@ -181,6 +212,8 @@ class BodyParts:
             if part.skinned is not None:
                 part.skinned.vertices.close()
                 part.skinned.bent.close()
+                if part.skinned.outline is not None:
+                    part.skinned.outline.close()
         for picture in self._pictures.values():
             picture.close()
         for block in self.blocks.values():

@@ -17,11 +17,11 @@ SHADOW_RADIUS = 22.0
 """m round the camera's aim that throw shadows."""
 SKIN_OFFSET = 1.6
 """Texels of the shadow map that a lookup is moved off the surface, against stripes."""
-LEVEL_PIXELS = 1.6
+LEVEL_PIXELS = 1.8
 """A coarser level of a body is drawn where its cells are no wider than that."""
 DENSE_PIXELS = 7.0
 """A body is lit at its vertices where its edges are no longer than that."""
-SHADOW_TEXELS = 0.7
+SHADOW_TEXELS = 0.9
 """A coarser level throws the shadow where its cells are no wider than that many pixels of the shadow map."""
 _NONE: frozenset[str] = frozenset()
 
@@ -117,7 +117,7 @@ class GlRenderer:
         from hephaestus.render.bodyparts import BodyParts
 
         self.window.switch_to()
-        body = BodyParts(asset)
+        body = BodyParts(asset, SHADOW_TEXELS * 2 * SHADOW_RADIUS / self._shadow_pixels)
         if key in self._bodies:
             self._bodies[key].close()
         self._bodies[key] = body
@@ -249,10 +249,15 @@ class GlRenderer:
             fresh = shadow.aim(focus)
             six = planes(shadow.matrix)
             casting = [p for p in placed if seen(p.low[None], p.high[None], six)[0]]
+        for p in {id(p): p for p in (*visible, *casting)}.values():
+            p.body.move(p.matrices)
         gl.glEnable(gl.GL_RASTERIZER_DISCARD)
         program = self._programs.use("skin")
-        for p in {id(p): p for p in (*visible, *casting)}.values():
-            p.body.bend(program, p.matrices)
+        for p in visible:
+            p.body.bend(program, True)
+        for p in casting:
+            if p not in visible:
+                p.body.bend(program, False)
         gl.glDisable(gl.GL_RASTERIZER_DISCARD)
         if shadow is not None:
             self._draw_shadows(casting, fresh)
@@ -273,10 +278,20 @@ class GlRenderer:
         gl.glEnable(gl.GL_CULL_FACE)
         for p in casting:
             for part in p.body.parts:
-                if not part.blend:
-                    program = self._programs.use("depth", part.defines & {"CUTOUT", "TEXTURED"})
-                    program.set_matrix("light", shadow.matrix)
+                if part.blend:
+                    continue
+                outline = part.skinned.outline if part.skinned is not None else None
+                defines = frozenset({"JOINTED"}) if outline is not None else part.defines & {"CUTOUT", "TEXTURED"}
+                program = self._programs.use("depth", defines)
+                program.set_matrix("light", shadow.matrix)
+                if outline is None:
                     self._draw_part(program, p, part, SHADOW_TEXELS * shadow.texel / max(p.size, 1e-6))
+                else:
+                    p.body.blocks[part.skinned.skin].bind()
+                    gl.glDisable(gl.GL_CULL_FACE)  # it is too rough to have a right side
+                    outline.draw()
+        gl.glEnable(gl.GL_CULL_FACE)
+        gl.glFrontFace(gl.GL_CCW)
         gl.glDisable(gl.GL_POLYGON_OFFSET_FILL)
 
     def _draw_bodies(self, camera: Camera, visible: list[Any], blend: bool) -> None:
@@ -305,6 +320,8 @@ class GlRenderer:
                 self._draw_part(program, p, part, LEVEL_PIXELS * pixel)
         gl.glDepthMask(gl.GL_TRUE)
         gl.glDisable(gl.GL_BLEND)
+        gl.glEnable(gl.GL_CULL_FACE)
+        gl.glFrontFace(gl.GL_CCW)
 
     def _draw_part(self, program: Any, p: Any, part: Any, cell: float) -> None:
         """Draw a part of a body as coarse as its cells (m at rest) may be, seen from outside also where it mirrors."""
@@ -316,12 +333,14 @@ class GlRenderer:
         program.set("base", part.base)
         if part.picture is not None:
             part.picture.bind(0)
-        if "TWOSIDED" in part.defines:
-            gl.glDisable(gl.GL_CULL_FACE)
-        gl.glFrontFace(gl.GL_CW if p.mirrored(part) else gl.GL_CCW)
+        self._face(p, part)
         part.draw(cell)
-        gl.glFrontFace(gl.GL_CCW)
-        gl.glEnable(gl.GL_CULL_FACE)
+
+    def _face(self, p: Any, part: Any) -> None:
+        """Leave out the triangles of a part that face away, if any."""
+        gl = self._gl
+        (gl.glDisable if "TWOSIDED" in part.defines else gl.glEnable)(gl.GL_CULL_FACE)
+        gl.glFrontFace(gl.GL_CW if p.mirrored(part) else gl.GL_CCW)
 
     def _set_torches(self, program: Any, torches: tuple[int, ...]) -> None:
         if not torches:

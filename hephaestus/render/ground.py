@@ -29,6 +29,7 @@ class Ground:
         paths: lines of world points [N, 2] with a width, m.
         yards: world rectangles (x0, y0, x1, y1), m, laid out in the second texture.
         span: m a tile of the detail.
+        holes: world rectangles (x0, y0, x1, y1), m, in which there is no ground.
     """
 
     base: str = "grass"
@@ -37,6 +38,28 @@ class Ground:
     paths: tuple[tuple[np.ndarray, float], ...] = ()
     yards: tuple[tuple[float, float, float, float], ...] = ()
     span: float = 3.0
+    holes: tuple[tuple[float, float, float, float], ...] = ()
+
+
+def squares(ground: Ground, cuts: np.ndarray) -> np.ndarray:
+    """Cut the ground along lines, and along the edges of its holes.
+
+    Args:
+        ground: with its holes.
+        cuts: [N] m, rising; the same along both axes.
+
+    Returns:
+        float [S, 4] m, motion frame: x0, z0, x1, z1 (world y and x) of every square that is ground.
+    """
+    holes = np.array(ground.holes, float).reshape(-1, 4)
+    across = np.unique(np.concatenate([cuts, holes[:, [1, 3]].ravel()]))
+    along = np.unique(np.concatenate([cuts, holes[:, [0, 2]].ravel()]))
+    x0, z0 = (grid.ravel() for grid in np.meshgrid(across[:-1], along[:-1], indexing="ij"))
+    x1, z1 = (grid.ravel() for grid in np.meshgrid(across[1:], along[1:], indexing="ij"))
+    x, z = (x0 + x1)[:, None] / 2, (z0 + z1)[:, None] / 2
+    gone = (x > holes[:, 1]) & (x < holes[:, 3]) & (z > holes[:, 0]) & (z < holes[:, 2])
+    found: np.ndarray = np.stack([x0, z0, x1, z1], -1)[~gone.any(1)]
+    return found
 
 
 def detail(ground: Ground) -> np.ndarray:

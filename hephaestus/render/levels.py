@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-FIRST, STEP = 1.25, 2.0
+FIRST, STEP = 0.8, 1.5
 """Cell of the first coarse level in mean edges, and how much wider the next one's is."""
-MOST = 4
+MOST = 7
 """Coarse levels at most."""
 FEWEST = 150
 """Triangles under which nothing is made coarser."""
@@ -104,23 +104,53 @@ def _welded(positions: np.ndarray) -> np.ndarray:
     return np.unique(rows, return_inverse=True)[1].reshape(-1)
 
 
-def _chosen(
-    positions: np.ndarray, same: np.ndarray, groups: np.ndarray, look: np.ndarray, cell: float
-) -> np.ndarray:
-    """Return for each vertex [V] the vertex that stands for it: of its cell the place nearest to the mean."""
+def silhouette(
+    positions: np.ndarray, triangles: np.ndarray, groups: np.ndarray, cell: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Make a rough mesh that throws the same shadow: the vertices of a cell and a group are one, at their mean.
+
+    Args:
+        positions: float [V, 3].
+        triangles: int [N, 3].
+        groups: int [V], the joint that moves each vertex most.
+        cell: width of the grid.
+
+    Returns:
+        Positions [W, 3], the group [W] of each, and triangles [M, 3].
+    """
+    cluster, mean = _clusters(positions, _welded(positions), groups, cell)
+    group = np.zeros(len(mean), groups.dtype)
+    group[cluster] = groups
+    t = cluster[triangles]
+    a, b, c = t.T
+    t = t[(a != b) & (b != c) & (c != a)]
+    _, once = np.unique(np.sort(t, axis=1), axis=0, return_index=True)
+    return mean, group, t[np.sort(once)]
+
+
+def _clusters(
+    positions: np.ndarray, same: np.ndarray, groups: np.ndarray, cell: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the cluster [V] of each vertex, and the mean place [W, 3] of each cluster."""
     key = np.floor(positions / cell).astype(np.int64)
     key -= key.min(0)
     wide = key.max(0) + 1
     flat = ((key[:, 0] * wide[1] + key[:, 1]) * wide[2] + key[:, 2]) * (int(groups.max()) + 1) + groups
     # All vertices at one place go the same way, or the surface would tear: the first of them decides.
     _, first = np.unique(same, return_index=True)
-    _, cluster = np.unique(flat[first[same]], return_inverse=True)
-    cluster = cluster.reshape(-1)
+    cluster = np.unique(flat[first[same]], return_inverse=True)[1].reshape(-1)
     count = np.bincount(cluster)
-    mean = np.stack([np.bincount(cluster, positions[:, k]) for k in range(3)], -1) / count[:, None]
+    return cluster, np.stack([np.bincount(cluster, positions[:, k]) for k in range(3)], -1) / count[:, None]
+
+
+def _chosen(
+    positions: np.ndarray, same: np.ndarray, groups: np.ndarray, look: np.ndarray, cell: float
+) -> np.ndarray:
+    """Return for each vertex [V] the vertex that stands for it: of its cell the place nearest to the mean."""
+    cluster, mean = _clusters(positions, same, groups, cell)
     gap = ((positions - mean[cluster]) ** 2).sum(-1)
     by = np.lexsort((gap, cluster))
-    place = same[by[np.searchsorted(cluster[by], np.arange(len(count)))]]
+    place = same[by[np.searchsorted(cluster[by], np.arange(len(mean)))]]
     return _alike(same, place[cluster], look)
 
 

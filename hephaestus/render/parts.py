@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from pyglet import gl
 
 from hephaestus.render.gpu import Vertices
-from hephaestus.render.ground import Ground
+from hephaestus.render.ground import Ground, squares
 from hephaestus.render.scene import Mesh, Stage
 from hephaestus.render.shaders import NEAR_TORCHES
 
@@ -92,13 +91,12 @@ def ground_parts(stage: Stage, ground: Ground) -> list[Part]:
     step, half = 8.0, ground.extent / 2
     cuts = np.concatenate([[-GROUND_REACH], np.arange(-half, half + 0.1, step), [GROUND_REACH]])
     groups: dict[tuple[int, ...], list[tuple[float, float, float, float]]] = {}
-    for x0, x1 in pairwise(cuts):
-        for z0, z1 in pairwise(cuts):
-            near = reached(stage, np.array([x0, 0, z0]), np.array([x1, 0, z1]))
-            groups.setdefault(near, []).append((x0, z0, x1, z1))
+    for x0, z0, x1, z1 in squares(ground, cuts).tolist():
+        near = reached(stage, np.array([x0, 0, z0]), np.array([x1, 0, z1]))
+        groups.setdefault(near, []).append((x0, z0, x1, z1))
     parts = []
-    for torches, squares in groups.items():
-        s = np.array(squares, np.float32)
+    for torches, pieces in groups.items():
+        s = np.array(pieces, np.float32)
         corners = np.zeros((len(s), 4, 3), np.float32)
         corners[..., 0], corners[..., 2] = s[:, [0, 0, 2, 2]], s[:, [1, 3, 3, 1]]
         positions = corners.reshape(-1, 3)

@@ -6,7 +6,7 @@ GROUND    colour from the plan, grain from the detail picture; else the texture 
 TEXTURED  a body's base colour picture          CUTOUT    texels under half opacity are left out
 SHADOWS   the sun is barred by the shadow map   TORCHES   point lights near this mesh
 DENSE     a fine mesh: lit at its vertices      TWOSIDED  the back of a triangle is drawn
-UNLIT     the colour as it is, without light
+UNLIT     the colour as it is, without light    JOINTED   each vertex follows one joint
 
 Light is linear; albedo comes as its square root and the picture leaves as one, close to sRGB and cheap. The stage is
 lit by roots: with s = sqrt(albedo * light), the film curve of s * s is a polynomial of s.
@@ -358,12 +358,23 @@ layout(location=0) in vec3 position;
 layout(location=2) in vec3 uv;
 layout(location=3) in vec4 color;
 uniform mat4 light;
+#ifdef JOINTED
+layout(location=4) in uvec4 joints;
+layout(std140) uniform Joints { vec4 rows[3 * 512]; };
+#else
 uniform mat4 model;
+#endif
 #ifdef CUTOUT
 out vec3 v_cut;          // texture coordinates and opacity
 #endif
 void main() {
+#ifdef JOINTED
+    vec4 p = vec4(position, 1.0);
+    int j = int(joints.x) * 3;
+    gl_Position = light * vec4(dot(rows[j], p), dot(rows[j + 1], p), dot(rows[j + 2], p), 1.0);
+#else
     gl_Position = light * (model * vec4(position, 1.0));
+#endif
 #ifdef CUTOUT
     v_cut = vec3(uv.xy, color.a * color.a);
 #endif

@@ -256,6 +256,26 @@ def _cloth() -> np.ndarray:
     return _paint((0.92, 0.90, 0.88), (1 + 0.03 * weave) * (0.86 + 0.14 * folds))
 
 
+def _bark() -> np.ndarray:
+    ridges = noise(151, 0.8, 5, stretch=5.0)
+    light = (0.9 + 0.16 * ridges + 0.05 * noise(152, 0.3)) * relief(0.35 * ridges, 0.7)
+    return _paint((0.34, 0.27, 0.20), np.clip(light, 0.2, 1.7), noise(153, 1.2))
+
+
+def _leaves() -> np.ndarray:
+    distance, number = cells(26, 161)
+    rng = np.random.default_rng(163)
+    tone = 1.0 + 0.30 * rng.uniform(-1, 1, 26 * 26)[number]
+    leaf = smoothstep(0.0, 0.012, distance)
+    light = tone * (0.45 + 0.55 * leaf) * relief(0.6 * leaf + 0.3 * noise(164, 1.0, 5), 0.7)
+    return _paint((0.24, 0.36, 0.13), np.clip(light, 0.15, 1.7), 1.4 * rng.standard_normal(26 * 26)[number])
+
+
+def _ripples() -> np.ndarray:
+    waves = noise(171, 1.4, 5, stretch=0.7) + 0.5 * noise(172, 1.2, 12)
+    return _paint((0.62, 0.78, 0.84), np.clip(0.82 + 0.10 * waves + 0.06 * relief(waves, 0.5), 0.3, 1.5))
+
+
 def _plain() -> np.ndarray:
     return np.ones((8, 8, 3))
 
@@ -263,7 +283,7 @@ def _plain() -> np.ndarray:
 RECIPES: dict[str, Callable[[], np.ndarray]] = {
     "stone": _stone, "brick": _brick, "cobble": _cobble, "wood": _wood, "grass": _grass, "earth": _earth,
     "sand": _sand, "rock": _rock, "roof": _roof, "slate": _slate, "metal": _metal, "plaster": _plaster,
-    "cloth": _cloth, "plain": _plain,
+    "cloth": _cloth, "bark": _bark, "leaves": _leaves, "ripples": _ripples, "plain": _plain,
 }  # fmt: skip
 """What `texture` can make."""
 

@@ -123,20 +123,13 @@ def write_cases(cases: list[Case], seed: int, path: Path) -> None:
     write_text(path, json.dumps(whole, indent=1, ensure_ascii=False) + "\n")
 
 
-def read_cases(path: Path) -> list[Case]:
-    """Read a file of scenarios.
+def read_cases(path: Path) -> tuple[int, list[Case]]:
+    """Read a file of scenarios: the seed that it tells (0 where it tells none), and the scenarios.
 
     Raises:
         BenchError: it cannot be read, is too large, or a scenario in it is none; the sentence names which.
     """
-    try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise BenchError(f"{path} is over 64 MB; split it")
-        whole = json.loads(path.read_text("utf-8-sig"))
-    except OSError as error:
-        raise BenchError(f"cannot read {path}: {error.strerror}; make it with `pwm bench generate`") from None
-    except (ValueError, RecursionError):
-        raise BenchError(f"{path} is not JSON; make it with `pwm bench generate`") from None
+    whole = _document(path)
     rows = whole.get("scenarios") if isinstance(whole, dict) else None
     if not isinstance(rows, list) or not rows or len(rows) > _MAX_CASES:
         raise BenchError(f"{path} holds no `scenarios` (at most {_MAX_CASES}); make it with `pwm bench generate`")
@@ -147,4 +140,16 @@ def read_cases(path: Path) -> list[Case]:
         except (KeyError, TypeError, ValueError, AttributeError, SceneError) as error:
             why = f"lacks {error}" if isinstance(error, KeyError) else shorten(str(error), 120)
             raise BenchError(f"{path}, scenario {number}: {why}; `pwm bench generate` shows the shape") from None
-    return cases
+    seed = whole.get("seed")
+    return (seed if isinstance(seed, int) and 0 <= seed < 2**31 else 0), cases
+
+
+def _document(path: Path) -> Any:
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise BenchError(f"{path} is over 64 MB; split it")
+        return json.loads(path.read_text("utf-8-sig"))
+    except OSError as error:
+        raise BenchError(f"cannot read {path}: {error.strerror}; make it with `pwm bench generate`") from None
+    except (ValueError, RecursionError):
+        raise BenchError(f"{path} is not JSON; make it with `pwm bench generate`") from None

@@ -11,6 +11,7 @@ from prometheus.cli.options import Brain, ConfigFile, Json, Settings
 
 if TYPE_CHECKING:
     from aether.scene import Dialect, Scene
+    from aether.thought import Thought
     from prometheus.config import BrainConfig
 
 app = typer.Typer(help="Brains.", no_args_is_help=True)
@@ -200,27 +201,19 @@ def _speaks_http(name: str) -> bool:
 
 def _decided(chosen: BrainConfig, scenes: list[Scene], jobs: int) -> Any:
     """A row for each scene; `jobs` of them are asked at the same time, each by a mind without a past."""
+    from aether.asking import ask_all
     from aether.brains import deadline_of, load
-    from aether.caller import Caller
-    from aether.mind import Mind
     from aether.wrap.wrapper import close
 
-    caller, brain = Caller(), load(chosen.model, **chosen.options())
-    deadline = chosen.deadline_s or deadline_of(chosen.model)
+    brain = load(chosen.model, **chosen.options())
     try:
-        for first in range(0, len(scenes), jobs):
-            batch = [(scene, Mind(brain, deadline_s=deadline, caller=caller)) for scene in scenes[first : first + jobs]]
-            for scene, mind in batch:
-                mind.begin(scene)
-            for scene, mind in batch:
-                yield _row(scene, mind)
+        thoughts = ask_all(brain, scenes, chosen.deadline_s or deadline_of(chosen.model), jobs)
+        yield from (_row(scene, thought) for scene, thought in zip(scenes, thoughts, strict=True))
     finally:
-        caller.close()
         close(brain)
 
 
-def _row(scene: Scene, mind: Any) -> dict[str, Any]:
-    thought = mind.finish()
+def _row(scene: Scene, thought: Thought) -> dict[str, Any]:
     dialect: Dialect = scene.dialect
     return {
         "scenario_id": scene.scenario_id,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
+
+import numpy as np
 
 from prometheus.world.bullet import load_bullet
 from prometheus.world.masonry import form_of, lay_ground, turn_of
@@ -32,12 +36,17 @@ class Prop:
     handle: int
     home: tuple[float, ...] = ()
 
+    @property
+    def reach(self) -> float:
+        """M from its middle that it may get to within a frame, however it lies."""
+        return 0.5 * math.sqrt(sum(v * v for v in self.shape.size)) + 0.05
+
     def to_json(self) -> dict[str, Any]:
         """Return its state as plain JSON values."""
         return {"name": self.shape.name, "position": list(self.position), "rotation": list(self.rotation)}
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Arena:
     """A Bullet client with a scenario's geometry in it.
 
@@ -45,12 +54,28 @@ class Arena:
         bullet: the pybullet module. client: its physics client.
         names: handle -> (name, kind) of everything but the ground; kind as in `prometheus.world.entity.Contact`.
         props: what can be pushed.
+        boxes, rounds: handles of the fixed boxes and cylinders, in the order of `prometheus.world.shapes.build_solids`.
+        slants: (low, high) corners m of the boxes round everything that belongs to the ground but is not level.
     """
 
     bullet: Any
     client: int
     names: dict[int, tuple[str, str]] = field(default_factory=dict)
     props: list[Prop] = field(default_factory=list)
+    boxes: list[int] = field(default_factory=list)
+    rounds: list[int] = field(default_factory=list)
+    slants: list[tuple[Any, Any]] = field(default_factory=list)
+
+    @property
+    def solid_handles(self) -> list[int]:
+        """Handles in the order of the world's `Solids`: boxes, then cylinders."""
+        return self.boxes + self.rounds
+
+    @cached_property
+    def slanted(self) -> tuple[np.ndarray, np.ndarray]:
+        """(low, high) corners [K, 3] m of `slants`; asked for when everything is in."""
+        corners = np.array(self.slants, np.float64).reshape(-1, 2, 3)
+        return corners[:, 0], corners[:, 1]
 
     @classmethod
     def open(cls, step: float) -> Arena:
@@ -71,6 +96,7 @@ class Arena:
         """Put the ground and the solid shapes of a scenario in."""
         for handle, _ in lay_ground(self.bullet, self.client, scenario):
             self.group(handle, GROUND_GROUP)
+            self._note_slant(handle)
         for shape in shapes:
             if shape.solid:
                 self.add(shape)
@@ -83,7 +109,9 @@ class Arena:
             shape.mass, form, basePosition=shape.centre, baseOrientation=rotation,
             useMaximalCoordinates=1, physicsClientId=client,
         )  # fmt: skip
-        if not shape.floor:
+        if shape.floor:
+            self._note_slant(handle)
+        else:
             self.names[handle] = (shape.name, "object" if shape.mass else "wall")
         self.group(handle, OBJECT_GROUP if shape.mass else GROUND_GROUP if shape.floor else SOLID_GROUP)
         # Bodies of an actor have no friction of their own, so that walls and the ground never brake a step.
@@ -93,7 +121,14 @@ class Arena:
                 handle, -1, activationState=bullet.ACTIVATION_STATE_ENABLE_SLEEPING, physicsClientId=client
             )
             self.props.append(Prop(shape, shape.centre, rotation, handle, shape.centre))
+        elif not shape.floor and shape.kind in ("box", "cylinder"):
+            (self.boxes if shape.kind == "box" else self.rounds).append(int(handle))
         return int(handle)
+
+    def _note_slant(self, handle: int) -> None:
+        low, high = self.bullet.getAABB(handle, physicsClientId=self.client)
+        if high[0] - low[0] < 1e4:
+            self.slants.append((low, high))
 
     def group(self, handle: int, group: int, link: int = -1) -> None:
         """Say what a body is: what never moves is not tested against what never moves."""
@@ -104,6 +139,22 @@ class Arena:
     def rays(self, starts: Any, ends: Any, mask: int) -> Any:
         """Cast rays [N, 3] -> [N, 3]: (handle or -1, link, share of the way, place, normal) for each."""
         return self.bullet.rayTestBatch(starts, ends, collisionFilterMask=mask, physicsClientId=self.client)
+
+    def step(self) -> None:
+        """Advance physics by one step."""
+        self.bullet.stepSimulation(physicsClientId=self.client)
+
+    def read_props(self) -> None:
+        """Read where everything that can be pushed is; what has left the world comes back to where it began."""
+        bullet, client = self.bullet, self.client
+        for prop in self.props:
+            prop.position, prop.rotation = bullet.getBasePositionAndOrientation(prop.handle, physicsClientId=client)
+            if not (-60.0 < prop.position[2] < 200.0):
+                prop.position, prop.rotation = prop.home, turn_of(prop.shape.heading)
+                bullet.resetBasePositionAndOrientation(
+                    prop.handle, prop.position, prop.rotation, physicsClientId=client
+                )
+                bullet.resetBaseVelocity(prop.handle, (0, 0, 0), (0, 0, 0), physicsClientId=client)
 
     def close(self) -> None:
         """Free the client; closing twice is allowed."""

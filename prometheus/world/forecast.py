@@ -8,7 +8,7 @@ touch is the root of a quadratic and not a sample.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -84,6 +84,7 @@ class Forecast:
     alarm: str
     heading: float
     frame: int
+    fixed: dict[str, Risk] = field(default_factory=dict)
 
     @property
     def npc(self) -> Risk | None:

@@ -41,11 +41,21 @@ STILL = Vary()
 
 
 class Senses(Part):
-    """What an entity can notice: sight within `range` m and `view` rad, hearing within `hearing` m."""
+    """What a body can notice.
+
+    Attributes:
+        range, view: m and rad within which it sees. hearing: m within which it hears steps.
+        blind: sectors of bearings (rad, left positive, from the right end to the left) in which it sees nothing.
+        noise: how far distances are off, as a share of them (standard deviation).
+        rays: in how many directions it feels out the space; with 16 the scene has `walls_16` and `ground_16` too.
+    """
 
     range: Annotated[float, Field(ge=0, le=100)] = 10.0
     view: Annotated[float, Field(ge=0, le=6.2832)] = 3.49
     hearing: Annotated[float, Field(ge=0, le=100)] = 2.0
+    blind: Annotated[tuple[tuple[Angle, Angle], ...], Field(max_length=8)] = ()
+    noise: Annotated[float, Field(ge=0, le=0.5)] = 0.0
+    rays: Literal[4, 16] = 4
 
 
 class Speeds(Part):
