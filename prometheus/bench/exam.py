@@ -1,0 +1,273 @@
+"""Exam: a brain sits the bench, and leaves its answers, its marks and a report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import fmean
+from typing import TYPE_CHECKING, Any
+
+from prometheus.bench.case import RUBRIC, Case
+from prometheus.bench.text import TextResult, score, selfcheck
+from prometheus.bench.total import grade, pillars, track_a
+from prometheus.errors import BenchError
+
+if TYPE_CHECKING:
+    from aether.thought import Thought
+    from prometheus.config import BrainConfig
+
+LABEL = f"self-evaluated, rubric {RUBRIC}"
+ANSWERS = "answers.jsonl"
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer to one question.
+
+    Attributes:
+        id: of the question. text: the brain's own words; "" where another had to step in for it.
+        route: how the answer came about. latency_s: s. tokens: in and out. cost_usd: US dollars.
+        confidence: 0-1, or None.
+    """
+
+    id: str
+    text: str
+    route: str
+    latency_s: float
+    tokens: int
+    cost_usd: float
+    confidence: float | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain JSON values."""
+        return {
+            "id": self.id, "text": self.text, "route": self.route, "latency_s": round(self.latency_s, 6),
+            "tokens": self.tokens, "cost_usd": self.cost_usd, "confidence": self.confidence,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """Everything that came of an exam.
+
+    Attributes:
+        brain: who sat it. track: "A", "B" or "C". seed: of the scenarios. cases: what was asked.
+        answers: by the question's id. text: the marks for them. grounded: scores of live runs by category, 0-100.
+        measured: of C09 and C10. references: `text1000` of the null references. sections: further parts of the report.
+    """
+
+    brain: str
+    track: str
+    seed: int
+    cases: Sequence[Case]
+    answers: Mapping[str, Answer]
+    text: TextResult
+    grounded: Mapping[str, float] = field(default_factory=dict)
+    measured: Mapping[str, float] = field(default_factory=dict)
+    references: Mapping[str, float] = field(default_factory=dict)
+    sections: Mapping[str, Any] = field(default_factory=dict)
+    fps: float | None = None
+
+    @property
+    def scores(self) -> dict[str, float]:
+        """Of each category, 0-100: text alone, or half text and half grounded where both are there."""
+        both = {
+            name: 0.5 * text + 0.5 * self.grounded[name] if name in self.grounded else text
+            for name, text in self.text.categories.items()
+        }
+        return both | dict(self.measured)
+
+    @property
+    def total(self) -> float:
+        """Of 800 on Track A, else of 1000."""
+        return track_a(self.scores) if self.track == "A" else sum(pillars(self.scores).values())
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the result as plain JSON values."""
+        scores = self.scores
+        latencies = sorted(answer.latency_s for answer in self.answers.values())
+        whole = self.total if self.track != "A" else self.text.text1000
+        return {
+            "total": round(self.total, 2),
+            "of": 800 if self.track == "A" else 1000,
+            "text1000": round(self.text.text1000, 2),
+            "grade": grade(whole),
+            "pillars": {name: round(points, 2) for name, points in pillars(scores).items()},
+            "categories": {
+                name: {
+                    "text": _rounded(self.text.categories.get(name)),
+                    "grounded": _rounded(self.grounded.get(name, self.measured.get(name))),
+                    "score": round(value, 2),
+                }
+                for name, value in sorted(scores.items())
+            },
+            "label": LABEL,
+            "rubric": RUBRIC,
+            "track": self.track,
+            "brain": self.brain,
+            "seed": self.seed,
+            "scenarios": len(self.cases),
+            "hardware": hardware(),
+            "fps": self.fps,
+            "latency_p95_ms": None if not latencies else round(1000 * latencies[int(0.95 * (len(latencies) - 1))], 3),
+            "cost_usd": round(sum(answer.cost_usd for answer in self.answers.values()), 6),
+            "tokens": sum(answer.tokens for answer in self.answers.values()),
+            "stood_in": sum(answer.text == "" for answer in self.answers.values()),
+            "references": dict(self.references),
+            **self.sections,
+        }
+
+
+def sit_text(
+    cases: Sequence[Case],
+    brain: BrainConfig,
+    seed: int,
+    *,
+    out: Path | None = None,
+    jobs: int = 1,
+    progress: Progress | None = None,
+) -> Sitting:
+    """Put every question to a brain, and score its answers. Answers already in `out` are not asked for again.
+
+    Args:
+        cases: the scenarios. brain: its settings. seed: of the scenarios, for the null references.
+        out: folder in which answers are kept as they come. jobs: questions open at once.
+        progress: called with (answered, in all).
+
+    Raises:
+        BenchError: `out` holds the answers of another exam.
+    """
+    from aether.asking import ask_all
+    from aether.brains import deadline_of, load
+    from aether.wrap.wrapper import close
+
+    asks = [asked for case in cases for asked in case.asks]
+    known = {} if out is None else _kept(out / ANSWERS, brain.model)
+    missing = [asked for asked in asks if asked.id not in known]
+    answers = {asked.id: known[asked.id] for asked in asks if asked.id in known}
+    thinker = load(brain.model, **brain.options())
+    book = None if out is None else (out / ANSWERS).open("a", encoding="utf-8")
+    try:
+        thoughts = ask_all(thinker, [asked.scene for asked in missing], brain.deadline_s or deadline_of(brain.model), jobs)
+        for asked, thought in zip(missing, thoughts, strict=True):
+            answer = answers[asked.id] = _answer(asked.id, thought)
+            if book is not None:
+                book.write(json.dumps(answer.to_json() | {"brain": brain.model}) + "\n")
+                book.flush()
+            if progress is not None:
+                progress(len(answers), len(asks))
+    finally:
+        close(thinker)
+        if book is not None:
+            book.close()
+    marks = score(list(cases), {name: answer.text for name, answer in answers.items()})
+    references = selfcheck(list(cases), seed)
+    sections = {"calibration": calibration(cases, answers)}
+    return Sitting(brain.model, "A", seed, cases, answers, marks, references=references, sections=sections)
+
+
+def read_answers(path: Path) -> dict[str, str]:
+    """Read given answers: a line of JSON each, `{"id", "text"}`.
+
+    Raises:
+        BenchError: the file cannot be read, or a line is no answer; the sentence names it.
+    """
+    found: dict[str, str] = {}
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise BenchError(f"{path} is over 256 MB; split it")
+        lines = path.read_bytes().decode("utf-8", "replace").split("\n")
+    except OSError as error:
+        raise BenchError(f"cannot read {path}: {error.strerror}; give a file of answers") from None
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            found[str(row["id"])] = row["text"] if isinstance(row["text"], str) else ""
+        except (ValueError, RecursionError, KeyError, TypeError):
+            raise BenchError(f'{path}, line {number}, is no answer; write {{"id": ..., "text": ...}}') from None
+    return found
+
+
+def hardware() -> dict[str, Any]:
+    """Name the machine that a result was measured on."""
+    import os
+    import platform
+
+    return {"cpu": _cpu() or platform.machine(), "cores": os.cpu_count(), "system": platform.system()}
+
+
+def calibration(cases: Sequence[Case], answers: Mapping[str, Answer]) -> dict[str, Any]:
+    """How sure a brain was and how often right: Brier score and reliability over every call that has a truth."""
+    from prometheus.bench.reading import read
+
+    bins: list[list[tuple[float, float]]] = [[] for _ in range(10)]
+    for asked in (asked for case in cases for asked in case.asks):
+        answer = answers.get(asked.id)
+        if answer is None or answer.confidence is None or not asked.fates:
+            continue
+        reading = read(answer.text)
+        for way, fate in asked.fates.items():
+            outlook = reading.outlook(way)
+            if outlook is not None:
+                sure = min(max(answer.confidence, 0.0), 1.0)
+                bins[min(int(sure * 10), 9)].append((sure, float(outlook.danger == fate.danger)))
+    calls = [call for each in bins for call in each]
+    return {
+        "calls": len(calls),
+        "brier": round(fmean((sure - right) ** 2 for sure, right in calls), 4) if calls else None,
+        "reliability": [
+            {"sure": round(fmean(s for s, _ in each), 3), "right": round(fmean(r for _, r in each), 3), "calls": len(each)}
+            for each in bins
+            if each
+        ],
+    }
+
+
+_MAX_BYTES = 256_000_000
+
+
+def _answer(name: str, thought: Thought) -> Answer:
+    # A route with a colon names who stepped in, and why: what it said is not the brain's.
+    text = "" if ": " in thought.route else thought.text
+    return Answer(
+        name, text, thought.route, thought.latency_s, thought.tokens_in + thought.tokens_out, thought.cost_usd or 0.0,
+        thought.confidence,
+    )  # fmt: skip
+
+
+def _kept(path: Path, brain: str) -> dict[str, Answer]:
+    """The answers that an interrupted exam has left; a torn last line is dropped."""
+    if not path.exists():
+        return {}
+    found = {}
+    whole = path.read_text("utf-8", errors="replace")
+    *lines, torn = whole.split("\n")
+    if torn:
+        path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+    for line in lines:
+        try:
+            row = json.loads(line)
+            owner = row.pop("brain")
+            found[str(row["id"])] = Answer(**row)
+        except (ValueError, RecursionError, KeyError, TypeError):
+            raise BenchError(f"{path} holds something else than answers; give another --out") from None
+        if owner != brain:
+            raise BenchError(f"{path} holds the answers of {owner}; give another --out")
+    return found
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)
+
+
+def _cpu() -> str:
+    path = Path("/proc/cpuinfo")
+    if not path.exists():
+        return ""
+    lines = path.read_text(errors="replace").splitlines()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
