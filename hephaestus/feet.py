@@ -199,8 +199,8 @@ class Feet:
         side = np.sqrt(np.maximum(a * a - project * project, 0.0))
         new_knee = along * project[..., None] + pole * side[..., None]
         new_shin = along * distance[..., None] - new_knee
-        turns[:, self._thigh] = swing(unit(knee), unit(new_knee)) @ thigh
-        turns[:, self._shin] = swing(unit(apply(shin, self._shin_bone)), unit(new_shin)) @ shin
+        ends = unit(np.stack([knee, apply(shin, self._shin_bone), new_knee, new_shin]))
+        turns[:, self._thigh], turns[:, self._shin] = swing(ends[:2], ends[2:]) @ np.stack([thigh, shin])
 
     @staticmethod
     def _source_ball(source: np.ndarray) -> np.ndarray:

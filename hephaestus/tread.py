@@ -64,22 +64,27 @@ class Tread:
         along = flat(ahead)
         # A foot that points straight down has no way along the floor; it is high in the air and fits.
         level = smoothstep(0.2, 0.7, np.sqrt(ahead[..., 0] ** 2 + ahead[..., 2] ** 2))
-        full = -self.sole.low(shin, foot, self._toes(foot, ahead, along, level, ball))
+        full = -self.sole.low(shin, foot, self._toes(foot, ahead, along, level * ball))
         rise, room = full - self.ankle_height, lifted - self.ankle_height
         # As much of the pitch as there is room for; where nothing is to be had from it, all of it.
         share = (room + self._slight) / np.maximum(rise + self._slight, self._slight)
         share = clamp(0.0, 1.0 + (_MOST - 1.0) * planted, share)
         share = 1.0 + level * smoothstep(0.0, 1.0, rise / self._slight) * (share - 1.0)
         wanted = unit(along + share[..., None] * (ahead - along))
-        foot = swing(ahead, wanted) @ foot
-        toe = self._toes(foot, wanted, along, level, ball)
+        if not self.has_toe:
+            foot = toe = swing(ahead, wanted) @ foot
+        else:
+            # Foot and toes turn in one upright plane.
+            ends = np.stack([wanted, self._toward(wanted, along, level * ball)])
+            foot, toe = swing(ahead, ends) @ foot
         return foot, toe, -self.sole.low(shin, foot, toe)
 
-    def _toes(
-        self, foot: np.ndarray, ahead: np.ndarray, along: np.ndarray, level: np.ndarray, ball: np.ndarray
-    ) -> np.ndarray:
+    def _toes(self, foot: np.ndarray, ahead: np.ndarray, along: np.ndarray, near: np.ndarray) -> np.ndarray:
         """Turns [T, 2, 3, 3] of the toes: flat on the floor while the heel is up, in line with the foot otherwise."""
-        if not self.has_toe:
-            return foot
-        share = ball * smoothstep(0.0, -0.15, ahead[..., 1]) * level
-        return swing(ahead, unit(ahead + share[..., None] * (along - ahead))) @ foot
+        return swing(ahead, self._toward(ahead, along, near)) @ foot if self.has_toe else foot
+
+    @staticmethod
+    def _toward(ahead: np.ndarray, along: np.ndarray, near: np.ndarray) -> np.ndarray:
+        """Directions [T, 2, 3] of the toes of feet that point ahead [T, 2, 3], along [T, 2, 3] on the floor plan."""
+        share = near * smoothstep(0.0, -0.15, ahead[..., 1])
+        return unit(ahead + share[..., None] * (along - ahead))

@@ -16,12 +16,12 @@ from aether.mind import Doubt, Thought
 from aether.scene import Own, Scene
 from hephaestus.motion import Motion
 from prometheus.docket import Docket, Outcome
-from prometheus.judge import Command, Verdict, judge
+from prometheus.judge import Command, Mode, Verdict, judge
 from prometheus.motion.control import Control
 from prometheus.motion.features import LocalFrames, stand
 from prometheus.steering import Steering
 from prometheus.think_time import ThinkTime
-from prometheus.world.forecast import Forecast, forecast
+from prometheus.world.forecast import Forecast, Forecaster
 from prometheus.world.perception import perceive
 from prometheus.world.physics import FRAME, World
 
@@ -62,6 +62,8 @@ class Mind(Protocol):
 
 class Stream(Protocol):
     """What moves a body; `prometheus.motion.stream.MotionStream` is one."""
+
+    model_seconds: float
 
     def push(self, text: str, *, urgent: bool = False) -> None: ...  # noqa: D102
     def steer(self, control: Control) -> None: ...  # noqa: D102
@@ -180,7 +182,7 @@ class Agent:
         self.scene = self.mind.feel(seen, heading=actor.heading, place=self.place)
         self._looks[self.scene.scenario_id] = self._now
 
-    def foresee(self) -> None:
+    def foresee(self, forecast: Forecaster) -> None:
         """Let physics say what the next two seconds may bring."""
         assert self.scene is not None
         self.ahead = forecast(self.world, self.actor, called_pace(self.scene))
@@ -206,7 +208,7 @@ class Agent:
         )
         return self.thought is not None
 
-    def judge(self, mode: str) -> None:
+    def judge(self, mode: Mode) -> None:
         """Hold the decision against the forecast, and follow what comes of it."""
         assert self.thought is not None
         assert self.ahead is not None

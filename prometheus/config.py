@@ -88,6 +88,8 @@ class MotionConfig(Section):
     """Folder of other weights than the shipped ones."""
     guidance: Annotated[float, Field(ge=0, le=10)] = 3.0
     threads: Annotated[int, Field(ge=1, le=64)] = 1
+    worker: bool = False
+    """Whether the model runs in a process of its own, so that a window never waits for it; the frames are the same."""
 
 
 class VideoConfig(Section):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -14,8 +14,10 @@ from aether.scene import Scene
 from aether.team import Team
 from hephaestus.motion import Motion
 from prometheus.agent import Act, Agent, Mind, Place, Stream
+from prometheus.judge import Mode as Judging
 from prometheus.judge import Verdict
 from prometheus.stopwatch import Stopwatch
+from prometheus.world.forecast import forecaster
 from prometheus.world.physics import FRAME, World
 
 if TYPE_CHECKING:
@@ -69,13 +71,21 @@ class Simulation:
         world: where it happens; closed with the simulation.
         agents: who has a mind, one for each of `world.agents`; their minds are closed with the simulation.
         judge_mode: "off", "advise" or "enforce".
+        forecast: how the judge looks ahead, "analytic" or "physics".
         team: through which they hear one another, or None.
     """
 
     def __init__(
-        self, world: World, agents: Sequence[Agent], *, judge_mode: str = "enforce", team: Team | None = None
+        self,
+        world: World,
+        agents: Sequence[Agent],
+        *,
+        judge_mode: Judging = "enforce",
+        forecast: Literal["analytic", "physics"] = "analytic",
+        team: Team | None = None,
     ) -> None:
         self.world, self.agents, self.judge_mode, self.team = world, list(agents), judge_mode, team
+        self.forecast = forecaster(forecast, world)
         self.watch = Stopwatch()
 
     def step(self) -> Moment:
@@ -84,7 +94,7 @@ class Simulation:
             awake = [agent for agent in self._heard() if agent.attends()]
             _each(awake, Agent.perceive)
         with self.watch.stage("judge"):
-            _each(awake, Agent.foresee)
+            _each(awake, Agent.foresee, self.forecast)
         with self.watch.stage("predict"):
             _each(awake, Agent.ask)
             decided = [agent for agent in awake if agent.predict()]
@@ -121,6 +131,7 @@ class Simulation:
 
     def close(self) -> None:
         """Free the world and stop the minds."""
+        self.forecast.close()
         self.world.close()
         _each(self.agents, Agent.close)
         if self.team is not None:

@@ -9,8 +9,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+from prometheus.company import add_walkers, clone_agents
 from prometheus.config import Config
+from prometheus.loop import Simulation
 from prometheus.run import play, simulate
+from prometheus.world.scenario import load_scenario
 
 WARM_UP = 20
 """Frames played before the clock starts: first calls of the network are slow."""
@@ -26,30 +29,49 @@ def hardware() -> str:
     return f"{name}, {os.cpu_count()} cores"
 
 
-def measure(world: str, config: Config) -> dict[str, Any]:
+def measure(world: str, config: Config, *, bodies: int | None = None) -> dict[str, Any]:
     """Run with everything but the picture on, recording included, and say where the time went.
 
-    `ratio_to_raw` is the loop's wall time over the time inside Bullet's `stepSimulation` and inside the motion model
-    (sentences in, frames out), all of the same run.
+    Args:
+        world: name or file.
+        config: the settings; `agents` is how many minds there are.
+        bodies: how many there are in all; men and women who wander are added. None for those of the world.
+
+    Returns:
+        `fps` (also as `control_fps`): frames of all bodies a second; `realtime_factor`; `stages`: the share of each
+        part of the loop, those of `engine` (Bullet's own `stepSimulation`, within "physics") and `model` (sentences in,
+        frames out, within "motion") apart; `overhead`: the share of everything but these two; `ratio_to_raw`: the
+        loop's wall time over the time of these two, all of the same run.
     """
-    simulation, head = simulate(world, config)
+    scenario = load_scenario(world)
+    scenario = scenario if bodies is None else add_walkers(clone_agents(scenario, config.agents), bodies)
+    simulation, head = simulate(world, config, scenario=scenario)
     with tempfile.TemporaryDirectory() as folder, simulation:
         for _ in range(WARM_UP):
             simulation.step()
         simulation.watch.total.clear()
-        world_clock, stream = simulation.world, simulation.stream
-        raw = world_clock.engine_seconds + stream.model_seconds
+        engine, model = _raw(simulation)
         started = time.perf_counter()
         outcome = play(simulation, head, Path(folder), seconds=config.seconds)
         wall = time.perf_counter() - started - outcome.report.finish_seconds
-        raw = world_clock.engine_seconds + stream.model_seconds - raw
+        engine, model = (after - before for after, before in zip(_raw(simulation), (engine, model), strict=True))
+        counted = {"agents": len(simulation.agents), "bodies": len(simulation.world.actors)}
     fps = outcome.report.frames / wall
+    stages = outcome.report.stages | {"engine": engine / wall, "model": model / wall}
     return {
+        "fps": round(fps, 1),
         "control_fps": round(fps, 1),
         "realtime_factor": round(fps / 20, 2),
-        "stages": {name: round(share, 4) for name, share in outcome.report.stages.items()},
-        "ratio_to_raw": round(wall / raw, 3),
+        "stages": {name: round(share, 4) for name, share in stages.items()},
+        "overhead": round(1 - (engine + model) / wall, 4),
+        "ratio_to_raw": round(wall / (engine + model), 3),
         "hardware": hardware(),
         "frames": outcome.report.frames,
         "threads": config.motion.threads,
+        **counted,
     }
+
+
+def _raw(simulation: Simulation) -> tuple[float, float]:
+    """Seconds spent so far inside Bullet's steps and inside the motion model."""
+    return simulation.world.engine_seconds, sum(agent.stream.model_seconds for agent in simulation.agents)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from prometheus.agent import Agent, Mind
-from prometheus.config import Config
 from prometheus.company import clone_agents
+from prometheus.config import Config
 from prometheus.data import data_path
 from prometheus.loop import Simulation
 from prometheus.report import Report
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hephaestus.bodies.body import Body
     from hephaestus.motion import Motion
     from prometheus.motion.motor import Motor
+    from prometheus.motion.worker import RemoteMotor
     from prometheus.pace import Pace
 
 Progress = Callable[[int, int], None]
@@ -53,6 +54,19 @@ def load_motion(config: Config) -> Motor:
 
     torch.set_num_threads(config.motion.threads)
     return Motor.load(config.motion.weights or data_path("assets", "motion"))
+
+
+def open_motion(config: Config) -> Motor | RemoteMotor:
+    """Return what moves the bodies: the model in this process or, where the configuration says so, in its own.
+
+    Raises:
+        MotionError: there are no such weights.
+    """
+    if not config.motion.worker:
+        return load_motion(config)
+    from prometheus.motion.worker import RemoteMotor
+
+    return RemoteMotor(config.motion.weights or data_path("assets", "motion"), config.motion.threads)
 
 
 def make_minds(config: Config, scenario: Scenario, team: Team | None = None) -> dict[str, Mind]:
@@ -141,7 +155,7 @@ def simulate(
     seed = scenario.seed if config.seed is None else config.seed
     worlds, latents = np.random.SeedSequence(seed).spawn(2)
     seeds = [int(state) for state in latents.generate_state(len(worn))]
-    streams = load_motion(config).streams(["a person stands still"] * len(worn), seeds, guidance=config.motion.guidance)
+    streams = open_motion(config).streams(["a person stands still"] * len(worn), seeds, guidance=config.motion.guidance)
     world = World(scenario, worlds)
     every = max(1, round(config.brain.every_s / FRAME))
     agents = []
@@ -156,7 +170,7 @@ def simulate(
         agent = Agent(world, actor, mind, stream, bodies[name], think_time=time_of, every=every, offset=offset)
         agent.wears = name
         agents.append(agent)
-    simulation = Simulation(world, agents, judge_mode=config.judge, team=team)
+    simulation = Simulation(world, agents, judge_mode=config.judge, forecast=config.forecast, team=team)
     return simulation, header(config, world_name, seed, agents, seeds)
 
 

@@ -94,7 +94,7 @@ def crate_asset(shape: Shape) -> Asset:
     length, width, height = shape.size
     batten = min(0.09, 0.14 * min(shape.size))
     if shape.material != "wood" or batten < 0.02:
-        return piece_asset([(np.zeros(3), np.array(shape.size), shape.material)])
+        return box_asset(shape.size, shape.material)
     inner = np.array(shape.size) - 0.03
     pieces = [(np.zeros(3), inner, "wood")]
     for axis in range(3):
@@ -132,6 +132,11 @@ def slab_asset(shape: Shape) -> Asset:
         pieces.append((np.array([side * (length - rim) / 2, 0, 0]), np.array([rim, width, height]), "metal"))
         pieces.append((np.array([0, side * (width - rim) / 2, 0]), np.array([length, rim, height]), "metal"))
     return piece_asset(pieces)
+
+
+def box_asset(size: tuple[float, float, float], material: str) -> Asset:
+    """Return a plain box [3] m about its own middle (x forward, y left, z up) as a body of one node."""
+    return piece_asset([(np.zeros(3), np.array(size), material)])
 
 
 def piece_asset(pieces: Iterable[tuple[np.ndarray, np.ndarray, str]]) -> Asset:

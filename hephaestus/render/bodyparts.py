@@ -183,22 +183,16 @@ class BodyParts:
         for k, block in self.blocks.items():
             block.write(matrices[k][:, :3])
 
-    def bend(self, program: Program, seen: bool) -> None:
-        """Bend all skins as moved with the skinning program, which must be in use.
-
-        Args:
-            program: the skinning program.
-            seen: whether the body is in the picture; else only parts are bent whose shadow needs it.
-        """
-        for part in self.parts:
-            if part.skinned is None or not (seen or part.skinned.outline is None):
-                continue
-            self.blocks[part.skinned.skin].bind()
-            part.skinned.bent.catch()
-            for influences, first, count in part.skinned.runs:
-                program.set("influences", influences)
-                part.skinned.vertices.draw(first, count)
-            gl.glEndTransformFeedback()
+    def bend(self, program: Program, part: BodyPart) -> None:
+        """Bend a skinned part as moved with the skinning program, which must be in use."""
+        if part.skinned is None:
+            return
+        self.blocks[part.skinned.skin].bind()
+        part.skinned.bent.catch()
+        for influences, first, count in part.skinned.runs:
+            program.set("influences", influences)
+            part.skinned.vertices.draw(first, count)
+        gl.glEndTransformFeedback()
 
     def stretch(self, world: np.ndarray) -> float:
         """Return how many times as large as at rest the body is with its nodes at world [J, 4, 4]."""
@@ -239,6 +233,11 @@ class Placed:
         self._inner = places.min(0), places.max(0)
         self.low, self.high = (c + s * body.margin * self.size for c, s in zip(self._inner, (-1, 1), strict=True))
         self.matrices = [body.asset.skin_matrices(k, self.world) for k in range(len(body.asset.skins))]
+
+    def skinned(self, outlined: bool) -> list[tuple[BodyParts, BodyPart]]:
+        """Return the skinned parts whose shadow is thrown by an outline, or those whose is not."""
+        bent = [p for p in self.body.parts if p.skinned is not None]
+        return [(self.body, p) for p in bent if p.skinned is not None and (p.skinned.outline is not None) == outlined]
 
     def gap(self, eye: np.ndarray) -> float:
         """Return metres from a point [3] to the body, about."""

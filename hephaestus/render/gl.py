@@ -190,17 +190,20 @@ class GlRenderer:
             shown = seen(np.stack([p.low for p in placed]), np.stack([p.high for p in placed]), six)
         visible = sorted((p for k, p in enumerate(placed) if shown[k]), key=lambda p: p.gap(camera.eye))
         gl.glVertexAttrib4f(3, 1.0, 1.0, 1.0, 1.0)
-        self._bend_and_shade(camera, placed, visible)
+        self._shade(camera, placed, visible)
         self._write_frame(camera, matrix, time)
         self._target.bind()
         gl.glClearColor(*self._horizon(), 1.0)
         gl.glClear(gl.GL_COLOR_BUFFER_BIT | gl.GL_DEPTH_BUFFER_BIT)
         if self._shadow is not None:
             self._shadow.bind(2)
-        self._draw_bodies(camera, visible, blend=False)
         self._draw_static(camera, six)
         self._draw_ground(six)
         self._draw_sky()
+        # A software driver begins to fill pixels when it is flushed: it does so while bodies are bent.
+        gl.glFlush()
+        self._bend([part for p in visible for part in p.skinned(True)])
+        self._draw_bodies(camera, visible, blend=False)
         self._draw_bodies(camera, visible[::-1], blend=True)
         self._draw_flames()
         if lines is not None and len(lines.points):
@@ -236,31 +239,35 @@ class GlRenderer:
         values[52:56] = (*self._horizon(), sky.fog / 4)
         self._frame.write(values)
 
-    def _bend_and_shade(self, camera: Camera, placed: list[Any], visible: list[Any]) -> None:
-        """Bend what is seen or throws a shadow, and draw the shadow map."""
-        gl, shadow = self._gl, self._shadow
-        fresh, casting = False, []
-        if shadow is not None:
-            ahead = np.asarray(camera.target, float) - camera.eye
-            ahead[1] = 0.0
-            ahead *= min(1.0, 14.0 / max(float(np.linalg.norm(ahead)), 1e-6))
-            focus = np.asarray(camera.eye, float) + ahead
-            focus[1] = 0.0
-            fresh = shadow.aim(focus)
-            six = planes(shadow.matrix)
-            casting = [p for p in placed if seen(p.low[None], p.high[None], six)[0]]
-        for p in {id(p): p for p in (*visible, *casting)}.values():
+    def _shade(self, camera: Camera, placed: list[Any], visible: list[Any]) -> None:
+        """Take over where bodies are, bend those that throw their own shadow, and draw the shadow map."""
+        for p in placed:
             p.body.move(p.matrices)
+        shadow = self._shadow
+        if shadow is None:
+            self._bend([part for p in visible for part in p.skinned(False)])
+            return
+        ahead = np.asarray(camera.target, float) - camera.eye
+        ahead[1] = 0.0
+        ahead *= min(1.0, 14.0 / max(float(np.linalg.norm(ahead)), 1e-6))
+        focus = np.asarray(camera.eye, float) + ahead
+        focus[1] = 0.0
+        fresh = shadow.aim(focus)
+        six = planes(shadow.matrix)
+        casting = [p for p in placed if seen(p.low[None], p.high[None], six)[0]]
+        self._bend([part for p in placed if p in casting or p in visible for part in p.skinned(False)])
+        self._draw_shadows(casting, fresh)
+
+    def _bend(self, parts: list[tuple[Any, Any]]) -> None:
+        """Bend parts of bodies: (body, part)."""
+        if not parts:
+            return
+        gl = self._gl
         gl.glEnable(gl.GL_RASTERIZER_DISCARD)
         program = self._programs.use("skin")
-        for p in visible:
-            p.body.bend(program, True)
-        for p in casting:
-            if p not in visible:
-                p.body.bend(program, False)
+        for body, part in parts:
+            body.bend(program, part)
         gl.glDisable(gl.GL_RASTERIZER_DISCARD)
-        if shadow is not None:
-            self._draw_shadows(casting, fresh)
 
     def _draw_shadows(self, casting: list[Any], fresh: bool) -> None:
         gl, shadow = self._gl, self._shadow

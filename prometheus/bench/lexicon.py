@@ -69,5 +69,11 @@ RESPONSES: dict[str, frozenset[str]] = {
 }
 """Kind of response -> the verbs that show it."""
 
+DEEDS = _spread(
+    "look search turn breathe kneel/knelt sit/sat lie/lay catch/caught gather listen glance scan stare rise/rose hold/held "
+    "keep/kept straighten relax slow tremble shake/shook peer lean reach lift lower collapse settle"
+)
+"""Further verbs that make a sentence one."""
+
 HUSHED = frozenset("no not never without nothing isn't aren't doesn't don't less hardly barely".split())
 """Words that deny what follows them."""

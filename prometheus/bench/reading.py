@@ -11,7 +11,7 @@ from aether.decision import Decision, Outlook, Refusal
 from aether.heading import SECTORS
 from aether.parsing import parse
 from prometheus.bench.layout import BEARING
-from prometheus.bench.lexicon import FEELING, HUSHED, MANNERS, PARTS, RESPONSES
+from prometheus.bench.lexicon import DEEDS, FEELING, HUSHED, MANNERS, PARTS, RESPONSES
 from prometheus.intent import Intent, read_intent
 
 _WORD = re.compile(r"[a-z][a-z']*")
@@ -55,6 +55,12 @@ class Reading:
         return tuple(_WORD.findall(self.motion.lower()))
 
     @cached_property
+    def clauses(self) -> tuple[int, ...]:
+        """The number of its clause for each of `words`; commas and the like part them."""
+        parts = re.split(r"[,;.!?]", self.motion.lower())
+        return tuple(number for number, part in enumerate(parts) for _ in _WORD.findall(part))
+
+    @cached_property
     def is_sentence(self) -> bool:
         """Whether the MOTION tells of one deed, instead of stringing together words that might earn something.
 
@@ -64,7 +70,7 @@ class Reading:
         weighty = [word for word in self.words if word in FEELING or word in MANNERS or word in PARTS]
         if not self.words or any(self.words.count(word) >= _DRONE for word in set(weighty)):
             return False
-        deeds = {word for word in self.words if any(word in verbs for verbs in RESPONSES.values())}
+        deeds = {word for word in self.words if word in DEEDS or any(word in verbs for verbs in RESPONSES.values())}
         intent = self.intent
         moves = bool(deeds) or intent.pace is not None or intent.height is not None or intent.turn is not None
         kinds = sum(any(word in verbs for word in self.words) for verbs in (RESPONSES["flee"], RESPONSES["greet"]))
@@ -159,10 +165,9 @@ class Reading:
         return next((_SECTOR[fact] for fact in self.facts("npc") if fact in _SECTOR), None)
 
     def _denied(self, index: int) -> bool:
-        """Whether one of the three words before denies it."""
-        return any(word in HUSHED for word in self.words[max(0, index - 3) : index]) or (
-            index > 0 and self.words[max(0, index - 2) : index] == ("no", "longer")
-        )
+        """Whether one of the three words before it, in its clause, denies it."""
+        before = range(max(0, index - 3), index)
+        return any(self.words[i] in HUSHED and self.clauses[i] == self.clauses[index] for i in before)
 
 
 def read(text: str) -> Reading:

@@ -18,6 +18,10 @@ def perf(
     seconds: Seconds = None,
     seed: Seed = None,
     body: Body = None,
+    bodies: Annotated[
+        int | None, typer.Option("--bodies", min=1, max=64, metavar="N", help="Bodies in all; people join in.")
+    ] = None,
+    agents: Annotated[int | None, typer.Option("--agents", metavar="N", help="How many of them have a mind.")] = None,
     settings: Settings = None,
     config: ConfigFile = None,
     json: Json = False,
@@ -26,7 +30,7 @@ def perf(
 
     `pwm perf motion` measures the motion model alone, `pwm perf render` the drawing.
 
-    Example: pwm perf --seconds 30
+    Example: pwm perf --seconds 30 --bodies 30 --agents 4
     """
     if context.invoked_subcommand is not None:
         return
@@ -34,14 +38,14 @@ def perf(
     from prometheus.config import load_config
     from prometheus.perf import measure
 
-    chosen = load_config(config, settings, seconds=seconds, seed=seed, body=body, brain__model="reflex")
-    figures = measure(world, chosen)
+    chosen = load_config(config, settings, seconds=seconds, seed=seed, body=body, brain__model="reflex", agents=agents)
+    figures = measure(world, chosen, bodies=bodies)
     if json:
         show_json(figures)
         return
     print(
-        f"control_fps {figures['control_fps']:.1f} ({figures['realtime_factor']:.1f} x real time) "
-        f"on {figures['hardware']}"
+        f"control_fps {figures['control_fps']:.1f} ({figures['realtime_factor']:.1f} x real time) with "
+        f"{figures['agents']} agent(s) among {figures['bodies']} bodies on {figures['hardware']}"
     )
     print(f"ratio_to_raw {figures['ratio_to_raw']:.2f}: the loop against Bullet's steps and the motion model alone")
     for name, share in sorted(figures["stages"].items(), key=lambda item: -item[1]):

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 AHEAD = 4
 """Tokens that are made before they are asked for: 0.4 s."""
+QUIET = 2 * FRAMES_PER_TOKEN
+"""Frames taken with nothing said, after which tokens are made ahead."""
 
 
 class Ahead:
@@ -36,12 +38,15 @@ class Ahead:
         self._stream = stream
         self._rest: LocalFrames | None = None
         self._made: deque[tuple[MotionStream, LocalFrames]] = deque()
-        self._calm = False
+        self._quiet = 0
 
     @property
     def eager(self) -> bool:
-        """Whether there is something to do: the last token was taken with nothing said since, and there is room."""
-        return self._calm and len(self._made) < AHEAD and self._stream.ready == 0
+        """Whether a token is worth making: there is room, and nothing was said for a while.
+
+        Whoever steers at every frame would have all of it thrown away.
+        """
+        return self._quiet >= QUIET and len(self._made) < AHEAD and self._stream.ready == 0
 
     @property
     def ready(self) -> int:
@@ -68,7 +73,7 @@ class Ahead:
             parts.append(self._stream.next(max(missing, 0)))
         whole = join(parts)
         self._rest = whole[frames:] if len(whole) > frames else None
-        self._calm = True
+        self._quiet += frames
         return whole[:frames]
 
     def heed(self) -> MotionStream:
@@ -78,13 +83,13 @@ class Ahead:
             self._stream = self._made[0][0]
             self._stream.model_seconds = spent
             self._made.clear()
-        self._calm = False
+        self._quiet = 0
         return self._stream
 
 
 def _copied(stream: MotionStream) -> MotionStream:
     """Copy what changes as the stream goes on; weights, prompts and what was made of them are shared."""
-    return copy.deepcopy(stream, {id(one): one for one in stream.shared()})
+    return copy.deepcopy(stream, {id(one): one for one in stream.shared})
 
 
 class Host:
@@ -107,9 +112,9 @@ class Host:
                 while self._streams[0].eager and not self._line.poll():
                     self._streams[0].advance()
             call, *arguments = self._line.recv()
-            getattr(self, f"_{call}")(*arguments)
+            {"streams": self._begin, "push": self._push, "steer": self._steer, "next": self._next}[call](*arguments)
 
-    def _streams_(self, texts: list[str], seeds: list[int], guidance: float | None) -> None:
+    def _begin(self, texts: list[str], seeds: list[int], guidance: float | None) -> None:
         options: dict[str, Any] = {} if guidance is None else {"guidance": guidance}
         self._streams += map(Ahead, self._motor.streams(texts, seeds, **options))
 

@@ -118,6 +118,11 @@ class MotionStream:
         """Frames that can be handed out without a call of the network."""
         return len(self._frames) + FRAMES_PER_TOKEN * len(self.made)
 
+    @property
+    def shared(self) -> list[object]:
+        """What never changes as the stream goes on: copies of the stream may share it."""
+        return [self._network, self._encoder, *{*self._prompts, self._prompt}, *self._projected.values()]
+
     def push(self, text: str, *, urgent: bool = False) -> None:
         """Change the sentence; `urgent` drops what is not committed yet, so that the body reacts at once."""
         if text == self._prompt.text and not urgent:

@@ -91,10 +91,8 @@ class RemoteMotor:
         try:
             self._line.send(message)
         except OSError:
-            # What it had to say before it went is the better reason.
-            while not self._loaded:
+            while True:  # what it had to say before it went is the better reason
                 self._hear()
-            raise self._gone() from None
 
     def ask(self, *message: Any) -> Any:
         """Send a call over and return its answer.

@@ -1,24 +1,27 @@
 """Forecast: what would touch the agent within two seconds, for each way that it could go.
 
-The agent moves straight at one pace; solids are met by an exact sweep; everyone else is rolled forward by a model of
-what it is doing (constant velocity, or the phases of a charge), cut into short straight pieces, so that the time of a
-touch is the root of a quadratic and not a sample.
+The agent moves straight at one pace. Two ways to find out: the analytic one here (an exact sweep past the solids, a
+walk over uneven ground in thought, the roots of quadratics for everybody else's predicted path), and a rollout in a second
+physics client (`prometheus.world.rollout`). Both share what they believe of the others (`prediction`).
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
 from prometheus.intent import DIRECTIONS
-from prometheus.world.behaviour import Charge, Notice
+from prometheus.world.descent import descend, is_level
 from prometheus.world.entity import Actor
-from prometheus.world.geometry import sweep
+from prometheus.world.geometry import Solids, sweep
 from prometheus.world.npc import Npc
+from prometheus.world.obstacles import obstacles
 from prometheus.world.physics import World
+from prometheus.world.prediction import REACH, predict_paths, walls_for
 from prometheus.world.senses import line_of_sight
 
 HORIZON = 2.0
@@ -28,7 +31,6 @@ PACE = {"calm": 1.4, "alert": 2.5, "threatened": 4.5}
 """m/s that a situation calls for."""
 NEARBY = 3.0
 """m between hulls within which a beast is a danger whatever it does."""
-_REACH = 12.0
 _WARY = 8.0
 _PIECES = 20
 _TOUCH = 0.02
@@ -41,19 +43,22 @@ class Risk:
 
     Attributes:
         danger: whether it touches within the horizon (for an entity: or charges, or is a beast close by).
-        kind: "wall", or the entity's kind; None where nothing is met.
+        kind: "wall", "object" (one too heavy to be pushed aside), "drop", "water", or the entity's kind; None where
+            nothing is met.
         time_s: s until the touch, None where there is none in reach.
         distance_m: m that the agent goes until the touch; for an entity, m between the hulls now.
         clearance_m: m free of solids along the way, at most 12; for an entity the least gap of the hulls to come.
         name: which solid or entity.
+        drop_m: m that the body would fall.
     """
 
     danger: bool
     kind: str | None = None
     time_s: float | None = None
     distance_m: float | None = None
-    clearance_m: float = _REACH
+    clearance_m: float = REACH
     name: str | None = None
+    drop_m: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values, to 1 ms and 1 cm."""
@@ -62,7 +67,7 @@ class Risk:
             "kind": self.kind,
             "time_s": None if self.time_s is None else round(self.time_s, 3),
             "distance_m": None if self.distance_m is None else round(self.distance_m, 2),
-        }
+        } | ({"drop_m": round(self.drop_m, 2)} if self.drop_m > 0 else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,8 @@ class Forecast:
         npcs: Risk of each entity, by id.
         pace: m/s that the situation calls for; alarm: "calm", "alert" or "threatened".
         heading: rad of the agent; frame: of the world.
+        fixed: Risk of each way by the world alone, had nobody else been there.
+        meetings: for each way, when whom would be met, s by id.
     """
 
     ways: dict[str, Risk]
@@ -84,7 +91,8 @@ class Forecast:
     alarm: str
     heading: float
     frame: int
-    fixed: dict[str, Risk] = field(default_factory=dict)
+    fixed: dict[str, Risk] = field(default_factory=dict, compare=False)
+    meetings: dict[str, dict[str, float]] = field(default_factory=dict, compare=False)
 
     @property
     def npc(self) -> Risk | None:
@@ -111,8 +119,38 @@ class Forecast:
         }
 
 
+class Forecaster(Protocol):
+    """Who makes forecasts: `Analytic`, or `prometheus.world.rollout.Rollout`."""
+
+    def __call__(self, world: World, actor: Actor, pace: float | None = None) -> Forecast:
+        """As `forecast`."""
+
+    def close(self) -> None:
+        """Free what it holds."""
+
+
+class Analytic:
+    """The analytic forecast; it holds nothing."""
+
+    def __call__(self, world: World, actor: Actor, pace: float | None = None) -> Forecast:
+        """As `forecast`."""
+        return forecast(world, actor, pace)
+
+    def close(self) -> None:
+        """Nothing to free."""
+
+
+def forecaster(kind: Literal["analytic", "physics"], world: World) -> Forecaster:
+    """Return who makes forecasts in a world; close it with the world."""
+    if kind == "analytic":
+        return Analytic()
+    from prometheus.world.rollout import Rollout
+
+    return Rollout(world)
+
+
 def forecast(world: World, actor: Actor, pace: float | None = None) -> Forecast:
-    """Return the forecast for an actor.
+    """Return the analytic forecast for an actor.
 
     Args:
         world: the world now; it is not changed.
@@ -120,6 +158,30 @@ def forecast(world: World, actor: Actor, pace: float | None = None) -> Forecast:
         pace: m/s; None for what the situation calls for as the world knows it. To measure a mind by what it could know,
             pass `aether.emotion.called_pace(scene)`.
     """
+
+    def meetings(others: Sequence[Actor], moves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        times = np.linspace(0.0, HORIZON, _PIECES + 1)
+        own = actor.position[:2] + moves[:, None] * times[:, None]
+        paths = predict_paths(world, actor, others, moves, times)
+        when, gaps = meet(paths - own[:, None], np.array([actor.radius + other.radius for other in others]), times)
+        level = np.array([abs(other.position[2] - actor.position[2]) < actor.height for other in others], bool)
+        return np.where(level, when, np.inf), gaps
+
+    return assemble(world, actor, pace, lambda moves: fixed_risks(world, actor, moves), meetings)
+
+
+Meetings = Callable[[Sequence[Actor], np.ndarray], tuple[np.ndarray, np.ndarray]]
+"""Others [K] and moves [W, 2] m/s -> times of touch [W, K] s (inf for none), least gaps [W, K] m."""
+
+
+def assemble(
+    world: World,
+    actor: Actor,
+    pace: float | None,
+    fixed: Callable[[np.ndarray], list[Risk]],
+    meetings: Meetings,
+) -> Forecast:
+    """Put a forecast together from what the world does to each move [W, 2] m/s, and from what the others do."""
     others = [other for other in world.actors if other is not actor]
     alarm = _alarm(world, actor, others)
     pace = PACE[alarm] if pace is None else max(float(pace), 0.1)
@@ -127,14 +189,21 @@ def forecast(world: World, actor: Actor, pace: float | None = None) -> Forecast:
     moves = pace * np.stack([np.cos(turns), np.sin(turns)], -1)
     moves[-1] = 0.0
     moves = np.vstack([moves, actor.velocity])
-    free, struck = _free_ways(world, actor, moves)
-    meet, gaps = _meetings(world, actor, others, moves)
-    risks = [_way_risk(actor, moves[i], free[i], struck[i], meet[i], others) for i in range(len(moves))]
+    still = fixed(moves)
+    meet_s, gaps = meetings(others, moves) if others else (np.empty((len(moves), 0)), np.empty((len(moves), 0)))
+    risks = [_way_risk(moves[i], still[i], meet_s[i], others) for i in range(len(moves))]
     npcs = {}
     for k, other in enumerate(others):
-        soonest = min(meet[len(WAYS) - 1, k], meet[-1, k])
+        soonest = min(meet_s[len(WAYS) - 1, k], meet_s[-1, k])
         npcs[other.id] = _npc_risk(actor, other, soonest, float(gaps[[-2, -1], k].min()))
-    return Forecast(dict(zip(WAYS, risks, strict=False)), risks[-1], npcs, pace, alarm, actor.heading, world.frame)
+    met = {
+        name: {others[k].id: float(meet_s[i, k]) for k in np.flatnonzero(meet_s[i] <= HORIZON)}
+        for i, name in enumerate(WAYS)
+    }
+    return Forecast(
+        dict(zip(WAYS, risks, strict=False)), risks[-1], npcs, pace, alarm, actor.heading, world.frame,
+        dict(zip(WAYS, still, strict=False)), met,
+    )  # fmt: skip
 
 
 def _alarm(world: World, actor: Actor, others: list[Actor]) -> str:
@@ -146,25 +215,57 @@ def _alarm(world: World, actor: Actor, others: list[Actor]) -> str:
     return "alert" if near else "calm"
 
 
-def _free_ways(world: World, actor: Actor, moves: np.ndarray) -> tuple[np.ndarray, list[str | None]]:
-    """For each move [W, 2] m/s: m of free way, at most `_REACH`, and the name of the solid that ends it."""
+def fixed_risks(world: World, actor: Actor, moves: np.ndarray) -> list[Risk]:
+    """Return what walls, heavy objects and the ground do to each move [W, 2] m/s."""
     speed = np.hypot(moves[:, 0], moves[:, 1])
+    fastest = float(speed.max(initial=0.0))
+    if not is_level(world, actor, fastest * HORIZON + actor.radius):
+        return _uneven(world, actor, moves, speed)
+    free, struck = _free(actor, moves, speed, walls_for(world, actor))
+    risks = [_standing(float(speed[i]), float(free[i]), "wall", struck[i]) for i in range(len(moves))]
+    return _objects(world, actor, moves, speed, risks)
+
+
+def _uneven(world: World, actor: Actor, moves: np.ndarray, speed: np.ndarray) -> list[Risk]:
+    way = descend(world, actor, moves, HORIZON)
+    risks = []
+    for i in range(len(moves)):
+        far = min(float(way.distance[i]), REACH)
+        if way.kind[i] is None or not math.isfinite(way.distance[i]):
+            risks.append(Risk(False))
+            continue
+        time = float(way.time[i])
+        risks.append(Risk(time <= HORIZON, way.kind[i], time, far, far, way.name[i], float(way.drop[i])))
+    return _objects(world, actor, moves, speed, risks)
+
+
+def _objects(world: World, actor: Actor, moves: np.ndarray, speed: np.ndarray, risks: list[Risk]) -> list[Risk]:
+    """Add the movable things that are too heavy to be pushed aside, and doors."""
+    things = obstacles(world, actor)
+    if not len(things):
+        return risks
+    free, struck = _free(actor, moves, speed, things)
+    for i, risk in enumerate(risks):
+        met = _standing(float(speed[i]), float(free[i]), "object", struck[i])
+        sooner = met.time_s is not None and (risk.time_s is None or met.time_s < risk.time_s)
+        risks[i] = met if sooner else risk
+    return risks
+
+
+def _free(actor: Actor, moves: np.ndarray, speed: np.ndarray, solids: Solids) -> tuple[np.ndarray, list[str | None]]:
+    """For each move [W, 2] m/s: m of free way, at most `REACH`, and the name of the solid that ends it."""
     unit = moves / np.maximum(speed, 1e-9)[:, None]
-    solids = world.blocking(actor.height)
-    share, index = sweep(np.broadcast_to(actor.position[:2], unit.shape), unit * _REACH, actor.radius, solids)
-    free = np.where(speed > 0.05, np.minimum(share, 1.0), 1.0) * _REACH
+    share, index = sweep(np.broadcast_to(actor.position[:2], unit.shape), unit * REACH, actor.radius, solids)
+    free = np.where(speed > 0.05, np.minimum(share, 1.0), 1.0) * REACH
     return free, [solids.names[i] if i >= 0 else None for i in index]
 
 
-def _meetings(world: World, actor: Actor, others: list[Actor], moves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Times of touch [W, K] s (inf for none) and least gaps [W, K] m between the agent on each move and each other."""
-    if not others:
-        return np.full((len(moves), 0), np.inf), np.full((len(moves), 0), np.inf)
-    times = np.linspace(0.0, HORIZON, _PIECES + 1)
-    own = actor.position[:2] + moves[:, None] * times[:, None]
-    paths = np.stack([_path(world, actor, other, moves, times) for other in others], 1)
-    radii = np.array([actor.radius + other.radius for other in others])
-    return meet(paths - own[:, None], radii, times)
+def _standing(speed: float, free: float, kind: str, struck: str | None) -> Risk:
+    """The Risk of something that stands in the way."""
+    if struck is None or speed <= 0.05:
+        return Risk(False, clearance_m=free)
+    time = free / speed
+    return Risk(time <= HORIZON, kind, time, free, free, struck)
 
 
 def meet(apart: np.ndarray, radii: np.ndarray, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -190,63 +291,13 @@ def meet(apart: np.ndarray, radii: np.ndarray, times: np.ndarray) -> tuple[np.nd
     return when.min(-1), nearest - radii
 
 
-def _path(world: World, actor: Actor, other: Actor, moves: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """Where another will be, [W, T, 2] m: a charge depends on where the agent goes."""
-    place = other.position[:2]
-    if isinstance(other, Npc) and other.noticed == actor.id and isinstance(other.behaviour, Charge | Notice):
-        delay, line, length = _attack(world, actor, other, moves)
-        ran = _run(np.maximum(times - delay, 0.0), other.speed if delay == 0 else 0.0, other)
-        ran = np.minimum(ran[None], length[:, None])
-    else:
-        speed = other.speed
-        line = np.broadcast_to(other.velocity / max(speed, 1e-9), (len(moves), 2))
-        ran = np.broadcast_to(speed * times, (len(moves), len(times)))
-    if ran.max() > 0.05:
-        origins = np.broadcast_to(place, line.shape)
-        share, _ = sweep(origins, line * _REACH, other.radius, world.blocking(other.height))
-        ran = np.minimum(ran, np.minimum(share, 1.0)[:, None] * _REACH)
-    return place + line[:, None] * ran[..., None]
-
-
-def _attack(world: World, actor: Actor, npc: Npc, moves: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-    """Seconds until a charge starts, and for each move its direction [W, 2] and length [W] m."""
-    charge = npc.behaviour
-    if isinstance(charge, Charge) and charge.phase == "commitment":
-        line = np.array([math.cos(charge.line), math.sin(charge.line)])
-        left = charge.remaining(npc)
-        return 0.0, np.broadcast_to(line, (len(moves), 2)), np.full(len(moves), left)
-    delay = charge.delay(npc)
-    if isinstance(charge, Charge) and charge.phase == "recovery" and world.time + delay >= npc.alert_until:
-        delay = math.inf
-    seconds = min(delay, HORIZON)
-    gap = npc.distance_to(actor.position)
-    lead = min(0.5 * gap / max(npc.speeds.run, 0.1), 0.6)
-    way = actor.position[:2] + moves * (seconds + lead) - npc.position[:2]
-    length = np.hypot(way[:, 0], way[:, 1])
-    return delay, way / np.maximum(length, 1e-9)[:, None], length + Charge.overshoot
-
-
-def _run(times: np.ndarray, speed: float, npc: Npc) -> np.ndarray:
-    """Metres run after times [T] s, from a speed up to its running speed at its acceleration."""
-    rise = max(npc.speeds.run - speed, 0.0) / npc.acceleration
-    held = np.minimum(times, rise)
-    run: np.ndarray = speed * held + 0.5 * npc.acceleration * held**2 + npc.speeds.run * np.maximum(times - rise, 0.0)
-    return run
-
-
-def _way_risk(
-    actor: Actor, move: np.ndarray, free: float, struck: str | None, meet: np.ndarray, others: list[Actor]
-) -> Risk:
-    speed = math.hypot(move[0], move[1])
-    wall = free / speed if struck is not None and speed > 0.05 else math.inf
-    first = int(meet.argmin()) if len(meet) else -1
-    entity = float(meet[first]) if first >= 0 else math.inf
-    if wall <= entity:
-        if math.isinf(wall):
-            return Risk(False, clearance_m=float(free))
-        return Risk(bool(wall <= HORIZON), "wall", float(wall), float(free), float(free), struck)
-    other = others[first]
-    return Risk(True, other.kind, entity, entity * speed, float(free), other.id)
+def _way_risk(move: np.ndarray, fixed: Risk, meet_s: np.ndarray, others: list[Actor]) -> Risk:
+    first = int(meet_s.argmin()) if len(meet_s) else -1
+    entity = float(meet_s[first]) if first >= 0 else math.inf
+    if math.isinf(entity) or (fixed.time_s is not None and fixed.time_s <= entity):
+        return fixed
+    other, speed = others[first], math.hypot(move[0], move[1])
+    return Risk(True, other.kind, entity, entity * speed, fixed.clearance_m, other.id)
 
 
 def _npc_risk(actor: Actor, other: Actor, soonest: float, gap: float) -> Risk:

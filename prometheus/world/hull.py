@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,8 +12,40 @@ from prometheus.world.geometry import Solids, gaps
 from prometheus.world.masonry import turn_of
 
 if TYPE_CHECKING:
+    from hephaestus.bodies.body import Body
     from prometheus.world.arena import Arena
     from prometheus.world.entity import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Hull:
+    """The size (m) and mass (kg) of a hull; `length` is 0 for a capsule."""
+
+    radius: float
+    height: float
+    length: float
+    mass: float
+
+    def fits(self, actor: Actor) -> bool:
+        """Whether an actor's hull is close enough to this one to stay: the same sort, within a tenth in height."""
+        alike = abs(actor.height - self.height) <= 0.1 * self.height and abs(actor.radius - self.radius) <= 0.05
+        return (actor.length > 0) == (self.length > 0) and alike
+
+
+def hull_of(body: Body) -> Hull:
+    """Return the hull of a body at rest.
+
+    A humanoid stands in a capsule of its controller's radius and weighs 70 kg at 1.75 m, with the cube of its height.
+    Any other stands in a box round its skin; what is long lies in it along its heading. A box's mass is a fifth of
+    that of water, between 5 kg and 2 t; legs and tails leave most of it empty.
+    """
+    if body.kind == "humanoid":
+        return Hull(body.radius_m, body.height_m, 0.0, min(max(70.0 * (body.height_m / 1.75) ** 3, 5.0), 2000.0))
+    points, _ = body.rig.surface
+    size = np.ptp(points, axis=0) if len(points) else np.array([2 * body.radius_m, body.height_m, 2 * body.radius_m])
+    wide, long = float(np.clip(size[0], 0.1, 8.0)), float(np.clip(size[2], 0.1, 12.0))
+    mass = min(max(200.0 * wide * long * body.height_m, 5.0), 2000.0)
+    return Hull(wide / 2, body.height_m, long, mass)
 
 
 def add_hull(arena: Arena, actor: Actor) -> int:

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from prometheus.world.controller import Controller
 from prometheus.world.crowd import Crowd
 from prometheus.world.entity import Actor, place_actor, wrap
 from prometheus.world.geometry import Solids, gaps
-from prometheus.world.hull import box_depths, depths
+from prometheus.world.hull import box_depths, depths, hull_of
 from prometheus.world.mover import Mover, decks
 from prometheus.world.npc import Npc
 from prometheus.world.primitives import Door, Platform
@@ -26,6 +26,9 @@ from prometheus.world.senses import remember
 from prometheus.world.shapes import build_shapes, build_solids
 from prometheus.world.terrain import PIT, Terrain
 from prometheus.world.variation import settle
+
+if TYPE_CHECKING:
+    from hephaestus.bodies.body import Body
 
 SUBSTEPS = 12
 FRAME_RATE = 20
@@ -200,6 +203,19 @@ class World:
             actor.height = float(height)
         actor.position[:] = self._free_place(actor, actor.position[:2], float(actor.position[2]), self.actors)
         self._controller.add(actor)
+
+    def wear(self, actor: Actor, body: Body) -> None:
+        """Give an actor the hull of a body: a capsule for a humanoid, a box as long as the body at rest for any other.
+
+        An agent whose size the world file says keeps it for a humanoid body of about that height.
+
+        Raises:
+            WorldError: there is no room for it within 3 m.
+        """
+        size = hull_of(body)
+        if not size.fits(actor):
+            self.refit(actor, size.radius, size.height, size.length)
+            actor.mass = size.mass
 
     def state(self) -> dict[str, Any]:
         """Return every actor's and prop's state as plain JSON values."""

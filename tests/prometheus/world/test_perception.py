@@ -90,9 +90,7 @@ def test_a_place_that_is_seen_empty_is_not_believed_in():
         world.agent.drive((0, 0), math.pi)
         world.step()
         man = world.npcs[0]
-        world._bullet.resetBasePositionAndOrientation(
-            man.handle, (-30, 9, man.height / 2), (0, 0, 0, 1), physicsClientId=world._client
-        )
+        world.move(man, (-30, 9, 0))
         world.step()
         assert perceive(world, world.agent, Own()).entities
         world.agent.drive((0, 0), 0.0)

@@ -1,0 +1,70 @@
+"""Obstacles: what can be moved but stops a body all the same: heavy objects, and doors that are shut."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from prometheus.world.geometry import Solids
+
+if TYPE_CHECKING:
+    from prometheus.world.entity import Actor
+    from prometheus.world.physics import World
+
+LIGHT = 0.15
+"""Share of a body's mass: what weighs less is pushed aside and is no obstacle."""
+
+
+def is_obstacle(mass: float, actor: Actor) -> bool:
+    """Whether a movable thing of a mass (kg) is an obstacle for an actor."""
+    return mass >= LIGHT * actor.mass
+
+
+def obstacles(world: World, actor: Actor) -> Solids:
+    """Return the things that stop an actor where they stand now, as upright boxes."""
+    feet, step = float(actor.position[2]), float(getattr(actor, "step", 0.05))
+    rows, names = [], []
+    for prop in world.props:
+        size = prop.shape.size
+        near = abs(prop.position[0] - actor.position[0]) + abs(prop.position[1] - actor.position[1]) < 20
+        if not near or not is_obstacle(prop.shape.mass, actor):
+            continue
+        low, high, half, heading = _upright(prop.position, prop.rotation, size)
+        if high > feet + step and low < feet + actor.height:
+            rows.append((prop.position[0], prop.position[1], *half, heading, low, high))
+            names.append(prop.shape.name)
+    for mover in getattr(world, "movers", ()):
+        if mover.shape.floor:
+            continue
+        x, y, z, heading = mover.pose
+        length, width, height = mover.shape.size
+        low, high = z - height / 2, z + height / 2
+        if high > feet + step and low < feet + actor.height:
+            rows.append((x, y, length / 2, width / 2, heading, low, high))
+            names.append(mover.shape.name)
+    table = np.array(rows, np.float64).reshape(-1, 7)
+    none = np.zeros((0, 2)), np.zeros(0), np.zeros(0), np.zeros(0)
+    axis = np.stack([np.cos(table[:, 4]), np.sin(table[:, 4])], -1)
+    materials = tuple("" for _ in names)
+    return Solids(table[:, :2], table[:, 2:4], axis, table[:, 5], table[:, 6], *none, tuple(names), materials)
+
+
+def _upright(
+    place: tuple[float, ...], turn: tuple[float, ...], size: tuple[float, float, float]
+) -> tuple[float, float, tuple[float, float], float]:
+    """Bottom, top, half length and width, and heading of a box however it lies; a tilted one as its outline."""
+    x, y, z, w = turn
+    matrix = np.array(
+        [
+            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
+            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
+            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
+        ]
+    )
+    half = np.array(size) / 2
+    if matrix[2, 2] > 0.99:
+        heading = float(np.arctan2(matrix[1, 0], matrix[0, 0]))
+        return place[2] - half[2], place[2] + half[2], (float(half[0]), float(half[1])), heading
+    around = np.abs(matrix) @ half
+    return place[2] - around[2], place[2] + around[2], (float(around[0]), float(around[1])), 0.0
