@@ -107,8 +107,8 @@ class Retargeter:
         self._wide = spread / (self.ratio * float(np.linalg.norm(self.source[1] - self.source[2])))
         levers = self._levers()
         self._long = np.flatnonzero(levers > _LONG)
-        # A filter that keeps a share k of the frame before has the gain (1 - k) / (1 + k) at the shakiest; levers add up
-        # along a trunk, hence more than their own length is taken back.
+        # A filter that keeps a share k of the frame before has the gain (1 - k) / (1 + k) at the shakiest. Levers add
+        # up along a trunk: more than their own length is taken back.
         most = [_MOST_KEPT_LIMB if name.endswith(("arm", "hand")) else _MOST_KEPT for name in self.names]
         keep = np.minimum(1.0 - 2.0 / (levers**1.5 + 1.0), most)[self._long]
         self._lag = (-1.0 / (FPS * np.log(np.maximum(keep, 1e-6))))[:, None, None]
@@ -134,8 +134,12 @@ class Retargeter:
         source = world_turns(motion, self.source)
         turns = source[:, self._joints]
         if len(self._blended):
-            k, share = self._blended, self._share[self._blended][:, None, None]
-            turns[:, k] = orthonormal((1 - share) * turns[:, k] + share * source[:, self._other[k]])
+            k = self._blended
+            first, second = turns[:, k], source[:, self._other[k]]
+            # Of two that point against each other there is no mean: the first one counts, or the mean would flip.
+            alike = smoothstep(-1.0, 0.6, (first * second).sum((-1, -2)))
+            share = (self._share[k] * alike)[..., None, None]
+            turns[:, k] = orthonormal((1 - share) * first + share * second)
         if len(self._tail):
             turns[:, self._tail] = self._trailed(source[:, 0])
         if self._wide > _LONG:

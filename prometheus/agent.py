@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from hephaestus.bodies.body import Body
     from prometheus.world.entity import Actor
 
+GETS_UP = "a person gets up from the ground"
 Place = tuple[float, float]
 """x, y of a body, m in the world."""
 
@@ -136,7 +137,7 @@ class Agent:
         self._steering = Steering(facing=actor.heading)
         self._frame: LocalFrames | None = None
         self._before: LocalFrames | None = None
-        self._alarm = False
+        self._alarm, self._fallen = False, ""
         self._touching: set[str] = set()
         self._looks: dict[str, int] = {}
         self._changes: list[tuple[str, str]] = []
@@ -166,11 +167,13 @@ class Agent:
         return x, y
 
     def attends(self) -> bool:
-        """Whether it looks up now: its hour has come, an answer has, or somebody begins to charge."""
+        """Whether it looks up now: its hour has come, an answer has, somebody begins to charge, or it stands again."""
+        if self.actor.fall is not None:
+            return False
         alarm = any(npc.behavior == "charge" for npc in self.world.npcs)
         startled, self._alarm = alarm and not self._alarm, alarm
         age = self.world.frame - self._born
-        self._due = startled or age == 0 or (age - self._offset) % self._every == 0
+        self._due = startled or self._stand_again() or age == 0 or (age - self._offset) % self._every == 0
         self._arrived = self.mind.pending and self.think_time.arrived(self.mind, self._now)
         return self._due or self._arrived
 
@@ -228,6 +231,9 @@ class Agent:
         before = self._frame or self.stream.next(1)
         self._frame = self.stream.next(1)
         actor = self.actor
+        if actor.fall is not None:
+            self._lie(actor.fall.phase)
+            return
         heading = actor.heading + float(before.turn[0])
         left, forward = (self.body.stride * float(v) / FRAME for v in before.step[0])
         cos, sin = math.cos(heading), math.sin(heading)
@@ -252,6 +258,8 @@ class Agent:
         y, up, x = actor.position[[1, 2, 0]].tolist()
         # A body is posed on level ground of its own: it scales what it is given, heights above the sea included.
         motion = stand(self._frame, np.array([[y, 0.0, x]]), np.array([actor.heading]))
+        shown = getattr(self.world, "shown", None)
+        motion = motion if shown is None else shown(actor, motion)
         local = self._pose(motion)[0]
         if up:
             local[self._roots, 1, 3] += up
@@ -276,13 +284,26 @@ class Agent:
         """The number of the frame that is being made."""
         return self.world.frame + 1
 
+    def _lie(self, phase: str) -> None:
+        """Leave the body to physics while it is down; its motion gets up when it does."""
+        self.actor.drive((0.0, 0.0), self.actor.heading)
+        if phase == "rising" and self._fallen == "falling":
+            self.stream.push(GETS_UP, urgent=True)
+        self._fallen = phase
+
+    def _stand_again(self) -> bool:
+        """Whether this is the first moment after a fall; the body then faces wherever it came up."""
+        if not self._fallen:
+            return False
+        self._fallen = ""
+        self._steering = Steering(facing=self.actor.heading)
+        return True
+
     def _dress(self, body: Body, name: str) -> None:
         self._body, self._pose, self.wears = body, body.stream(), name
         self._roots = np.flatnonzero(body.asset.parents < 0)
         self.actor.body = body.name
-        wear = getattr(self.world, "wear", None)
-        if wear is not None:
-            wear(self.actor, body)
+        self.world.wear(self.actor, body)
 
     def _forget(self) -> None:
         self.scene: Scene | None = None

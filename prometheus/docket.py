@@ -33,7 +33,7 @@ class Happened:
         kind: "wall", "object", "drop", "water", or an entity's kind.
         time_s: s after the decision; for an entity that was a danger without touching, of its nearest approach.
         real: whether the body itself was touched; else it is what the way would have met, the others being where they
-            really went.
+            really went, and who charged being where the forecast had it, for a charge goes where its prey goes.
     """
 
     kind: str
@@ -99,6 +99,7 @@ class _Case:
     heading: float
     pace: float
     fixed: Mapping[str, Happened]
+    meetings: Mapping[str, Mapping[str, float]]
     touches: dict[str, Happened] = field(default_factory=dict)
     touching: frozenset[str] = frozenset()
 
@@ -133,6 +134,7 @@ class Docket:
                 actor.heading,
                 ahead.pace,
                 fixed,
+                ahead.meetings,
                 touching=frozenset(contact.other for contact in actor.contacts),
             )
         )
@@ -208,6 +210,9 @@ def _hindsight(
     own = case.place + moves[:, None] * times[:, None]
     when, _ = meet(paths[None, :, :, :2] - own[:, None], radii, times)
     when[:, ~level] = np.inf
+    hunting = np.array([look.hunting for look in seen]).any(0)
+    for k in np.flatnonzero(hunting):
+        when[:, k] = [case.meetings.get(key, {}).get(others[k].id, np.inf) for key in KEYS]
     for key, row in zip(KEYS, when, strict=True):
         first = int(row.argmin())
         if row[first] <= HORIZON and (key not in happened or row[first] < happened[key].time_s):
@@ -216,7 +221,6 @@ def _hindsight(
         return
     went = np.stack([look.own for look in seen])
     gaps = np.hypot(*np.moveaxis((paths - went)[..., :2], -1, 0)) - radii[:, None]
-    hunting = np.array([look.hunting for look in seen]).any(0)
     for k, other in enumerate(others):
         if hunting[k] or (level[k] and other.kind == "beast" and gaps[k].min() <= NEARBY):
             event = Happened(other.kind, float(times[int(gaps[k].argmin())]))

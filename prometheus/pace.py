@@ -93,6 +93,6 @@ class Pace:
         return max(0.0, self._next - self._clock())
 
     def wait(self) -> None:
-        """Sleep until the next frame's hour, which then counts as played; a paused world is looked at ten times a second."""
+        """Sleep until the next frame's hour, which then counts as played; meanwhile another thread may `resume`."""
         while not self.due():
             self._sleep(min(self.rest, 0.1))

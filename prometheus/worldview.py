@@ -23,7 +23,7 @@ MARKS: dict[str, Colour] = {
 }  # fmt: skip
 GOAL: Colour = (110, 255, 110)
 COLOURS = 72
-"""Of the picture below its marks.
+"""Of the picture below its marks."""
 BAND = 26
 """Pixels of the line of text below the two pictures."""
 

@@ -232,6 +232,7 @@ class Placed:
         places = self.world[body.used, :3, 3]
         self._inner = places.min(0), places.max(0)
         self.low, self.high = (c + s * body.margin * self.size for c, s in zip(self._inner, (-1, 1), strict=True))
+        self._inside_out: dict[int, bool] = {}
         self.matrices = [body.asset.skin_matrices(k, self.world) for k in range(len(body.asset.skins))]
 
     def skinned(self, outlined: bool) -> list[tuple[BodyParts, BodyPart]]:
@@ -247,19 +248,20 @@ class Placed:
     def mirrored(self, part: BodyPart) -> bool:
         """Whether a part is turned inside out, so that its triangles face the other way round."""
         if part.skinned is None:
-            return bool(np.linalg.det(self.world[part.node, :3, :3]) < 0)
-        return bool(np.linalg.det(self.matrices[part.skinned.skin][:, :3, :3]).sum() < 0)
+            return float(np.linalg.det(self.world[part.node, :3, :3])) < 0
+        skin = part.skinned.skin
+        if skin not in self._inside_out:
+            self._inside_out[skin] = float(np.linalg.det(self.matrices[skin][:, :3, :3]).sum()) < 0
+        return self._inside_out[skin]
 
-    def model(self, part: BodyPart) -> np.ndarray:
-        """Return the matrix [4, 4] that carries a part's vertices into the motion frame."""
-        return np.eye(4, dtype=np.float32) if part.skinned is not None else self.world[part.node]
-
-
-def turn_of(model: np.ndarray) -> np.ndarray:
-    """Return the matrix [3, 3] that normals follow: the model's cofactors, outwards also where it mirrors."""
-    m = model[:3, :3]
-    cofactors = np.stack([np.cross(m[1], m[2]), np.cross(m[2], m[0]), np.cross(m[0], m[1])])
-    return cofactors if float(np.dot(m[0], cofactors[0])) >= 0 else -cofactors
+    def turn(self, node: int) -> np.ndarray:
+        """Return the matrix [3, 3] that the normals of a node's parts follow: outwards also where it mirrors."""
+        (a, b, c), (d, e, f), (g, h, i) = self.world[node, :3, :3].tolist()
+        cofactors = np.array(
+            [[e * i - f * h, f * g - d * i, d * h - e * g], [c * h - b * i, a * i - c * g, b * g - a * h],
+             [b * f - c * e, c * d - a * f, a * e - b * d]], np.float32
+        )  # fmt: skip
+        return cofactors if a * cofactors[0, 0] + b * cofactors[0, 1] + c * cofactors[0, 2] >= 0 else -cofactors
 
 
 def _strongest(joints: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

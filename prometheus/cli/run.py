@@ -25,7 +25,7 @@ def run(
     ] = None,
     think_time: Annotated[
         str | None,
-        typer.Option("--think-time", metavar="T", help="In lockstep, what a thought costs: zero, measured, or seconds."),
+        typer.Option("--think-time", metavar="T", help="What a thought costs in lockstep: zero, measured, or seconds."),
     ] = None,
     speed: Annotated[float | None, typer.Option("--speed", help="In real time, times the clock: 0.1 to 8.")] = None,
     video: Annotated[bool, typer.Option("--video", help="Also draw OUT/run.mp4.")] = False,

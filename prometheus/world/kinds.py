@@ -36,7 +36,7 @@ class EntityKind(Part):
 SHIPPED: dict[str, EntityKind] = {
     "beast": EntityKind(like="beast", voice="aggressive growling"),
     "man": EntityKind(like="man"),
-    "woman": EntityKind(like="woman", height=1.66, mass=62, speeds=Speeds(walk=1.2, run=3.3)),
+    "woman": EntityKind(like="woman", body="woman", height=1.66, mass=62, speeds=Speeds(walk=1.2, run=3.3)),
     "child": EntityKind(
         like="man", body="child", radius=0.25, height=1.2, mass=26, speeds=Speeds(walk=1.0, run=3.0), fears=("beast",)
     ),

@@ -72,7 +72,7 @@ def ground_words(percept: Percept) -> str:
     told: list[tuple[float, str]] = []
     for name, bearing in WAYS.items():
         way, side = percept.way(bearing), _SIDES[name]
-        if way.edge <= way.free + 0.01:
+        if math.isfinite(way.edge) and way.edge <= way.free + 0.01:
             told.append((way.edge, f"drop {side}"))
         elif way.begins is not None and way.begins[1] < way.free:
             told.append((way.begins[1], f"{way.begins[0]} {side}"))

@@ -232,7 +232,7 @@ def captures() -> list[Motion]:
     from prometheus.motion.corpus.mocap import read_folder, sound
 
     clips = (clip for clip in read_folder(SHARED / "mocap") if len(clip.joints) >= 60 and sound(clip) is None)
-    return [motion_of(clip.joints[:160]) for clip in islice(clips, 0, 100, 5)]
+    return [motion_of(clip.joints[:160]) for clip in islice(clips, 20)]
 
 
 @needs_shared

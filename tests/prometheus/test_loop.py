@@ -146,7 +146,7 @@ agents:
   - {id: eve, at: [-3, 0], heading: 3.1, task: walk, role: guard, ward: ada, body: beast}
   - {id: zoe, at: [0, -60], task: walk}
 entities:
-  - {id: beast, kind: beast, body: beast, at: [9, 0.4], heading: 3.1416, behaviour: stop,
+  - {id: beast, kind: beast, body: beast, at: [9, 0.4], heading: 3.1416, behaviour: stop, on_notice: charge,
      senses: {range: 20, view: 6.2, hearing: 9}, speeds: {walk: 1.2, run: 5.0}}
 """
 
