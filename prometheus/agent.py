@@ -19,6 +19,7 @@ from prometheus.docket import Docket, Outcome
 from prometheus.judge import Command, Mode, Verdict, judge
 from prometheus.motion.control import Control
 from prometheus.motion.features import LocalFrames, stand
+from prometheus.posing import Pose, Poser
 from prometheus.steering import Steering
 from prometheus.think_time import ThinkTime
 from prometheus.world.forecast import Forecast, Forecaster
@@ -78,7 +79,7 @@ class Act:
     Attributes:
         agent: its id.
         motion: its joints where physics let them be, one frame long.
-        local: float32 [J, 4, 4], its pose on its rig.
+        pose: that motion on its rig.
         thought, verdict: of the decision that took effect, None where none did.
         scene: what that decision was made from.
         asked: the frame in which it was; before this one where thinking took the world's time.
@@ -88,13 +89,18 @@ class Act:
 
     agent: str
     motion: Motion
-    local: np.ndarray
+    pose: Pose
     scene: Scene | None = None
     thought: Thought | None = None
     verdict: Verdict | None = None
     asked: int | None = None
     changes: tuple[tuple[str, str], ...] = ()
     outcomes: tuple[Outcome, ...] = ()
+
+    @property
+    def local(self) -> np.ndarray:
+        """float32 [J, 4, 4], the pose."""
+        return self.pose.local
 
 
 class Agent:
@@ -260,9 +266,8 @@ class Agent:
         motion = stand(self._frame, np.array([[y, 0.0, x]]), np.array([actor.heading]))
         shown = getattr(self.world, "shown", None)
         motion = motion if shown is None else shown(actor, motion)
-        local = self._pose(motion)[0]
+        pose = self._poser.pose(motion, up)
         if up:
-            local[self._roots, 1, 3] += up
             motion = Motion(motion.joints + np.float32([0.0, up, 0.0]), motion.rotations, motion.contacts, motion.fps)
         scene = None if self.thought is None else self.thought.scene or self.scene
         asked = None if scene is None else self._looks.get(scene.scenario_id)
@@ -270,7 +275,7 @@ class Agent:
             self._looks = {name: frame for name, frame in self._looks.items() if frame >= asked}
         changes, self._changes = tuple(self._changes), []
         act = Act(
-            self.id, motion, local, scene, self.thought, self.verdict, asked, changes, self._outcomes
+            self.id, motion, pose, scene, self.thought, self.verdict, asked, changes, self._outcomes
         )  # fmt: skip
         self._forget()
         return act
@@ -300,8 +305,7 @@ class Agent:
         return True
 
     def _dress(self, body: Body, name: str) -> None:
-        self._body, self._pose, self.wears = body, body.stream(), name
-        self._roots = np.flatnonzero(body.asset.parents < 0)
+        self._body, self._poser, self.wears = body, Poser(body), name
         self.actor.body = body.name
         self.world.wear(self.actor, body)
 

@@ -13,7 +13,9 @@ from prometheus.episode import Episode
 
 if TYPE_CHECKING:
     from hephaestus.bodies.body import Body
+    from hephaestus.motion import Motion
     from hephaestus.render.camera import Camera
+    from hephaestus.render.follow import Blocked
     from prometheus.world.scenario import Scenario
 
 FPS = 20
@@ -59,7 +61,9 @@ def wear(episode: Episode, scenario: Scenario) -> dict[str, Body]:
     """Load each actor's body, by the actor's id."""
     from hephaestus.bodies import load_body
 
-    names = {"agent": episode.header["body"]} | {entity.id: entity.body for entity in scenario.entities}
+    agents = episode.header.get("agents") or [{"id": "agent", "body": episode.header["body"]}]
+    names = {entity.id: entity.body for entity in scenario.entities}
+    names |= {str(agent["id"]): str(agent["body"]) for agent in agents}
     loaded = {name: load_body(name) for name in sorted(set(names.values()))}
     return {actor: loaded[name] for actor, name in names.items()}
 
@@ -70,10 +74,12 @@ def placements(episode: Episode, bodies: dict[str, Body]) -> dict[str, np.ndarra
     from hephaestus.motion import Motion
     from prometheus.world.gait import gait_motion
 
-    joints = episode.joints()
-    motions = {"agent": Motion(joints, rotations_from_joints(joints), episode.contacts())}
+    motions = {}
     for actor, rows in _actors(episode).items():
-        if actor != "agent":
+        if rows[0]["kind"] == "agent":
+            joints = episode.joints(actor)
+            motions[actor] = Motion(joints, rotations_from_joints(joints), episode.contacts(actor))
+        else:
             motions[actor] = gait_motion(
                 np.array([row["phase"] for row in rows]),
                 np.array([np.hypot(*row["velocity"]) for row in rows]),
@@ -81,18 +87,31 @@ def placements(episode: Episode, bodies: dict[str, Body]) -> dict[str, np.ndarra
                 np.array([row["heading"] for row in rows]),
                 np.array([row["arousal"] for row in rows]),
             )
-    return {actor: bodies[actor].asset.world(bodies[actor].poses(motion)) for actor, motion in motions.items()}
+    lifts = {actor: np.float32([row["position"][2] for row in rows]) for actor, rows in _actors(episode).items()}
+    return {actor: _placed(bodies[actor], motion, lifts[actor]) for actor, motion in motions.items()}
 
 
-def shots(episode: Episode, blocked: Callable[[np.ndarray, np.ndarray], float]) -> list[Camera]:
+def _placed(body: Body, motion: Motion, lift: np.ndarray) -> np.ndarray:
+    """A body's nodes [T, J, 4, 4]; it is posed on level ground, and lifted [T] m to where it stands."""
+    from hephaestus.motion import Motion
+
+    joints = motion.joints.copy()
+    joints[..., 1] -= lift[:, None]
+    local = body.poses(Motion(joints, motion.rotations, motion.contacts, motion.fps))
+    local[:, body.asset.parents < 0, 1, 3] += lift[:, None]
+    return body.asset.world(local)
+
+
+def shots(episode: Episode, blocked: Blocked) -> list[Camera]:
     """Return a camera for each frame: behind the agent, with the nearest beast in the picture."""
-    from hephaestus.render.camera import FollowCamera, to_motion
+    from hephaestus.render.camera import to_motion
+    from hephaestus.render.follow import FollowCamera
 
     camera = FollowCamera(blocked=blocked)
     actors = _actors(episode)
     beasts = [rows for name, rows in actors.items() if rows[0]["kind"] == "beast"]
     cameras = []
-    for i, agent in enumerate(actors["agent"]):
+    for i, agent in enumerate(actors[episode.first]):
         place = np.array(agent["position"])
         near = min(
             (np.array(rows[i]["position"]) for rows in beasts), key=lambda p: np.linalg.norm(p - place), default=None

@@ -89,7 +89,7 @@ class Hud:
         return np.asarray(image)
 
     def _draw_state(self, frame: Mapping[str, Any], decision: Mapping[str, Any] | None) -> Layer:
-        agent = next(a for a in frame["actors"] if a["id"] == "agent")
+        agent = next(a for a in frame["actors"] if a["kind"] == "agent")
         feeling = str(decision["scene"].get("emotion_state", "calm")) if decision else "calm"
         speed = math.hypot(*agent["velocity"])
         touched = bool(agent["contacts"])

@@ -23,8 +23,11 @@ DIRECTIONS = {
 }
 """Eight directions in the body's frame, rad, left positive."""
 
-PACES = {"stand": 0.0, "creep": 0.7, "walk": 1.3, "run": 2.8, "sprint": 4.5}
+PACES = {"stand": 0.0, "creep": 0.6, "walk": 1.3, "run": 2.8, "sprint": 4.5}
 """m/s that the words stand for."""
+
+_CROUCHED = 0.75
+"""Share of a pace that is left to a body that keeps low: in captures it creeps at 0.4 m/s and walks at 1.0 m/s."""
 
 READ = 2000
 """Characters of a sentence that are read."""
@@ -57,8 +60,8 @@ class Intent:
 
     @property
     def speed(self) -> float | None:
-        """Pace in m/s."""
-        return None if self.pace is None else PACES[self.pace]
+        """Pace in m/s; crouched, it is less."""
+        return None if self.pace is None else PACES[self.pace] * (_CROUCHED if self.height == "low" else 1.0)
 
 
 def plain(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +16,7 @@ from aether.team import Seat
 from prometheus.config import Config
 from prometheus.episode import Episode
 from prometheus.errors import EpisodeError
-from prometheus.loop import Place
+from prometheus.loop import Place, Simulation
 from prometheus.think_time import Recorded
 
 
@@ -118,6 +118,21 @@ def recalls(episode: Episode) -> dict[str, Recall]:
     """Return the mind of each agent of an episode, by the agent's id."""
     first, *others = [str(agent["id"]) for agent in episode.header.get("agents", [{"id": "agent"}])]
     return {first: Recall(episode), **{name: Recall(episode, name) for name in others}}
+
+
+def changes(episode: Episode) -> Callable[[Simulation], None]:
+    """Return what changes agents' bodies before the frames in which the episode says that they were changed."""
+    first = str(next(iter(episode.header.get("agents", [{"id": "agent"}])))["id"])
+    due: dict[int, list[tuple[str, str]]] = {}
+    for row in episode.changes:
+        if row["what"] == "body":
+            due.setdefault(int(row["frame"]), []).append((row.get("agent", first), str(row["to"])))
+
+    def change(simulation: Simulation) -> None:
+        for name, body in due.get(simulation.world.frame + 1, ()):
+            next(agent for agent in simulation.agents if agent.id == name).body = body
+
+    return change
 
 
 _FELT = 1024

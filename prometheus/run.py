@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from prometheus.agent import Agent, Mind
+from prometheus.agent import Agent, Mind, Stream
 from prometheus.company import clone_agents
 from prometheus.config import Config
 from prometheus.data import data_path
 from prometheus.loop import Simulation
+from prometheus.posing import Pose, join
 from prometheus.report import Report
 from prometheus.think_time import think_time
 from prometheus.world.physics import FRAME, World
@@ -133,6 +134,7 @@ def simulate(
     *,
     minds: Mapping[str, Mind] | None = None,
     scenario: Scenario | None = None,
+    motor: Motor | RemoteMotor | None = None,
 ) -> tuple[Simulation, dict[str, Any]]:
     """Put a simulation together; every name and key is checked before anything heavy is loaded.
 
@@ -141,6 +143,7 @@ def simulate(
         config: the settings.
         minds: who decides, by the agents' ids, instead of the configuration's brain.
         scenario: the world itself, where it is not the one of that name.
+        motor: the motion model, where it is loaded already.
 
     Returns:
         The simulation and its episode's header.
@@ -155,7 +158,8 @@ def simulate(
     seed = scenario.seed if config.seed is None else config.seed
     worlds, latents = np.random.SeedSequence(seed).spawn(2)
     seeds = [int(state) for state in latents.generate_state(len(worn))]
-    streams = open_motion(config).streams(["a person stands still"] * len(worn), seeds, guidance=config.motion.guidance)
+    motor, guidance = open_motion(config), config.motion.guidance
+    streams: Sequence[Stream] = motor.streams(["a person stands still"] * len(worn), seeds, guidance=guidance)
     world = World(scenario, worlds)
     every = max(1, round(config.brain.every_s / FRAME))
     agents = []
@@ -211,7 +215,8 @@ def play(
 
     total = max(1, round(seconds / FRAME))
     report = Report.begin(simulation, header)
-    motions, locals_ = [], []
+    motions: list[Motion] = []
+    poses: list[Pose] = []
     recorder = Recorder(out, header) if out is not None else None
     with recorder or nullcontext():
         for done in range(1, total + 1):
@@ -223,12 +228,12 @@ def play(
             with simulation.watch.stage("record"):
                 report.see(simulation, moment)
                 motions.append(moment.motion)
-                locals_.append(moment.local)
+                poses.append(moment.acts[0].pose)
                 if recorder is not None:
                     recorder.record(simulation.world, moment, simulation.watch.lap())
             if progress is not None:
                 progress(done, total)
-        motion, local = join(motions), np.stack(locals_)
+        motion, local = join(motions), _stacked(poses, motions, simulation.body)
         left = [outcome for agent in simulation.agents for outcome in agent.docket.rest(simulation.world)]
         report.settle(left)
         report.finish(simulation, local)
@@ -237,9 +242,9 @@ def play(
     return Outcome(report, motion, local, simulation.body)
 
 
-def join(motions: list[Motion]) -> Motion:
-    """Put motions one after the other."""
-    from hephaestus.motion import Motion
 
-    parts = ((m.joints, m.rotations, m.contacts) for m in motions)
-    return Motion(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+def _stacked(poses: Sequence[Pose], motions: Sequence[Motion], body: Body) -> np.ndarray:
+    """The poses [T, J, 4, 4] of a whole run; where bodies were changed, all of it in the last one."""
+    locals_ = [pose.local for pose in poses]
+    same = all(local.shape == locals_[-1].shape for local in locals_)
+    return np.stack(locals_) if same else body.poses(join(motions))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import zlib
 
 import numpy as np
 
@@ -21,7 +22,7 @@ _INK = 13
 
 
 def add_scenery(stage: Stage, scenario: Scenario) -> None:
-    """Add what is neither a box nor round: hills, basins, water, pits, the words of signs, the branches of bare trees."""
+    """Add what is neither a box nor round: hills, basins, water, pits, words of signs, branches of bare trees."""
     for patch in patches(scenario):
         stage.add(_patch(patch), patch.material)
     for solid in scenario.solids:
@@ -66,6 +67,10 @@ def _patch(patch: Patch) -> Triangles:
             corners, np.repeat(unit, 3, 0), corners[:, :2], shades, np.arange(len(corners), dtype=np.uint32)
         )
     level = faces[cross[:, 2] > 1e-9]
+    steep = 1.0 - np.clip(cross[:, 2] / np.maximum(np.linalg.norm(cross, axis=-1), 1e-9), 0, 1)
+    shades = np.ones(len(points))
+    # Slopes a little darker and heights a little lighter: from above, a hill would else not be seen.
+    np.minimum.at(shades, level.ravel(), np.repeat(1.0 - 1.2 * steep[cross[:, 2] > 1e-9], 3))
     normals = np.zeros_like(points)
     np.add.at(normals, level.ravel(), np.repeat(cross[cross[:, 2] > 1e-9], 3, 0))
     # Beyond its edge the ground is level, so that there the light does not break.
@@ -74,7 +79,7 @@ def _patch(patch: Patch) -> Triangles:
     edge |= (np.abs(points[:, 1] - y0) < 1e-6) | (np.abs(points[:, 1] - y1) < 1e-6)
     normals[edge & (np.abs(points[:, 2]) < 1e-6)] = [0, 0, 1]
     normals /= np.maximum(np.linalg.norm(normals, axis=-1, keepdims=True), 1e-9)
-    return Triangles(points, normals, points[:, :2], np.ones(len(points)), faces.ravel().astype(np.uint32))
+    return Triangles(points, normals, points[:, :2], np.clip(shades, 0.5, 1.0), faces.ravel().astype(np.uint32))
 
 
 def _face(corners: np.ndarray, shades: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0)) -> Triangles:
@@ -94,7 +99,7 @@ def _add_water(stage: Stage, water: Water) -> None:
 def _add_pit(stage: Stage, pit: Pit, rim: str) -> None:
     (x, y), depth = pit.at, pit.depth
     dx, dy = pit.size[0] / 2, pit.size[1] / 2
-    ring = np.array([[-dx, -dy], [dx, -dy], [dx, dy], [-dx, dy]]) + [x, y]
+    ring = np.array([[x - dx, y - dy], [x + dx, y - dy], [x + dx, y + dy], [x - dx, y + dy]])
     # Light falls in from above and does not reach the bottom.
     dark = max(0.16, 0.62 - 0.16 * depth)
     for k in range(4):
@@ -132,22 +137,22 @@ def _add_words(stage: Stage, sign: Sign) -> None:
     pixel = min((width - 0.12) / wide, (height - 0.08) / image.height)
     top = sign.height + 0.06 - (height - pixel * image.height) / 2
     rows, left, right = start[:, 0], start[:, 1], end[:, 1]
-    # Seen from its front, a board's left is its own +y side.
-    u0, u1 = (pixel * (wide / 2 - edge) for edge in (left, right))
+    # Who looks at a board's front has its own -y side on the left.
+    u0, u1 = (pixel * (edge - wide / 2) for edge in (left, right))
     z1, z0 = top - pixel * rows, top - pixel * (rows + 1)
     front = 0.09 + thick / 2 + 0.004
-    corners = np.stack([np.stack([np.full(len(u), front), u, z], -1) for u, z in ((u0, z0), (u1, z0), (u1, z1), (u0, z1))], 1)
+    around = ((u0, z0), (u1, z0), (u1, z1), (u0, z1))
+    corners = np.stack([np.stack([np.full(len(u), front), u, z], -1) for u, z in around], 1)
     turn = solids.turn_about_z(sign.heading)
     points = corners.reshape(-1, 3) @ turn.T + [*sign.at, 0.0]
     i = 4 * np.arange(len(rows))[:, None] + np.array([0, 1, 2, 0, 2, 3])
     normals = np.tile(turn[:, 0], (len(points), 1))
-    stage.add(
-        Triangles(points, normals, points[:, :2], np.ones(len(points)), i.ravel().astype(np.uint32)), "soot"
-    )
+    words = Triangles(points, normals, points[:, :2], np.ones(len(points)), i.ravel().astype(np.uint32))
+    stage.add(words, "soot")
 
 
 def _add_branches(stage: Stage, tree: Tree) -> None:
-    rng = np.random.default_rng(abs(hash((round(tree.at[0], 3), round(tree.at[1], 3)))) % 2**32)
+    rng = np.random.default_rng(zlib.crc32(f"{tree.at[0]:.3f} {tree.at[1]:.3f}".encode()))
     for k in range(7):
         turn, up = 2.4 * k + rng.uniform(-0.4, 0.4), tree.height * (0.42 + 0.075 * k)
         length = tree.crown * (0.95 - 0.09 * k)

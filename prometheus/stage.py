@@ -91,7 +91,6 @@ def places(world: World) -> dict[str, np.ndarray]:
 
 def crate_asset(shape: Shape) -> Asset:
     """Return a movable box as a body; one of wood is a crate with battens along its edges."""
-    length, width, height = shape.size
     batten = min(0.09, 0.14 * min(shape.size))
     if shape.material != "wood" or batten < 0.02:
         return box_asset(shape.size, shape.material)

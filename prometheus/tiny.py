@@ -62,9 +62,8 @@ class TinyRenderer:
             shadows: whether bodies darken the ground under them.
             reason: why OpenGL is not used.
         """
-        self.size, self.shadows, self.reason = (int(size[0]), int(size[1])), shadows, reason
-        smaller = min(1.0, (MOST_PIXELS / (self.size[0] * self.size[1])) ** 0.5)
-        self._inner = (max(1, round(self.size[0] * smaller)), max(1, round(self.size[1] * smaller)))
+        self.shadows, self.reason = shadows, reason
+        self.resize(size)
         self._bullet = load_bullet()
         self._client = self._bullet.connect(self._bullet.DIRECT)
         if self._client < 0:
@@ -99,6 +98,12 @@ class TinyRenderer:
         points = asset.rest_world[:, :3, 3]
         wide = 0.06 * float(np.ptp(points[:, 1])) if len(points) > 1 else 0.3
         self._bodies[key] = _Puppet(asset, max(wide, 0.1))
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Draw pictures of another size (pixels) from now on."""
+        self.size = (max(1, int(size[0])), max(1, int(size[1])))
+        smaller = min(1.0, (MOST_PIXELS / (self.size[0] * self.size[1])) ** 0.5)
+        self._inner = (max(1, round(self.size[0] * smaller)), max(1, round(self.size[1] * smaller)))
 
     def _remove(self, key: str) -> None:
         puppet = self._bodies.pop(key, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import os
 from pathlib import Path
@@ -22,8 +23,10 @@ MARKS: dict[str, Colour] = {
     "agent": (255, 222, 60), "beast": (255, 70, 50), "man": (110, 180, 255), "woman": (110, 180, 255),
 }  # fmt: skip
 GOAL: Colour = (110, 255, 110)
-COLOURS = 72
-"""Of the picture below its marks."""
+COLOURS = (112, 72, 48, 32, 24)
+"""Of the picture below its marks: as many as the file has room for."""
+SMALL = 0.40
+"""Bytes for a pixel: 140 kB for a picture of 880 x 400."""
 BAND = 26
 """Pixels of the line of text below the two pictures."""
 
@@ -72,12 +75,18 @@ def draw_world(
             name = renderer.name
         finally:
             renderer.close()
-        # Few colours keep the file small; what is marked is drawn afterwards, so that its colours stay what they are.
-        canvas = canvas.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-        for column, camera in enumerate(cameras):
-            _mark(canvas, marks(world), camera, half, column * (width - half[0]))
-        _caption(canvas, world, half[1])
-    _save(canvas, path)
+        lines = marks(world)
+        for colours in COLOURS:
+            # What is marked is drawn after the colours have been made fewer, so that its own stay what they are.
+            few = canvas.quantize(colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+            for column, camera in enumerate(cameras):
+                _mark(few, lines, camera, half, column * (width - half[0]))
+            _caption(few, world, half[1])
+            data = io.BytesIO()
+            few.save(data, "PNG", optimize=True)
+            if data.tell() <= SMALL * width * height:
+                break
+    _save(data.getvalue(), path)
     return name
 
 
@@ -104,8 +113,8 @@ def extent(world: World) -> tuple[np.ndarray, np.ndarray]:
         points += [np.array(shape.centre[:2]) + along + reach, np.array(shape.centre[:2]) - along - reach]
     for solid in world.scenario.solids:
         if solid.kind in ("pit", "water", "hills"):
-            half = np.array(solid.size) / 2  # type: ignore[union-attr]
-            points += [np.array(solid.at) - half, np.array(solid.at) + half]  # type: ignore[union-attr]
+            half = np.array(solid.size) / 2
+            points += [np.array(solid.at) - half, np.array(solid.at) + half]
     every = np.clip(np.array(points), -80, 80)
     return every.min(0) - 0.8, every.max(0) + 0.8
 
@@ -170,7 +179,9 @@ def marks(world: World) -> list[tuple[np.ndarray, Colour, int]]:
     return found
 
 
-def _mark(canvas: Any, lines: list[tuple[np.ndarray, Colour, int]], camera: Camera, size: tuple[int, int], at: int) -> None:
+def _mark(
+    canvas: Any, lines: list[tuple[np.ndarray, Colour, int]], camera: Camera, size: tuple[int, int], at: int
+) -> None:
     from PIL import ImageDraw
 
     pen = ImageDraw.Draw(canvas)
@@ -199,11 +210,11 @@ def _caption(canvas: Any, world: World, top: int) -> None:
         x -= 14
 
 
-def _save(canvas: Any, path: Path) -> None:
+def _save(data: bytes, path: Path) -> None:
     temporary = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        canvas.save(temporary, "PNG", optimize=True)
+        temporary.write_bytes(data)
         os.replace(temporary, path)
     except OSError as error:
         temporary.unlink(missing_ok=True)

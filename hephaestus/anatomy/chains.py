@@ -88,9 +88,10 @@ def _log(a: float, b: float) -> float:
 
 
 def _passed(limb: Limb, found: dict[str, int], last: int) -> float:
-    """Price of the joints up to a place that have no role though they move skin."""
-    mass = limb.joints.mass
-    return 0.45 * sum(1.0 for place in range(last) if place not in found.values() and mass[limb.chains[0][place]] > 0)
+    """Price of the joints up to a place that have no role though they move skin; between roles they are twists."""
+    mass, first = limb.joints.mass, min(found.values())
+    passed = [k for k in range(last) if k not in found.values() and mass[limb.chains[0][k]] > 0]
+    return sum(0.45 if place < first else 0.2 for place in passed)
 
 
 def _between(limb: Limb, start: int, end: int) -> tuple[float, float]:
@@ -140,7 +141,7 @@ def _leg_price(limb: Limb, found: dict[str, int], heights: np.ndarray, ahead: np
     price += 3.0 * max(0.0, float(heights[foot]) / tall - 0.22) + 2.0 * max(0.0, 0.35 - float(heights[shin]) / tall)
     # The bone from pelvis to hip, if there is one, is short.
     skipped = float(limb.bones[:thigh].sum())
-    price += 0.08 * thigh + 2.5 * max(0.0, skipped / max(limb.length, 1e-9) - 0.12)
+    price += 0.08 * thigh + 4.0 * max(0.0, skipped / max(limb.length, 1e-9) - 0.12)
     if thigh == 0 and first < 0.35 * second:
         price += 0.5
     toe = found.get("toe")

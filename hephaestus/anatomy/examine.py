@@ -17,7 +17,7 @@ from hephaestus.anatomy.beasts import Beast
 from hephaestus.anatomy.facing import Vote, decide, habit, names
 from hephaestus.anatomy.finding import Finding, Part
 from hephaestus.anatomy.humanoid import Humanoid
-from hephaestus.anatomy.joints import Joints, bind_world, joints_of
+from hephaestus.anatomy.joints import Joints, beside, bind_world, joints_of
 from hephaestus.anatomy.limbs import find_limbs
 from hephaestus.anatomy.mirror import Mirror, find_mirror
 from hephaestus.anatomy.named import axes_of, named_parts
@@ -33,6 +33,7 @@ from hephaestus.roles import REQUIRED, TYPICAL_HEIGHT
 _EVEN = 0.6
 """Score of the mirror above which a rest pose is read as it is."""
 _MOST_JOINTS = 1500
+_FIGURES = ("humanoid", "quadruped", "manylegs")
 
 
 def find_rig(asset: Asset, name: str = "body") -> Rig:
@@ -72,7 +73,17 @@ def examine(asset: Asset) -> Finding:
     """
     if not len(asset):
         raise RigError("the file has no nodes; export the object with its armature")
-    joints, mirror = _pose(asset)
+    loose = beside(asset)
+    if loose.any():
+        # What stands about in the file is no part of a figure that is whole without it.
+        found = _examined(asset, loose)
+        if found.kind in _FIGURES and found.confidence > 0.3:
+            return found
+    return _examined(asset, None)
+
+
+def _examined(asset: Asset, without: np.ndarray | None) -> Finding:
+    joints, mirror = _pose(asset, without)
     if not len(joints) or len(joints) > _MOST_JOINTS:
         return _plain(asset, f"{len(joints)} joints move something, which is no figure that is mapped")
     limbs = find_limbs(joints, mirror)
@@ -94,16 +105,16 @@ def _rolling(stance: Stance) -> Stance:
     return others[best] if vehicles[best].score >= 0.6 else stance
 
 
-def _pose(asset: Asset) -> tuple[Joints, Mirror]:
+def _pose(asset: Asset, without: np.ndarray | None) -> tuple[Joints, Mirror]:
     """Joints in the rest pose; in the bind pose where that is the more even one by far."""
-    joints = joints_of(asset, asset.rest_world)
+    joints = joints_of(asset, asset.rest_world, without)
     mirror = find_mirror(joints) if 0 < len(joints) <= _MOST_JOINTS else _no_mirror(joints)
     if mirror.score > _EVEN or not len(joints):
         return joints, mirror
     bound = bind_world(asset)
     if bound is None:
         return joints, mirror
-    other = joints_of(asset, bound)
+    other = joints_of(asset, bound, without)
     if not len(other) or len(other) > _MOST_JOINTS:
         return joints, mirror
     better = find_mirror(other)

@@ -216,7 +216,9 @@ class Humanoid:
         """Arms that hang from the neck (Biped) do not make it part of the spine; nor does a chest joint make a neck."""
         hints = self.stance.hints
         if self.trust > 0.5:
-            while neck and "spine" in hints[neck[0]].roles and self._below_shoulders(neck[0]):
+            # Rigify calls every joint up to the head a spine: without a neck by name the shoulders tell.
+            told = any("neck" in h.roles for h in hints)
+            while told and neck and "spine" in hints[neck[0]].roles and self._below_shoulders(neck[0]):
                 spine, neck = [*spine, neck[0]], neck[1:]
             while len(spine) > 1 and "neck" in hints[spine[-1]].roles:
                 spine, neck = spine[:-1], [spine[-1], *neck]

@@ -130,15 +130,35 @@ class Joints:
         return int(max(both, key=lambda j: int(self.above[j].sum()))) if len(both) else -1
 
 
-def joints_of(asset: Asset, world: np.ndarray) -> Joints:
+def beside(asset: Asset) -> np.ndarray:
+    """Return bool [J]: nodes with a mesh that hangs neither on a skin's joint nor below one, in a file with skins.
+
+    They may be props, a floor or another thing that stands about; or parts of a body of which some parts have a skin.
+    """
+    out = np.zeros(len(asset), bool)
+    held = np.zeros(len(asset), bool)
+    held[[j for skin in asset.skins for j in skin.joints]] = True
+    if not held.any():
+        return out
+    for level in asset.levels[1:]:
+        held[level] |= held[asset.parents[level]]
+    out[[p.node for p in asset.primitives if p.skin is None]] = True
+    return out & ~held
+
+
+def joints_of(asset: Asset, world: np.ndarray, without: np.ndarray | None = None) -> Joints:
     """Collect the joints of an asset in a pose.
 
     Args:
         asset: the file.
         world: [J, 4, 4], each node in the file's frame.
+        without: bool [J], nodes whose own mesh does not count.
     """
     cloud, node, area = _surface(asset, world)
     count = len(asset)
+    if without is not None and len(node):
+        kept = ~without[node]
+        cloud, node, area = cloud[kept], node[kept], area[kept]
     moved = np.bincount(node, area, count) if len(node) else np.zeros(count)
     weight = moved.copy()
     for level in reversed(asset.levels):

@@ -47,8 +47,8 @@ def find_mirror(joints: Joints) -> Mirror:
     scores = {
         int(k): float(paired[k]) + _skin_score(skin, planes[k][0], planes[k][1], joints.size) for k in best.tolist()
     }
-    # On equal terms left and right lie along the file's x, as glTF has it.
-    chosen = max(scores, key=lambda k: scores[k] + 0.1 * abs(planes[k][0][0]))
+    # On equal terms left and right lie along the file's x, as glTF has it, and the trunk along the plane.
+    chosen = max(scores, key=lambda k: scores[k] + 0.1 * abs(planes[k][0][0]) + 0.2 * _trunk(joints, *planes[k]))
     normal, offset = planes[chosen]
     partner = _pair(joints, normal, offset)
     return Mirror(normal, offset, partner, _sides(joints, normal, offset, partner), float(scores[chosen]) / 2.0)
@@ -140,6 +140,13 @@ def _joint_score(joints: Joints, normal: np.ndarray, offset: float) -> float:
     weight = np.sqrt(joints.heavy[heavy]) + 0.02
     # Joints in the plane prove nothing, joints beside it without an image speak against it.
     return float((weight * matched).sum() / max((weight * off).sum() + 0.3 * (weight * ~off).sum(), 1e-9))
+
+
+def _trunk(joints: Joints, normal: np.ndarray, offset: float) -> float:
+    """How long the joints that lie in a plane are together, as a share of the body's size."""
+    moves = (joints.mass > 0) | (joints.mass.sum() == 0)
+    inside = moves & (np.abs(joints.points @ normal - offset) < 0.4 * _NEAR * joints.size)
+    return float(np.linalg.norm(np.ptp(joints.points[inside], axis=0))) / joints.size if inside.any() else 0.0
 
 
 def _sample(joints: Joints) -> np.ndarray:

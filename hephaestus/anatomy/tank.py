@@ -278,4 +278,9 @@ class Tank:
             # Two long parts on the floor may as well be shoes; a loop of links is nothing but a track.
             runners = max(runners, 0.55 if len(self.tracks[0]) >= 8 else 0.35)
         upper = 0.25 * (self.gun >= 0) + 0.15 * (self.turret >= 0)
-        return float(min(1.0, runners + upper + 0.4 * named)) if runners or named > 0.5 else 0.0
+        if not runners and named <= 0.5:
+            return 0.0
+        if self.turret < 0 and self.gun < 0 and not self.tracks[0] and not self.tracks[1]:
+            # Wheels alone make a cart or a lorry.
+            return 0.5 * runners
+        return float(min(1.0, runners + upper + 0.4 * named))

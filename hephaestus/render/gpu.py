@@ -25,6 +25,12 @@ def _pointer(array: np.ndarray) -> ctypes.c_void_p:
     return ctypes.c_void_p(array.ctypes.data)
 
 
+def _floats(value: np.ndarray) -> Any:
+    """Return a float32 copy as the driver wants it; much faster than numpy's own `data_as`."""
+    raw = np.asarray(value, np.float32).tobytes()
+    return (gl.GLfloat * (len(raw) // 4)).from_buffer_copy(raw)
+
+
 class Program:
     """A linked vertex and fragment shader and where its uniforms are."""
 
@@ -88,25 +94,26 @@ class Program:
             return
         if isinstance(value, int):
             gl.glUniform1i(place, value)
-            return
-        a = np.ascontiguousarray(value, np.float32)
-        data = a.ctypes.data_as(ctypes.POINTER(gl.GLfloat))
-        if a.ndim == 2:
-            gl.glUniform4fv(place, len(a), data)
+        elif isinstance(value, float):
+            gl.glUniform1f(place, value)
+        elif value.ndim == 2:
+            gl.glUniform4fv(place, len(value), _floats(value))
         else:
-            (gl.glUniform1fv, gl.glUniform2fv, gl.glUniform3fv, gl.glUniform4fv)[max(a.size, 1) - 1](place, 1, data)
+            (gl.glUniform1fv, gl.glUniform2fv, gl.glUniform3fv, gl.glUniform4fv)[value.size - 1](
+                place, 1, _floats(value)
+            )
 
     def set_turn(self, name: str, value: np.ndarray) -> None:
         """Set a matrix [3, 3] (rows first) of the program in use."""
         place = self.place(name)
         if place >= 0:
-            a = np.ascontiguousarray(value, np.float32)
-            gl.glUniformMatrix3fv(place, 1, gl.GL_TRUE, a.ctypes.data_as(ctypes.POINTER(gl.GLfloat)))
+            gl.glUniformMatrix3fv(place, 1, gl.GL_TRUE, _floats(value))
 
     def set_matrix(self, name: str, value: np.ndarray) -> None:
         """Set a matrix [4, 4] (rows first, as numpy keeps it) of the program in use."""
-        a = np.ascontiguousarray(value, np.float32)
-        gl.glUniformMatrix4fv(self.place(name), 1, gl.GL_TRUE, a.ctypes.data_as(ctypes.POINTER(gl.GLfloat)))
+        place = self.place(name)
+        if place >= 0:
+            gl.glUniformMatrix4fv(place, 1, gl.GL_TRUE, _floats(value))
 
 
 class Buffer:

@@ -237,8 +237,15 @@ class Stage:
             self.add(shapes.cone(position - [0, 0, 0.24], 0.055, 0.12, 0.085, 10), "metal")
         self.torches.append(Torch(to_motion(position).astype(np.float32), **more))  # type: ignore[arg-type]
 
-    def clear(self, start: np.ndarray, end: np.ndarray) -> float:
-        """Return the share 0 to 1 of the way from start to end [3] (motion frame) that no box or cylinder bars."""
+    def clear(self, start: np.ndarray, end: np.ndarray, room: float = 0.0, /) -> float:
+        """Return the share 0 to 1 of the way from start to end [3] (motion frame) that is free.
+
+        Args:
+            start: m.
+            end: m.
+            room: m that must be free around the way; a box nearer than that to the start is met only where it is
+                really in the way.
+        """
         if not self._boxes:
             return 1.0
         centers, halves, axes = (np.stack(c) for c in zip(*self._boxes, strict=True))
@@ -246,10 +253,18 @@ class Stage:
         origin = np.einsum("nij,ni->nj", axes, a - centers)
         way = np.einsum("nij,i->nj", axes, b - a)
         way = np.where(np.abs(way) < 1e-9, 1e-9, way)
+        if room > 0:
+            close = (np.abs(origin) < halves + room).all(1, keepdims=True)
+            # From within the room one may leave it, but not go deeper than the wall itself.
+            halves = np.where(close, halves, halves + room)
         t0, t1 = (-halves - origin) / way, (halves - origin) / way
         enter, leave = np.minimum(t0, t1).max(-1), np.maximum(t0, t1).min(-1)
         hit = (enter < leave) & (leave > 0) & (enter < 1) & (enter > 0)
-        return float(enter[hit].min()) if hit.any() else 1.0
+        if not hit.any():
+            return 1.0
+        # Before a wall within the room there is still some of it left.
+        spare = np.where(close[:, 0], room / max(float(np.linalg.norm(b - a)), 1e-9), 0.0) if room > 0 else 0.0
+        return max(float((enter - spare)[hit].min()), 0.0)
 
 
 class Renderer(Protocol):
@@ -263,6 +278,9 @@ class Renderer(Protocol):
 
     def set_body(self, key: str, asset: Asset) -> None:
         """Give a key another body."""
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Draw pictures of another size (pixels) from now on."""
 
     def draw(
         self,

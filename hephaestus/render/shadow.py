@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-from itertools import product
 
 import numpy as np
 from pyglet import gl
@@ -14,6 +13,7 @@ DEPTH = 60.0
 """m before and behind the middle that throw and take shadows."""
 TO_UNIT = np.array([[0.5, 0, 0, 0.5], [0, 0.5, 0, 0.5], [0, 0, 0.5, 0.5], [0, 0, 0, 1]], np.float32)
 """Carries clip space -1..1 to 0..1."""
+_CORNERS = np.indices((2, 2, 2)).reshape(3, 8).T.astype(bool)
 
 
 class ShadowMap:
@@ -104,8 +104,9 @@ class ShadowMap:
         self._start(self._frames[1])
 
     def _rectangle(self, low: np.ndarray, high: np.ndarray) -> tuple[int, int, int, int] | None:
-        corners = np.array([[*corner, 1.0] for corner in product(*zip(low, high, strict=True))])
-        flat = (corners @ self.lookup.T)[:, :2] * self.pixels
+        corners = np.where(_CORNERS, high, low)
+        lookup = self.lookup
+        flat = (corners @ lookup[:2, :3].T + lookup[:2, 3]) * self.pixels
         a = np.clip(np.floor(flat.min(0)) - 1, 0, self.pixels).astype(int)
         b = np.clip(np.ceil(flat.max(0)) + 1, 0, self.pixels).astype(int)
         return (int(a[0]), int(a[1]), int(b[0] - a[0]), int(b[1] - a[1])) if (b > a).all() else None

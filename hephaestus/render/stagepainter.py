@@ -39,6 +39,7 @@ class StagePainter:
         self._static = parts.static_parts(stage)
         if self._static:
             self._pictures["layers"] = Picture(np.stack([square(name) for name in parts.layers(stage)]))
+        self._defines = {p.defines: p.defines | self._shadows for p in (*self._static, *self._ground)}
         self._low = np.array([p.low for p in self._static]).reshape(-1, 3)
         self._high = np.array([p.high for p in self._static]).reshape(-1, 3)
         self._halo, self._flame = parts.flames(stage, halo=True), parts.flames(stage, halo=False)
@@ -69,7 +70,7 @@ class StagePainter:
         program.set("torch_color", np.array([[*t.color, 0] for t in near], np.float32))
 
     def _program(self, part: parts.Part) -> Program:
-        program = self._programs.use("stage", part.defines | self._shadows)
+        program = self._programs.use("stage", self._defines[part.defines])
         self.set_torches(program, part.torches)
         return program
 

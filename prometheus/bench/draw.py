@@ -110,7 +110,7 @@ def look(name: str, layout: Layout, seed: int) -> Scene:
     from prometheus.world.scenario import Scenario
 
     with World(Scenario.model_validate(layout.document("look", seed)), seed) as world:
-        engage(world)
+        engage(world, {being.id: being.behaviour for being in layout.beings})
         own = Own(emotion=layout.emotion, task=layout.task)
         scene = perceive(world, world.agent, own, layout.recent)
     if len([entity for entity in scene.entities if entity.visible]) != len(layout.beings):

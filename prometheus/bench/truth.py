@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from prometheus.bench.layout import BEARING, Layout
 from prometheus.bench.level import PACE, due
+
+if TYPE_CHECKING:
+    from prometheus.world.physics import World
 
 HORIZON, MARGIN = 2.0, 0.35
 """s that a choice is followed; a touch within `MARGIN` s of the end is too close to call."""
@@ -78,12 +81,13 @@ def _follow(layout: Layout, seed: int, choice: str, pace: float) -> Fate:
     gap = _FAR
     with World(scenario, seed) as world:
         agent = world.agent
-        engage(world)
+        engage(world, {being.id: being.behaviour for being in layout.beings})
         heading = agent.heading
         turn = heading + BEARING.get(choice, 0.0)
         speed = 0.0 if choice == STAND else pace
         for frame in range(round((HORIZON + MARGIN) / FRAME)):
             agent.drive((speed * math.cos(turn), speed * math.sin(turn)), heading)
+            insist(world)
             world.step()
             after = (frame + 1) * FRAME
             for npc in world.npcs:
@@ -98,12 +102,25 @@ def _follow(layout: Layout, seed: int, choice: str, pace: float) -> Fate:
     return Fate(False, None, None, None, round(max(gap, 0.0), 2))
 
 
-def engage(world: Any) -> None:
-    """Let everybody who approaches or charges mean the agent from the first frame on."""
+def engage(world: World, deeds: Mapping[str, str]) -> None:
+    """Let everybody who approaches or charges mean the agent from now on.
+
+    Args:
+        world: where they are.
+        deeds: what each does, by id.
+    """
     for npc in world.npcs:
-        if npc.entity.behaviour in ("approach", "charge"):
-            npc.noticed, npc.seen_at, npc.alert_until = world.agent.id, world.time, world.time + 60.0
-            npc.become(npc.entity.behaviour)
+        if deeds.get(npc.id) in ("approach", "charge"):
+            npc.noticed = world.agent.id
+            npc.become(deeds[npc.id])
+    insist(world)
+
+
+def insist(world: World) -> None:
+    """Keep up, for this frame, the interest of everybody who means the agent."""
+    for npc in world.npcs:
+        if npc.noticed is not None:
+            npc.seen_at, npc.alert_until = world.time, world.time + 60.0
 
 
 def is_threat(kind: str, behaviour: str) -> bool:

@@ -27,7 +27,10 @@ def sample(
     prompts: Annotated[
         Path | None,
         typer.Option(
-            "--prompts", metavar="FILE.jsonl", help='A line {"id", "text"} each, perhaps "then": [[s, text]], "urgent".'
+            "--prompts",
+            metavar="FILE.jsonl",
+            help='A line {"id", "text"} each, perhaps "then": [[s, text]], "urgent": true. Each line is sampled from '
+            "the same seed, and its motion does not depend on the other lines.",
         ),
     ] = None,
     seed: Seed = None,

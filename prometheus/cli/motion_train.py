@@ -88,7 +88,7 @@ def train(
         with _shown("denoiser", trainer.step, denoiser.steps) as show:
             losses["denoiser"] = trainer.run(show) | {"step": trainer.step}
     if stage in (Stage.evaluator, Stage.all):
-        losses["evaluator"] = _fit(evaluator, corpus, out / "evaluation")
+        losses["evaluator"] = _fit(evaluator, corpus, out / "evaluation", device.value)
     if json:
         show_json(losses | {"out": str(out)})
         return
@@ -97,7 +97,7 @@ def train(
     print(out)
 
 
-def _fit(plan: Any, corpus: Path, out: Path) -> dict[str, float]:
+def _fit(plan: Any, corpus: Path, out: Path, device: str) -> dict[str, float]:
     from prometheus.cli.progress import progress
     from prometheus.motion import checkpoint
     from prometheus.motion.curves import curves_of, draw_curves
@@ -105,7 +105,7 @@ def _fit(plan: Any, corpus: Path, out: Path) -> dict[str, float]:
     from prometheus.motion.evaluate.reference import Reference
 
     with progress("evaluator") as advance:
-        figures = Fit(plan, Reference(corpus), out).run(advance)
+        figures = Fit(plan, Reference(corpus), out, device).run(advance)
     draw_curves(curves_of(checkpoint.rows(out)), out / "loss.png", "evaluator: loss and precision")
     return figures
 

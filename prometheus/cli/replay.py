@@ -27,7 +27,7 @@ def replay(
     from prometheus.errors import EpisodeError
     from prometheus.film import film
     from prometheus.product import make
-    from prometheus.replay import recalls, recorded_config
+    from prometheus.replay import changes, recalls, recorded_config
 
     if out is None and video is None:
         raise EpisodeError("say what to make of it: --out DIR runs it again, --video FILE.mp4 draws it")
@@ -41,7 +41,10 @@ def replay(
         check_out(video.parent)
     if out is not None:
         with progress("replay") as advance:
-            made = make(recorded.header["world"], config, out, minds=recalls(recorded), progress=advance)
+            made = make(
+                recorded.header["world"], config, out, minds=recalls(recorded), before=changes(recorded),
+                progress=advance,
+            )  # fmt: skip
         show_report(made, as_json=json)
     if video is not None:
         with progress("draw") as advance:

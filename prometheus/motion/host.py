@@ -10,6 +10,7 @@ import copy
 import signal
 import sys
 from collections import deque
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -103,6 +104,9 @@ class Host:
     def __init__(self, motor: Motor, line: Connection) -> None:
         self._motor, self._line = motor, line
         self._streams: list[Ahead] = []
+        self._calls: dict[str, Callable[..., None]] = {
+            "streams": self._begin, "push": self._push, "steer": self._steer, "next": self._next,
+        }  # fmt: skip
 
     def run(self) -> None:
         """Answer until the line is closed."""
@@ -112,7 +116,7 @@ class Host:
                 while self._streams[0].eager and not self._line.poll():
                     self._streams[0].advance()
             call, *arguments = self._line.recv()
-            {"streams": self._begin, "push": self._push, "steer": self._steer, "next": self._next}[call](*arguments)
+            self._calls[call](*arguments)
 
     def _begin(self, texts: list[str], seeds: list[int], guidance: float | None) -> None:
         options: dict[str, Any] = {} if guidance is None else {"guidance": guidance}

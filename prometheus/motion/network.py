@@ -148,7 +148,7 @@ class Network:
             hidden = block(hidden, changes, turn, past, sight.mask, words, sight.words_mask)
         shift, scale = modulation.leave
         normal = _normal(hidden)
-        return self._leave(torch.addcmul(normal + shift, normal, scale)).unflatten(0, shape)
+        return self._leave(torch.addcmul(normal + shift, normal, scale)).view(*shape, -1)
 
 
 class _Block:
@@ -180,7 +180,7 @@ class _Block:
         qkv = self.qkv(torch.addcmul(shift_a, _normal(hidden), scale_a)).view(streams, rows, 3, self.heads, -1)
         pairs = torch.view_as_complex(_normal(qkv).view(streams, rows, 3, self.heads, -1, 2))
         # Query and key go back where they came from, turned, so that key and value are remembered in one copy.
-        torch.mul(pairs[:, :, :2], turn, out=torch.view_as_complex(qkv.view(pairs.shape + (2,)))[:, :, :2])
+        torch.mul(pairs[:, :, :2], turn, out=torch.view_as_complex(qkv.view(*pairs.shape, 2))[:, :, :2])
         query, key_value = qkv[:, :, 0], qkv[:, :, 1:]
         past[:, :, :, places - rows :] = key_value.permute(2, 0, 3, 1, 4)
         hidden = torch.addcmul(hidden, gate_a, self.out(_attend(query, past, mask)))

@@ -15,7 +15,7 @@ import numpy as np
 
 from hephaestus.ik import LEG_LENGTHS
 from hephaestus.skeleton import ANKLE_HEIGHT, FPS, REST_OFFSETS
-from hephaestus.vector import dot, length, unit
+from hephaestus.vector import length, unit
 
 _FEET = np.array([[7, 10], [8, 11]])
 """Joints [foot, ankle or ball]."""
@@ -39,7 +39,7 @@ _FADE = 0.72
 _GOES = 0.15
 """How fast a hold loosens, a frame: what fades must not start with a jerk."""
 _EASY, _LONGEST = 0.975 * sum(LEG_LENGTHS), 0.998 * sum(LEG_LENGTHS)
-"""m: to where a leg stretches freely, and how long it gets: the last bit comes slower and slower, lest the knee snap."""
+"""m: how far a leg stretches freely, and at most: the last bit comes slower and slower, lest the knee snap."""
 _LOWEST = np.array([0.055, 0.015], np.float32)
 """m: lowest that ankle and ball get."""
 _LEVEL = np.array([0.7, 0.3], np.float32)
@@ -107,7 +107,7 @@ class Planting:
         self._offset = (offset + loose * (other - offset)).astype(np.float32)
 
     def _slip(self, plan: np.ndarray) -> np.ndarray:
-        """How far the points [2, 2, 2] m were generated to move over the floor since the last frame; turns the state."""
+        """How far the points [2, 2, 2] were generated to move over the floor, m since the last frame; turns the state."""
         if self._before is None:
             return np.zeros_like(plan)
         before, turn, step = self._before

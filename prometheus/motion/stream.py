@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -80,7 +81,7 @@ class MotionStream:
     """One body's motion, made token by token (0.1 s) in a window of active tokens over a frozen history.
 
     An ordinary prompt enters with the newest tokens and shows when the window has passed (0.4 to 0.5 s); an urgent one
-    throws away what is not committed and is seen in the next token. Steering by `steer` reaches every uncommitted token.
+    throws away what is not committed and is seen in the next token. Steering reaches every uncommitted token.
     The same seed and calls give the same frames. Made by `Motor.stream` or `Motor.streams`.
 
     Attributes:
@@ -103,14 +104,15 @@ class MotionStream:
         self._seen = (-1, False, -1)
         self._tokens, self._age = batch.tokens[index], batch.age[index]
         self._condition, self._position = batch.condition[index], batch.position[index]
-        self._control = torch.from_numpy(Control().vector())
+        self._given = Control()
+        self._aim()
         self._active = self._committed = self._remembered = 0
         self._filling = True
         self._place = torch.arange(1 + self._chunk, dtype=torch.float64)
         self._mean, self._std = motor.network.mean.numpy(), motor.network.std.numpy()
         self.made: list[np.ndarray] = []
         self.model_seconds = 0.0
-        self._planting, self._trim = Planting(), 0.0
+        self._planting = Planting()
         self._frames: LocalFrames = unpack(np.zeros((0, WIDTH), np.float32))
 
     @property
@@ -132,12 +134,14 @@ class MotionStream:
         self.model_seconds += time.perf_counter() - started
         if urgent:
             self._active, self._filling = 0, True
+        self._aim()
         for row in range(max(self._active - YOUNG, 0) + 1, self._active + 1):
             self._ask(row)
 
     def steer(self, control: Control) -> None:
         """Set where the root is to go and with how much energy, and by how much the body is turned, from now on."""
-        self._control, self._trim = torch.from_numpy(control.vector()), control.trim
+        self._given = control
+        self._aim()
 
     def next(self, frames: int = 1) -> LocalFrames:
         """Return the next frames."""
@@ -146,7 +150,7 @@ class MotionStream:
         while sum(map(len, parts)) < frames:
             if not self.made:
                 self._batch.fill(self)
-            parts.append(unpack(self.made.pop(0), self._planting, self._trim))
+            parts.append(unpack(self.made.pop(0), self._planting, self._given.trim))
         self._frames = join(parts) if len(parts) > 1 else parts[0]
         taken, self._frames = self._frames[:frames], self._frames[frames:]
         self.model_seconds += time.perf_counter() - started
@@ -169,6 +173,13 @@ class MotionStream:
         if seen != self._seen:
             self._seen = seen
             self._batch.denoiser.see(self.index, filled=seen[0], held=seen[1], active=seen[2])
+
+    def _aim(self) -> None:
+        """Work out the control: what was given, and where that leaves the way open, what the sentence itself says."""
+        told = self._given
+        if told.velocity is None:
+            told = replace(told, velocity=self._prompt.velocity)
+        self._control = torch.from_numpy(told.vector())
 
     def _ask(self, row: int) -> None:
         """Let a token of the window be about the sentence that holds now."""

@@ -6,6 +6,7 @@ A pooled sentence vector cannot tell "left" from "right"; token states can, and 
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -54,6 +55,18 @@ class Prompt:
     text: str
     states: torch.Tensor
     slots: torch.Tensor
+
+    @property
+    def velocity(self) -> tuple[float, float] | None:
+        """Where (left, forward, m/s) a body that keeps low is to go, if the words say; None for all others.
+
+        Words of crouching alone keep the model on the spot; those that stand upright find their pace by themselves.
+        A prompt whose slots are hidden says nothing here either.
+        """
+        intent = read_intent(self.text)
+        if intent.height != "low" or intent.bearing is None or not intent.speed or not bool(self.slots.any()):
+            return None
+        return intent.speed * math.sin(intent.bearing), intent.speed * math.cos(intent.bearing)
 
 
 class TextEncoder:

@@ -28,6 +28,7 @@ class Prop:
     Attributes:
         shape: its size and material. position: [3] m, its middle. rotation: [4] xyzw.
         home: (x, y, z) m, where it comes back to should it ever be lost.
+        velocity: (x, y, z) m/s over the last frame.
     """
 
     shape: Shape
@@ -35,11 +36,18 @@ class Prop:
     rotation: tuple[float, ...]
     handle: int
     home: tuple[float, ...] = ()
+    velocity: tuple[float, ...] = (0.0, 0.0, 0.0)
+
+    @property
+    def moving(self) -> bool:
+        """Whether it was faster than 0.5 m/s."""
+        return any(abs(v) > 0.5 for v in self.velocity)
 
     @property
     def reach(self) -> float:
         """M from its middle that it may get to within a frame, however it lies."""
-        return 0.5 * math.sqrt(sum(v * v for v in self.shape.size)) + 0.05
+        speed = math.sqrt(sum(v * v for v in self.velocity))
+        return 0.5 * math.sqrt(sum(v * v for v in self.shape.size)) + 0.05 + 0.06 * speed
 
     def to_json(self) -> dict[str, Any]:
         """Return its state as plain JSON values."""
@@ -55,6 +63,7 @@ class Arena:
         names: handle -> (name, kind) of everything but the ground; kind as in `prometheus.world.entity.Contact`.
         props: what can be pushed.
         boxes, rounds: handles of the fixed boxes and cylinders, in the order of `prometheus.world.shapes.build_solids`.
+        forms: handles of the shapes that `form` has made.
         slants: (low, high) corners m of the boxes round everything that belongs to the ground but is not level.
     """
 
@@ -65,6 +74,7 @@ class Arena:
     boxes: list[int] = field(default_factory=list)
     rounds: list[int] = field(default_factory=list)
     slants: list[tuple[Any, Any]] = field(default_factory=list)
+    forms: dict[tuple[Any, ...], int] = field(default_factory=dict)
 
     @property
     def solid_handles(self) -> list[int]:
@@ -125,6 +135,24 @@ class Arena:
             (self.boxes if shape.kind == "box" else self.rounds).append(int(handle))
         return int(handle)
 
+    def form(self, kind: str, size: tuple[float, ...], centre: Any = (0, 0, 0), turn: Any = (0, 0, 0, 1)) -> int:
+        """Return the handle of a collision shape; the same one is made once, however often it is asked for.
+
+        Args:
+            kind: "box" of half extents (x, y, z) m, or "capsule" along z of (radius, length between its round ends) m.
+            size: as `kind` says.
+            centre: (x, y, z) m and turn (xyzw) of the shape within its body.
+        """
+        key = (kind, *size, *centre, *turn)
+        if key not in self.forms:
+            bullet = self.bullet
+            extent = {"halfExtents": size} if kind == "box" else {"radius": size[0], "height": size[1]}
+            self.forms[key] = bullet.createCollisionShape(
+                bullet.GEOM_BOX if kind == "box" else bullet.GEOM_CAPSULE, **extent, collisionFramePosition=centre,
+                collisionFrameOrientation=turn, physicsClientId=self.client,
+            )  # fmt: skip
+        return self.forms[key]
+
     def _note_slant(self, handle: int) -> None:
         low, high = self.bullet.getAABB(handle, physicsClientId=self.client)
         if high[0] - low[0] < 1e4:
@@ -144,11 +172,13 @@ class Arena:
         """Advance physics by one step."""
         self.bullet.stepSimulation(physicsClientId=self.client)
 
-    def read_props(self) -> None:
-        """Read where everything that can be pushed is; what has left the world comes back to where it began."""
+    def read_props(self, seconds: float) -> None:
+        """Read where everything that can be pushed has got to in a frame of `seconds`; what has left the world comes back to where it began."""
         bullet, client = self.bullet, self.client
         for prop in self.props:
-            prop.position, prop.rotation = bullet.getBasePositionAndOrientation(prop.handle, physicsClientId=client)
+            place, prop.rotation = bullet.getBasePositionAndOrientation(prop.handle, physicsClientId=client)
+            prop.velocity = tuple((b - a) / seconds for a, b in zip(prop.position, place, strict=True))
+            prop.position = place
             if not (-60.0 < prop.position[2] < 200.0):
                 prop.position, prop.rotation = prop.home, turn_of(prop.shape.heading)
                 bullet.resetBasePositionAndOrientation(

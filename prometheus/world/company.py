@@ -178,7 +178,8 @@ class Talk(Behaviour):
             return towards(npc, place, npc.speeds.walk, mate=friend.id)
         self.shown = "stop"
         talks = (self.age + self._turn) % 4.0 < 2.2
-        return Steer(heading=heading_to(npc, place), arousal=0.15, sound=(npc.entity.says or "talking") if talks else "")
+        sound = npc.entity.says or "talking"
+        return Steer(heading=heading_to(npc, place), arousal=0.15, sound=sound if talks else "")
 
     @staticmethod
     def _friend(npc: Npc, world: World) -> Actor | None:

@@ -39,6 +39,7 @@ class Crowd:
         """Take over a world's entities; the grid that they find their way on is laid when one first walks."""
         self._world = world
         self._routes: Routes | None = None
+        self._cares: tuple[tuple[str, ...], np.ndarray] | None = None
 
     @property
     def routes(self) -> Routes:
@@ -55,7 +56,7 @@ class Crowd:
 
     def choose(self) -> None:
         """Let every entity sense, decide, and set the velocity that it aims for."""
-        npcs = self._world.npcs
+        npcs = [npc for npc in self._world.npcs if npc.fall is None]
         if npcs:
             self._sense(npcs)
             self._drive(npcs, [npc.decide(self._world) for npc in npcs])
@@ -72,7 +73,7 @@ class Crowd:
         """Tell each entity whom it cares for and notices now, the nearest first."""
         world = self._world
         actors = world.actors
-        cares = np.array([[npc.cares_for(other) for other in actors] for npc in npcs])
+        cares = self._caring(npcs)
         if not cares.any():
             for npc in npcs:
                 npc.aware = ()
@@ -82,7 +83,7 @@ class Crowd:
         away = places[None, :, :2] - own[:, None, :2]
         far = np.hypot(away[..., 0], away[..., 1])
         heading = np.array([n.heading for n in npcs])[:, None]
-        bearing = np.abs(np.remainder(np.arctan2(away[..., 1], away[..., 0]) - heading + math.pi, 2 * math.pi) - math.pi)
+        bearing = np.abs(wrapped(np.arctan2(away[..., 1], away[..., 0]) - heading))
         reach, view, hearing = np.array([(n.senses.range, n.senses.view, n.senses.hearing) for n in npcs]).T
         heard = cares & (far <= hearing[:, None])
         seen = cares & ~heard & (far <= reach[:, None]) & (bearing <= view[:, None] / 2)
@@ -95,6 +96,14 @@ class Crowd:
         for i, npc in enumerate(npcs):
             known = np.flatnonzero(heard[i] | seen[i])
             npc.aware = tuple(actors[j] for j in known[far[i, known].argsort(kind="stable")])
+
+    def _caring(self, npcs: list[Npc]) -> np.ndarray:
+        """Who cares for whom, [N, A]; it is a matter of their descriptions, so it is asked once."""
+        key = tuple(npc.id for npc in npcs)
+        if self._cares is None or self._cares[0] != key:
+            table = [[npc.cares_for(other) for other in self._world.actors] for npc in npcs]
+            self._cares = (key, np.array(table, bool))
+        return self._cares[1]
 
     def _drive(self, npcs: list[Npc], steers: list[Steer]) -> None:
         place = np.array([n.position[:2] for n in npcs])
@@ -109,10 +118,10 @@ class Crowd:
             self._lead(npcs, steers, place, radius, way, careful)
             at = np.flatnonzero(careful)
             way[at], ease = self._pass(npcs, steers, at, place[at], radius[at], way[at], speed[at])
-            turn = np.abs(np.remainder(way[at] - heading[at] + math.pi, 2 * math.pi) - math.pi)
+            turn = np.abs(wrapped(way[at] - heading[at]))
             # A body walks where it faces: it slows down while it turns instead of sliding sideways.
             speed[at] *= np.maximum(0.25, np.cos(np.minimum(turn, math.pi / 2))) * ease
-        off = np.remainder(way - heading + math.pi, 2 * math.pi) - math.pi
+        off = wrapped(way - heading)
         heading = heading + np.clip(off, -_TURN_RATE * TICK, _TURN_RATE * TICK)
         speed = np.where(moving, speed, 0.0)
         course = np.stack([speed * np.cos(heading), speed * np.sin(heading)], 1)
@@ -170,7 +179,8 @@ class Crowd:
         blocked = room < np.minimum(radius, here + 0.02)[:, None, None]
         wall = (blocked * np.array([4.0, 2.5, 0.8, 0.3])).sum(-1)
         soon = self._contacts(npcs, steers, at, place, radius, unit * speed[:, None, None])
-        cost = np.abs(_TURNS) + 1e-3 * (_TURNS > 0) + wall + np.where(soon < _HORIZON, 1.2 / np.maximum(soon, 0.15), 0.0)
+        crash = np.where(soon < _HORIZON, 1.2 / np.maximum(soon, 0.15), 0.0)
+        cost = np.abs(_TURNS) + 1e-3 * (_TURNS > 0) + wall + crash
         best = cost.argmin(1)[:, None]
         chosen = np.take_along_axis(tries, best, 1)[:, 0]
         left = np.take_along_axis(soon, best, 1)[:, 0]
@@ -192,7 +202,7 @@ class Crowd:
         for row, i in enumerate(at):
             gap[row, index[npcs[i].id]] = np.inf
             if steers[i].mate in index:
-                gap[row, index[steers[i].mate]] = np.inf  # type: ignore[index]
+                gap[row, index[steers[i].mate]] = np.inf
         near = gap.argpartition(min(_NEIGHBOURS, gap.shape[1]) - 1, axis=1)[:, :_NEIGHBOURS]
         apart = spots[near] - place[:, None]
         reach = sizes[near] + radius[:, None] + 0.08
@@ -205,6 +215,12 @@ class Crowd:
         when = np.where(hits, np.maximum((b - np.sqrt(np.maximum(root, 0.0))) / a, 0.0), np.inf)
         soonest: np.ndarray = when.min(-1)
         return soonest
+
+
+def wrapped(angles: np.ndarray) -> np.ndarray:
+    """Return angles in -pi..pi."""
+    found: np.ndarray = np.remainder(angles + math.pi, 2 * math.pi) - math.pi
+    return found
 
 
 class Route:

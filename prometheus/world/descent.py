@@ -110,7 +110,11 @@ def _walls(
         return
     ways, count = feet.shape
     gap = gaps(points.reshape(-1, 2), solids).reshape(ways, count, -1) - actor.radius
-    stops = (solids.high > feet[..., None] + step) & (solids.low < feet[..., None] + actor.height)
+    # Beside a body that climbs, the sides of its stairs are as high as the steps before it, not as its feet.
+    before_it = np.ceil((actor.radius + 0.1) / np.maximum(stride, 0.02)).astype(int)[:, None]
+    ahead = np.take_along_axis(feet, np.minimum(np.arange(count) + before_it, count - 1), 1)
+    over = np.maximum(feet, ahead)[..., None] + step
+    stops = (solids.high > over) & (solids.low < feet[..., None] + actor.height)
     start = gaps(actor.position[None, :2], solids)[0] - actor.radius
     before = np.concatenate([np.broadcast_to(start, (ways, 1, gap.shape[2])), gap[:, :-1]], 1)
     # One that already touches and parts is no new touch.

@@ -73,6 +73,7 @@ class Actor:
         contacts: what it touched during the last frame, walls and others, not the ground.
         sightings: whom it saw last where, by id; kept for agents.
         task: in words, "" for none. goal: (x, y) m, where that task ends.
+        topples: whether a hard hit throws it over: bodies on two legs.
         length: m, of a hull that is a box; 0 for a capsule. facing: rad that a long body turns to as fast as it can.
         grounded: whether it stands on something. airborne: s since it last did. stood: (x, y, z) m, where that was.
         rise: m/s upward while it falls. landing: m/s at which it hit the ground in this frame, else 0.
@@ -101,6 +102,7 @@ class Actor:
     task: str = ""
     goal: tuple[float, float] | None = None
     sort: str = ""
+    topples: bool = True
     length: float = 0.0
     facing: float = math.nan
     grounded: bool = True
@@ -207,8 +209,9 @@ def place_actor(
         x, y = x0 + (x1 - x0) * rng.random(), y0 + (y1 - y0) * rng.random()
     position = np.array([x + reach * math.cos(turn), y + reach * math.sin(turn), 0.0])
     return Actor(
-        actor_id, kind, mover.body, mover.radius, mover.height, mover.mass, senses, speeds, position, wrap(heading)
-    )
+        actor_id, kind, mover.body, mover.radius, mover.height, mover.mass, senses, speeds, position, wrap(heading),
+        topples=kind != "beast",
+    )  # fmt: skip
 
 
 def wrap(angle: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -94,7 +95,7 @@ def _around(cuts: np.ndarray) -> list[tuple[float, float, float, float]]:
     """Cover the square of `EDGE` with rectangles that leave the cuts free: rows between cuts, joined along x."""
     ys = sorted({-EDGE, EDGE, *cuts[:, 1].tolist(), *cuts[:, 3].tolist()})
     tiles: list[tuple[float, float, float, float]] = []
-    for y0, y1 in zip(ys, ys[1:], strict=False):
+    for y0, y1 in pairwise(ys):
         row = cuts[(cuts[:, 1] < (y0 + y1) / 2) & (cuts[:, 3] > (y0 + y1) / 2)]
         x = -EDGE
         for cut in row[row[:, 0].argsort()]:
@@ -118,7 +119,8 @@ def _field(grid: Grid) -> tuple[np.ndarray, np.ndarray]:
             np.stack([at, at + columns + 1, at + columns], 1),
         ]
     )
-    ring = np.concatenate([(r * columns + c)[edge] for edge in (np.s_[0, :], np.s_[:, -1], np.s_[-1, ::-1], np.s_[::-1, 0])])
+    edges = (np.s_[0, :], np.s_[:, -1], np.s_[-1, ::-1], np.s_[::-1, 0])
+    ring = np.concatenate([(r * columns + c)[edge] for edge in edges])
     return _skirted(vertices, triangles, ring)
 
 

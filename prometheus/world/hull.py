@@ -53,12 +53,9 @@ def add_hull(arena: Arena, actor: Actor) -> int:
     bullet, client = arena.bullet, arena.client
     tall = actor.height - actor.step
     if actor.length > 0:
-        half = (actor.length / 2, actor.radius, tall / 2)
-        form = bullet.createCollisionShape(bullet.GEOM_BOX, halfExtents=half, physicsClientId=client)
+        form = arena.form("box", (actor.length / 2, actor.radius, tall / 2))
     else:
-        form = bullet.createCollisionShape(
-            bullet.GEOM_CAPSULE, radius=actor.radius, height=tall - 2 * actor.radius, physicsClientId=client
-        )
+        form = arena.form("capsule", (actor.radius, max(tall - 2 * actor.radius, 0.0)))
     x, y, z = (float(v) for v in actor.position)
     handle = bullet.createMultiBody(
         actor.mass, form, basePosition=(x, y, z + actor.middle), baseOrientation=hull_turn(actor),

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from prometheus.world.crowd import Route
     from prometheus.world.physics import World
 
+_SOCIAL = frozenset({"follow", "guard", "talk"})
+"""Behaviours that need to know of agents without having noticed one."""
 _DREAD = 3.0
 """m between the hulls within which one runs from what it fears, whatever that does."""
 
@@ -90,9 +92,12 @@ class Npc(Actor):
         entity = self.entity
         if other is self:
             return False
-        if other.kind == "agent":
-            return entity.on_notice is not None or entity.whom in (None, other.id)
-        return other.kind in entity.fears or other.id == entity.whom
+        social = _SOCIAL & {entity.behaviour, entity.on_notice}
+        if other.id == entity.whom or other.kind in entity.fears:
+            return True
+        if other.kind == "beast":
+            return "guard" in social
+        return other.kind == "agent" and (entity.on_notice is not None or bool(social))
 
     def prey(self, world: World) -> Actor:
         """Whom it has noticed, or else the first agent."""

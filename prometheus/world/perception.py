@@ -11,8 +11,7 @@ import numpy as np
 
 from aether import scene as seen
 from prometheus.world.entity import Actor
-from prometheus.world.npc import Npc
-from prometheus.world.percept import WALL_RANGE, Percept, feel, noise_seed
+from prometheus.world.percept import Percept, feel, noise_seed
 from prometheus.world.physics import World
 from prometheus.world.primitives import Sign
 from prometheus.world.senses import hear, look, look_of, sector

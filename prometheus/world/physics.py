@@ -12,6 +12,8 @@ import numpy as np
 
 from prometheus.errors import WorldError, shorten
 from prometheus.world.arena import GROUND_GROUP, MOVER_GROUP, OBJECT_GROUP, SOLID_GROUP, Arena, Prop
+from prometheus.world.bone_touch import BoneTouch, Touch
+from prometheus.world.casualties import Casualties
 from prometheus.world.controller import Controller
 from prometheus.world.crowd import Crowd
 from prometheus.world.entity import Actor, place_actor, wrap
@@ -29,6 +31,7 @@ from prometheus.world.variation import settle
 
 if TYPE_CHECKING:
     from hephaestus.bodies.body import Body
+    from hephaestus.motion import Motion
 
 SUBSTEPS = 12
 FRAME_RATE = 20
@@ -91,10 +94,12 @@ class World:
             self.movers = [Mover.build(s, self._arena) for s in scenario.solids if isinstance(s, Door | Platform)]
             wet = self.terrain.wet if self.terrain.waters else None
             self._controller = Controller(self._arena, self.actors, self.solids, SUBSTEPS, STEP, wet)
+            self._casualties = Casualties(self._arena, self._controller, self.actors, self._room)
         except BaseException:
             self.close()
             raise
         self.props: list[Prop] = self._arena.props
+        self._bones: dict[str, BoneTouch] = {}
         self._lay_decks()
 
     @property
@@ -123,6 +128,7 @@ class World:
         self.crowd.choose()
         for mover in self.movers:
             mover.begin(self.actors, self.time, FRAME)
+        self._casualties.begin()
         self._controller.begin(self.movers)
         for done in range(SUBSTEPS):
             self._controller.push(done)
@@ -138,7 +144,8 @@ class World:
         for mover in self.movers:
             mover.finish(self._arena)
         self._controller.finish(self.frame)
-        self._arena.read_props()
+        self._casualties.finish(FRAME)
+        self._arena.read_props(FRAME)
         self._lay_decks()
         self.crowd.stride()
         for agent in self.agents:
@@ -214,8 +221,34 @@ class World:
         """
         size = hull_of(body)
         if not size.fits(actor):
-            self.refit(actor, size.radius, size.height, size.length)
             actor.mass = size.mass
+            self.refit(actor, size.radius, size.height, size.length)
+        actor.topples = body.kind == "humanoid"
+
+    def knock(self, actor: Actor, push: Any) -> None:
+        """Knock an actor over, as a hit would that changes its speed by `push` (x, y, z) m/s."""
+        self._casualties.knock(actor, np.asarray(push, np.float64))
+
+    def shown(self, actor: Actor, motion: Motion) -> Motion:
+        """Return one frame of an actor's motion as physics lets it be seen: a ragdoll's pose while it is down.
+
+        Args:
+            actor: whose; ask in every frame, so that a fall begins with the pose that was seen last.
+            motion: one frame that stands where the actor is, heights over its ground (`actor.position[2]`).
+        """
+        return self._casualties.shown(actor, motion)
+
+    def feel(self, actor: Actor, body: Body, local: np.ndarray) -> tuple[Touch, ...]:
+        """Return what an actor's bones touch, and leave it in `actor.touches`; nothing near costs next to nothing.
+
+        Args:
+            actor: whose. body: what it wears. local: [J, 4, 4], its pose as it is seen.
+        """
+        bones = self._bones.get(actor.id)
+        if bones is None or bones.body is not body:
+            bones = self._bones[actor.id] = BoneTouch(self._arena, actor, body)
+        actor.touches = bones.feel(local)
+        return actor.touches
 
     def state(self) -> dict[str, Any]:
         """Return every actor's and prop's state as plain JSON values."""
@@ -258,6 +291,10 @@ class World:
             raise WorldError(f"'{actor.id}' starts inside a wall of {self.scenario.name}; move its `at`")
         best = int(free.argmax())
         return (*places[best].tolist(), float(ground[best]))
+
+    def _room(self, actor: Actor) -> tuple[float, ...]:
+        standing = [other for other in self.actors if other.upright]
+        return self._free_place(actor, actor.position[:2], float(actor.position[2]), standing)
 
     def _lay_decks(self) -> None:
         slabs = decks(self.movers)

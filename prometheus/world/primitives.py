@@ -204,7 +204,7 @@ class Sign(Part):
     text: Annotated[str, Field(min_length=1, max_length=60)]
     heading: Angle = 0.0
     height: Annotated[float, Field(ge=0.8, le=6)] = 1.9
-    material: Material = "wood"
+    material: Material = "plaster"
 
 
 class Pit(Part):
@@ -325,7 +325,8 @@ Solid = Annotated[
     Field(discriminator="kind"),
 ]
 KINDS = (
-    "wall", "box", "stack", "ramp", "stairs", "tower", "tree", "grove", "sign", "pit", "water", "hills", "door", "platform",
+    "wall", "box", "stack", "ramp", "stairs", "tower", "tree", "grove", "sign", "pit", "water", "hills", "door",
+    "platform",
 )  # fmt: skip
 """Every `kind` of a solid."""
 PATCHES = Pit | Water | Hills

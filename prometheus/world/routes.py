@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from prometheus.world.geometry import STEP_UP
+from prometheus.world.primitives import Pit, Water
 from prometheus.world.terrain import PIT, WATER
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Routes:
             solids: what stands on them, movable things included.
             places: [N, 2] m, where somebody starts or wants to go.
         """
-        from scipy.ndimage import distance_transform_edt
+        from scipy.ndimage import distance_transform_edt  # type: ignore[import-untyped]
 
         low, high = _bounds(terrain, solids, places)
         self.cell = max(CELL, math.sqrt(float(np.prod(high - low)) / MOST))
@@ -85,7 +86,7 @@ class Routes:
 
         A goal that no body of this radius (m) can stand at is replaced by the nearest place where it can.
         """
-        from scipy.sparse.csgraph import dijkstra
+        from scipy.sparse.csgraph import dijkstra  # type: ignore[import-untyped]
 
         fits, graph, island = self._graph(radius)
         a = self._free_cell(start, fits)
@@ -118,7 +119,7 @@ class Routes:
     def _graph(self, radius: float) -> tuple[np.ndarray, Any, np.ndarray]:
         key = round(radius, 1)
         if key not in self._fits:
-            from scipy.sparse import coo_matrix
+            from scipy.sparse import coo_matrix  # type: ignore[import-untyped]
             from scipy.sparse.csgraph import connected_components
 
             rows, columns = self.shape
@@ -150,11 +151,11 @@ class Routes:
             return r * columns + c
         reach = math.ceil(3.0 / self.cell)
         r0, c0 = max(r - reach, 0), max(c - reach, 0)
-        found = np.argwhere(fits[r0 : r + reach + 1, c0 : c + reach + 1])
+        found = np.argwhere(fits[r0 : r + reach + 1, c0 : c + reach + 1]) + np.array([r0, c0])
         if not len(found):
             return None
-        best = found[((found + [r0 - r, c0 - c]) ** 2).sum(1).argmin()]
-        return int((best[0] + r0) * columns + best[1] + c0)
+        best = found[((found - np.array([r, c])) ** 2).sum(1).argmin()]
+        return int(best[0] * columns + best[1])
 
     def _place(self, number: int) -> np.ndarray:
         r, c = divmod(number, self.shape[1])
@@ -166,7 +167,8 @@ def _bounds(terrain: Terrain, solids: Solids, places: np.ndarray) -> tuple[np.nd
     reach = np.hypot(*solids.box_half.T)[:, None]
     points = [places, solids.box_centre - reach, solids.box_centre + reach]
     points += [solids.round_centre - solids.round_radius[:, None], solids.round_centre + solids.round_radius[:, None]]
-    for part in (*terrain.pits, *terrain.waters):
+    holes: list[Pit | Water] = [*terrain.pits, *terrain.waters]
+    for part in holes:
         half = np.array(part.size) / 2
         points.append(np.array([part.at - half, part.at + half]))
     for grid in terrain.hills:

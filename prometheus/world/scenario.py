@@ -161,8 +161,8 @@ class Scenario(Part):
     torches: Annotated[tuple[Torch, ...], Field(max_length=64)] = ()
     agent: Agent
     agents: Annotated[tuple[Agent, ...], Field(max_length=MAX_AGENTS)] = ()
-    areas: Annotated[dict[Name, Area], Field(max_length=64)] = {}
-    kinds: Annotated[dict[Name, EntityKind], Field(max_length=32)] = {}
+    areas: Annotated[dict[Name, Area], Field(max_length=64)] = Field(default_factory=dict)
+    kinds: Annotated[dict[Name, EntityKind], Field(max_length=32)] = Field(default_factory=dict)
     entities: Annotated[tuple[Entity, ...], Field(max_length=MAX_ENTITIES)] = ()
 
     @model_validator(mode="before")

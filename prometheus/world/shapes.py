@@ -112,10 +112,12 @@ def _wall(wall: Wall) -> list[Shape]:
         count = max(1, int(length // (MERLON + CRENEL)))
         pitch = length / count
         inset = (pitch - MERLON * pitch / (MERLON + CRENEL)) / 2
-        pieces += [
-            piece(i * pitch + inset, (i + 1) * pitch - inset, wall.height, wall.height + 0.6, False, " merlon")
-            for i in range(min(count, 200))
-        ]
+        roofless = [g for g in wall.gaps if g.height is None or g.height >= wall.height]
+        open_ = [(g.at - g.width / 2, g.at + g.width / 2) for g in roofless]
+        for i in range(min(count, 200)):
+            a, b = i * pitch + inset, (i + 1) * pitch - inset
+            if not any(low < b and a < high for low, high in open_):
+                pieces.append(piece(a, b, wall.height, wall.height + 0.6, False, " merlon"))
     return pieces
 
 
@@ -205,7 +207,7 @@ def _skirts(slant: Ramp | Stairs, cuts: int, first: int) -> list[Shape]:
 def _tree(tree: Tree) -> list[Shape]:
     x, y = tree.at
     bare = tree.species == "dead"
-    trunk = tree.height * {"dead": 1.0, "conifer": 0.9, "broadleaf": 0.62}[tree.species]
+    trunk = tree.height * {"dead": 1.0, "conifer": 0.66, "broadleaf": 0.62}[tree.species]
     wide = 2 * tree.radius
     pieces = [Shape(tree.name, "cylinder", (x, y, trunk / 2), (wide, wide, trunk), 0.0, "bark")]
     if tree.species == "conifer":

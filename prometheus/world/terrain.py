@@ -91,10 +91,11 @@ class Terrain:
 
     def __post_init__(self) -> None:
         """Lay ramps and stairs out as columns: x, y, cosine, sine, half length, half width, lift, height, steps."""
+        slants: list[Ramp | Stairs] = [*self.ramps, *self.stairs]
         rows = [
             (*p.at, math.cos(p.heading), math.sin(p.heading), p.size[0] / 2, p.size[1] / 2, p.lift, p.size[2],
              p.steps if isinstance(p, Stairs) else 0)
-            for p in (*self.ramps, *self.stairs)
+            for p in slants
         ]  # fmt: skip
         self._slants = np.array(rows, np.float64).reshape(-1, 9).T
 
@@ -192,4 +193,5 @@ def _tops(points: np.ndarray, solids: Solids) -> tuple[np.ndarray, np.ndarray]:
 def _basin(points: np.ndarray, water: Water) -> np.ndarray:
     """Depth [N] m of a basin whose banks fall from its edge, 0 outside."""
     inwards = (np.array(water.size) / 2 - np.abs(points - water.at)).min(1)
-    return np.clip(inwards * water.bank, 0.0, water.depth)
+    depth: np.ndarray = np.clip(inwards * water.bank, 0.0, water.depth)
+    return depth

@@ -9,7 +9,8 @@ import pytest
 
 from hephaestus.glb.asset import Asset, Material, Primitive, Skin
 from hephaestus.render import shapes
-from hephaestus.render.camera import Camera, FollowCamera, planes, seen, to_motion, to_world
+from hephaestus.render.camera import Camera, planes, seen, to_motion, to_world
+from hephaestus.render.follow import FollowCamera
 from hephaestus.render.ground import Ground, plan
 from hephaestus.render.scene import Lines, RenderError, Stage
 from hephaestus.render.sky import NIGHT, SKIES, panorama

@@ -108,7 +108,7 @@ def test_urgency():
         ("a person sprinting in blind panic", "forward", 4.5),
         ("a person turns left and walks forward", "left", 1.3),
         ("a person launching sideways to the right, legs driving hard, arms thrown wide", "right", 4.5),
-        ("a person steps back slowly", "backward", 0.7),
+        ("a person steps back slowly", "backward", 0.6),
     ],
 )
 def test_commands_from_sentences(text: str, way: str, pace: float):

@@ -116,7 +116,7 @@ class Evaluator(ModelMixin, ConfigMixin):
         out = []
         for first in range(0, len(parts), 64):
             frames, lengths = padded(parts[first : first + 64])
-            out.append(embed(frames, lengths).numpy())
+            out.append(embed(frames.to(self.device), lengths.to(self.device)).cpu().numpy())
         return np.concatenate(out)
 
 

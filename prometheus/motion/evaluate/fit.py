@@ -25,6 +25,7 @@ from prometheus.motion.evaluate.evaluator import COLUMNS, LONGEST, Evaluator, fe
 from prometheus.motion.evaluate.precision import precision
 from prometheus.motion.evaluate.reference import Reference, Stretch
 from prometheus.motion.text import TextEncoder
+from prometheus.motion.train import find_device
 
 SHORTEST = 16
 """Frames of the shortest stretch that is trained on."""
@@ -49,12 +50,14 @@ class Plan:
 class Fit:
     """Holds evaluator, optimiser and data; `run` trains until the plan's steps are done."""
 
-    def __init__(self, plan: Plan, reference: Reference, out: Path) -> None:
+    def __init__(self, plan: Plan, reference: Reference, out: Path, device: str = "cpu") -> None:
         """Encode the corpus and take up what the output folder holds.
 
         Raises:
             MotionError: too few captioned stretches to train on.
+            ConfigError: there is no such device.
         """
+        self.device = find_device(device)
         torch.manual_seed(plan.seed)
         self.plan, self.reference, self.out = plan, reference, out
         self.encoder = TextEncoder()
@@ -67,6 +70,7 @@ class Fit:
         self._texts = _Texts({text for s in self.stretches for text in s.texts}, self.encoder)
         self.model = Evaluator()
         self._set_moments()
+        self.model.to(self.device)
         self.optimiser = torch.optim.AdamW(self.model.parameters(), plan.rate, (0.9, 0.98), weight_decay=plan.decay)
         self.step, self.seconds = 0, 0.0
         self._resume()
@@ -110,16 +114,11 @@ class Fit:
         picks = rng.choice(len(self.stretches), plan.batch, replace=False, p=self._share)
         frames, lengths = padded([self._cropped(rng, self._frames[i]) for i in picks])
         random = torch.Generator().manual_seed(int(rng.integers(2**31)))
-        frames = frames + plan.noise * self.model.std * torch.randn(frames.shape, generator=random)
+        noise = plan.noise * torch.randn(frames.shape, generator=random)
         chosen = [_pick(rng, self.stretches[i]) for i in picks]
         words, counts = self._texts(chosen)
-        with torch.autocast("cpu", torch.bfloat16):
-            motion, text = self.model.embed_motion(frames, lengths), self.model.embed_text(words, counts)
-        logits = self.model.scale.clamp(max=4.0).exp() * text.float() @ motion.float().T
         same = torch.tensor([[a == b for b in chosen] for a in chosen])
-        logits = logits.masked_fill(same & ~torch.eye(len(chosen), dtype=torch.bool), -1e4)
-        own = torch.arange(len(chosen))
-        return 0.5 * (F.cross_entropy(logits, own) + F.cross_entropy(logits.T, own))
+        return contrast(self.model, *(part.to(self.device) for part in (frames, noise, lengths, words, counts, same)))
 
     def _cropped(self, rng: np.random.Generator, frames: np.ndarray) -> np.ndarray:
         keep = max(SHORTEST - 1, round(len(frames) * (1.0 - self.plan.crop * rng.random())))
@@ -158,10 +157,31 @@ class Fit:
         self.out.mkdir(parents=True, exist_ok=True)
         (self.out / "plan.json").write_text(json.dumps(asdict(self.plan), indent=1))
         if (self.out / "last.pt").exists():
-            state = torch.load(self.out / "last.pt", weights_only=True)
+            state = torch.load(self.out / "last.pt", weights_only=True, map_location="cpu")
             self.step, self.seconds = state["step"], state["seconds"]
             self.model.load_state_dict(state["model"])
             self.optimiser.load_state_dict(state["optimiser"])
+
+
+def contrast(
+    model: Evaluator, frames: Tensor, noise: Tensor, lengths: Tensor, words: Tensor, counts: Tensor, same: Tensor
+) -> Tensor:
+    """Return the symmetric InfoNCE loss of B motions and their sentences.
+
+    Args:
+        model: on the device of all the others.
+        frames: [B, T, features]; noise: as many, to be added in units of the features' spread.
+        lengths: [B], frames that count.
+        words: [B, M, 384], token states; counts: [B], how many count.
+        same: bool [B, B], whether two sentences are one and the same, and so no contrast.
+    """
+    with torch.autocast(frames.device.type, torch.bfloat16):
+        motion = model.embed_motion(frames + model.std * noise, lengths)
+        text = model.embed_text(words, counts)
+    logits = model.scale.clamp(max=4.0).exp() * text.float() @ motion.float().T
+    own = torch.arange(len(frames), device=frames.device)
+    logits = logits.masked_fill(same & (own[:, None] != own), -1e4)
+    return 0.5 * (F.cross_entropy(logits, own) + F.cross_entropy(logits.T, own))
 
 
 class _Texts:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from hephaestus.motion import Motion
 from hephaestus.skeleton import FPS
 from prometheus.motion.evaluate.wish import Push, Wish
-from prometheus.motion.features import FRAMES_PER_TOKEN, LocalFrames, join, place
 from prometheus.motion.pipeline import MotionPipeline
+from prometheus.motion.sample import Change, play
 from prometheus.motion.stream import GUIDANCE
 from prometheus.motion.text import Prompt
 
@@ -50,18 +49,9 @@ class Generator:
         return [self._made[wish] for wish in wishes]
 
     def _make(self, wishes: list[Wish]) -> list[Motion]:
-        """Make motions side by side, frame by frame, so that the streams share the calls of the network."""
         streams = self.pipeline.streams([w.text for w in wishes], [w.seed for w in wishes], guidance=self.guidance)
-        pushes = [{round(push.second * FPS): push for push in wish.then} for wish in wishes]
-        lengths = [max(1, round(wish.seconds * FPS)) for wish in wishes]
-        stops = sorted({*range(0, max(lengths), FRAMES_PER_TOKEN), *(frame for each in pushes for frame in each)})
-        parts: list[list[LocalFrames]] = [[] for _ in wishes]
-        for start, end in pairwise([*(stop for stop in stops if stop < max(lengths)), max(lengths)]):
-            for stream, due, made in zip(streams, pushes, parts, strict=True):
-                if start in due:
-                    stream.push(due[start].text, urgent=due[start].urgent)
-                made.append(stream.next(end - start))
-        return [place(join(made)[:length]) for made, length in zip(parts, lengths, strict=True)]
+        changes = [[Change(round(push.second * FPS), push.text, push.urgent) for push in w.then] for w in wishes]
+        return play(streams, changes, [max(1, round(wish.seconds * FPS)) for wish in wishes])
 
     def told_less(self, *, words: bool) -> Generator:
         """Return a generator that hides the slots from the model, and the words too unless `words`."""

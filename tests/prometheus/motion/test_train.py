@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import zlib
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -19,8 +19,16 @@ import torch
 from prometheus.errors import ConfigError, MotionError
 from prometheus.motion import checkpoint
 from prometheus.motion.curves import curves_of, draw_curves
+from prometheus.motion.dataset import Batch
+from prometheus.motion.evaluate.evaluator import Evaluator
+from prometheus.motion.evaluate.fit import contrast
+from prometheus.motion.features import TOKEN_WIDTH
+from prometheus.motion.losses import Losses
+from prometheus.motion.model import MotionDiT
 from prometheus.motion.pipeline import MotionPipeline
 from prometheus.motion.plan import Plan, make_plan, read_plans
+from prometheus.motion.scheduler import TriangularScheduler
+from prometheus.motion.text import MAX_TOKENS, SLOTS
 from prometheus.motion.train import Trainer, find_device
 from tests.prometheus.inside import inside, refused
 from tests.prometheus.motion.tiny_corpus import write_corpus
@@ -220,6 +228,32 @@ def test_a_device_that_is_not_there_is_refused():
     if not torch.cuda.is_available():
         with pytest.raises(ConfigError, match="no CUDA device"):
             find_device("cuda")
+
+
+def test_every_tensor_of_a_step_is_on_the_device():
+    """Tensors that know their device and hold no numbers: two of one operation on different ones are an error."""
+    from torch._subclasses.fake_tensor import FakeTensorMode
+
+    batch, length, prompts, ways = SMALL.batch, SMALL.length, 2, 4
+    with FakeTensorMode():
+        told = Batch(
+            tokens=torch.zeros(batch, length, TOKEN_WIDTH), start=torch.zeros(batch, SMALL.groups, dtype=torch.long),
+            words=torch.zeros(batch, prompts * MAX_TOKENS, 384),
+            words_length=torch.zeros(batch, prompts, dtype=torch.long),
+            prompt=torch.zeros(batch, length, dtype=torch.long), slots=torch.zeros(batch, length, SLOTS),
+            control=torch.zeros(batch, length, 4),
+        )  # fmt: skip
+        there = replace(told, **{field.name: getattr(told, field.name).cuda() for field in fields(told)})
+        model = MotionDiT(width=16, depth=1, heads=2).cuda()
+        losses = Losses(SMALL, TriangularScheduler(), torch.bfloat16)(model, there, torch.Generator().manual_seed(1))
+        losses["total"].backward()
+        judge = Evaluator(width=16, heads=2, depth=1, space=8).cuda()
+        frames, words = torch.zeros(ways, 9, judge.mean.shape[0]), torch.zeros(ways, 5, 384)
+        counts, same = torch.full((ways,), 4), torch.eye(ways, dtype=torch.bool)
+        loss = contrast(judge, *(part.cuda() for part in (frames, frames, counts, words, counts, same)))
+        loss.backward()
+        for made in (*losses.values(), loss, *(p.grad for m in (model, judge) for p in m.parameters())):
+            assert made is None or made.device.type == "cuda"
 
 
 def test_curves_are_drawn_from_a_log(tmp_path):

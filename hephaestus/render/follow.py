@@ -1,0 +1,141 @@
+"""A camera behind an agent, that keeps out of walls and keeps the agent, and a threat, in the picture."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from hephaestus.render.camera import UP, Camera
+
+ROOM = 0.3
+"""m that the camera keeps from walls."""
+NEAREST = 1.5
+"""m from the agent's head: nearer than that, the camera goes round or above before it comes closer."""
+SWINGS = (0.0, 0.35, -0.35, 0.7, -0.7, 1.1, -1.1, 1.6, -1.6, 2.2, -2.2)
+"""rad about the agent: where the camera looks for room, in this order."""
+PIVOT = 1.45
+"""m above the feet: the point that must be seen."""
+
+
+class Blocked(Protocol):
+    """Says how far one sees, as `Stage.clear` does."""
+
+    def __call__(self, start: np.ndarray, end: np.ndarray, room: float = 0.0, /) -> float:
+        """Return the share 0 to 1 of the way from start to end [3] (motion frame) that is free, with room around."""
+
+
+def _wrap(angle: float) -> float:
+    return float((angle + np.pi) % (2 * np.pi) - np.pi)
+
+
+class FollowCamera:
+    """A camera behind and above an agent, that turns gently and keeps a near threat in the picture.
+
+    Where a wall is behind the agent the camera comes in before it, and where that would be too near it goes round the
+    agent, or above, to where there is room. Positions and headings are the motion frame's: heading 0 looks along +z,
+    left positive (towards +x).
+    """
+
+    def __init__(
+        self,
+        distance: float = 4.4,
+        height: float = 1.85,
+        aim: float = 0.95,
+        fov: float = 0.92,
+        blocked: Blocked | None = None,
+    ):
+        """Set the place behind the agent.
+
+        Args:
+            distance: m behind.
+            height: m above the agent's feet.
+            aim: m above the agent's feet, what is seen in the middle of the picture.
+            fov: vertical field of view, rad.
+            blocked: what is in the way, for instance `Stage.clear`; None: nothing.
+        """
+        self.distance, self.height, self.aim, self.fov, self.blocked = distance, height, aim, fov, blocked
+        self._azimuth: float | None = None
+        self._place = self._aim = np.zeros(3)
+        self._reach, self._swing, self._lift = 1.0, 0.0, 0.0
+
+    def update(
+        self, position: np.ndarray, heading: float, threat: np.ndarray | None = None, dt: float = 0.05
+    ) -> Camera:
+        """Move on by dt seconds.
+
+        Args:
+            position: [3] m, the agent's feet.
+            heading: rad.
+            threat: [3] m, feet of what is to be kept in the picture, or None.
+            dt: s since the last call.
+
+        Returns:
+            The camera of this frame.
+        """
+        position = np.asarray(position, float)
+        azimuth, aim, stretch = heading, position + self.aim * UP, 1.0
+        if threat is not None:
+            gap = np.asarray(threat, float) - position
+            away = float(np.hypot(gap[0], gap[2]))
+            near = float(np.clip((14.0 - away) / 5.0, 0.0, 1.0))
+            bearing = float(np.arctan2(gap[0], gap[2]))
+            # The threat may stand at most this far from the line of sight, or it leaves the picture.
+            off = _wrap(heading - bearing)
+            azimuth = heading + near * _wrap(bearing + np.clip(off, -0.6, 0.6) - heading)
+            aim = aim + near * 0.28 * np.clip(1.0, 0.0, 6.0 / max(away, 0.1)) * gap * [1, 0, 1]
+            stretch = 1.0 + near * 0.25
+        first = self._azimuth is None
+        turn = self._follow(position, azimuth, aim, dt)
+        if self.blocked is None:
+            eye = self._eye(turn, 0.0, stretch)
+        else:
+            eye = self._dodge(self.blocked, turn, stretch, first, dt)
+        return Camera(eye.astype(np.float32), self._aim.astype(np.float32), self.fov)
+
+    def _eye(self, azimuth: float, lift: float, stretch: float) -> np.ndarray:
+        """Return where the camera stands where nothing is in the way; lift 0 behind to 1 high above."""
+        behind = np.array([np.sin(azimuth), 0.0, np.cos(azimuth)])
+        far = self.distance * stretch
+        return self._place - behind * far * (1.0 - 0.75 * lift) + (self.height + lift * 0.55 * far) * UP
+
+    def _dodge(self, blocked: Blocked, turn: float, stretch: float, first: bool, dt: float) -> np.ndarray:
+        head = self._place + PIVOT * UP
+        swing, lift = self._room(blocked, head, turn, stretch)
+        if first:
+            self._swing, self._lift = swing, lift
+        most = 2.4 * dt
+        self._swing += float(np.clip(_wrap(swing - self._swing), -most, most))
+        self._lift += float(np.clip(lift - self._lift, -1.5 * dt, 1.5 * dt))
+        eye = self._eye(turn + self._swing, self._lift, stretch)
+        free = float(blocked(head, eye, ROOM))
+        # In at once, so that no wall is ever between; out slowly, so that the picture does not jump.
+        self._reach = free if first or free < self._reach else min(free, self._reach + 0.6 * dt)
+        return head + (eye - head) * self._reach
+
+    def _room(self, blocked: Blocked, head: np.ndarray, turn: float, stretch: float) -> tuple[float, float]:
+        """Return the swing (rad) and lift (0 to 1) with room for the camera that are nearest to those it has."""
+        best, least = (0.0, 0.0), np.inf
+        for lift in (0.0, 0.5, 1.0):
+            for swing in SWINGS:
+                eye = self._eye(turn + swing, lift, stretch)
+                way = float(np.linalg.norm(eye - head))
+                short = max(NEAREST * 1.4 - way * float(blocked(head, eye, ROOM)), 0.0)
+                # What it has counts a little less, so that it does not waver between two places.
+                cost = abs(swing) + 0.6 * lift + 3.0 * short + 0.25 * abs(swing - self._swing)
+                if cost < least:
+                    best, least = (swing, lift), cost
+                if short == 0.0 and swing == 0.0 and lift == 0.0:
+                    return best
+        return best
+
+    def _follow(self, position: np.ndarray, azimuth: float, aim: np.ndarray, dt: float) -> float:
+        if self._azimuth is None:
+            self._azimuth, self._place, self._aim = azimuth, position, aim
+            return azimuth
+        slow, fast = 1.0 - np.exp(-2.2 * dt), 1.0 - np.exp(-9.0 * dt)
+        turn = _wrap(azimuth - self._azimuth) * slow
+        self._azimuth += float(np.clip(turn, -2.0 * dt, 2.0 * dt))
+        self._place = self._place + (position - self._place) * fast
+        self._aim = self._aim + (aim - self._aim) * (1.0 - np.exp(-5.0 * dt))
+        return self._azimuth

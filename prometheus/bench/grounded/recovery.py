@@ -1,0 +1,57 @@
+"""C07 lived through: the fright passes from the body, and it goes back to what it was about."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from prometheus.bench.case import Case
+from prometheus.bench.grounded.stage import Stage
+from prometheus.bench.live import FPS, Take
+from prometheus.bench.marks import Marks, mark
+
+_FRIGHT, _SECONDS = 2.5, 14.0
+
+
+def play(case: Case, stage: Stage) -> list[Take]:
+    """Two and a half seconds of fright, then nobody is there any more."""
+    threat, after = case.asks[0].layout, case.asks[1].layout
+    return [stage.take([(0.0, threat), (_FRIGHT, after)], _SECONDS, case.seed)]
+
+
+def score(case: Case, takes: list[Take]) -> Marks:
+    """Arousal falls with a half-life of 1-6 s (60), and the body goes for its goal again at the end (40)."""
+    (take,) = takes
+    arousal, start = take.arousal, round(_FRIGHT * FPS)
+    half = half_life(arousal[start - FPS // 2 :])
+    right = half is not None and 1.0 <= half <= 6.0
+    close = 1.0 if right else 0.0 if half is None else max(0.0, 1.0 - (1.0 - half if half < 1 else half - 6.0) / 3.0)
+    goal = case.asks[0].layout.goal or (0.0, 10.0)
+    turn = float(take.heading[0]) + goal[0]
+    target = take.place[0] + goal[1] * np.array([math.cos(turn), math.sin(turn)])
+    apart = np.linalg.norm(take.place - target, axis=1)
+    back = float(apart[-3 * FPS] - apart[-1])
+    there = bool(apart[-3 * FPS :].min() < 1.2)
+    return Marks(
+        case.id,
+        (
+            mark("half-life of arousal", 60, close, "1-6 s", None if half is None else round(half, 2)),
+            mark("goes back to its task", 40, 1.0 if there else back / 1.2, ">= 1.2 m nearer in 3 s", round(back, 2)),
+        ),
+    )
+
+
+def half_life(arousal: np.ndarray) -> float | None:
+    """s until arousal has come half of its way from its peak down to its rest, for good; None where it never does.
+
+    Args:
+        arousal: [T] from the fright on.
+    """
+    peak = int(arousal[: 2 * FPS].argmax())
+    rest = float(np.median(arousal[-2 * FPS :]))
+    middle = (float(arousal[peak]) + rest) / 2
+    if arousal[peak] < rest + 0.1:
+        return None
+    above = np.flatnonzero(arousal[peak:] > middle)
+    return float(above[-1] + 1) / FPS
