@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from aether.clean import first_clause
@@ -24,6 +25,11 @@ _STEPS = 16
 _STEP_S = HORIZON_S / _STEPS
 _TOUCH = {"predator": 0.9, "unknown": 0.8, "person": 0.6, "thing": 0.6}  # centre to centre, m
 _DROPS = frozenset("drop cliff pit ledge hole chasm gap abyss edge".split())
+_FOOTING = {
+    "stairs": "stairs", "stair": "stairs", "steps": "stairs", "staircase": "stairs", "slope": "slope", "hill": "slope",
+    "ramp": "slope", "incline": "slope", "water": "water", "mud": "water", "shallows": "water",
+}  # fmt: skip
+_MOST_CLAUSES = 6
 _NUMBER = r"[0-9]{1,4}(?:\.[0-9]{1,3})?"
 _UNKNOWN_DISTANCE = 4.0
 _MOST_FOES = 4
@@ -109,9 +115,9 @@ def _hostile(entity: Entity) -> bool:
 def ways(scene: Scene, pace: float, threats: Sequence[Foe]) -> dict[str, Way]:
     """Every direction of the body at `pace` m/s; in the dataset dialect only four, and any wall there is a danger."""
     failures = {d: token for token in scene.recent_decisions if (d := failed_direction(token))}
-    drop = _drop(scene.ground)
+    falls = drops(scene.ground)
     names = SECTORS[::2] if scene.dialect == "dataset" else SECTORS
-    return {name: _way(scene, name, pace, threats, failures.get(name), drop) for name in names}
+    return {name: _way(scene, name, pace, threats, failures.get(name), falls) for name in names}
 
 
 def _way(
@@ -120,7 +126,7 @@ def _way(
     pace: float,
     threats: Sequence[Foe],
     failure: str | None,
-    drop: tuple[str, float] | None,
+    falls: Mapping[str, float],
 ) -> Way:
     wall = _wall(scene, direction)
     gap = math.inf if wall is None else max(0.0, wall - BODY_RADIUS)
@@ -128,10 +134,12 @@ def _way(
     if wall is not None and (gap <= pace * HORIZON_S or scene.dialect == "dataset"):
         causes.append((gap / pace, "wall", wall))
     room = gap
-    if drop is not None and drop[0] in (direction, *parts(direction)):
-        room = min(room, max(0.0, drop[1] - BODY_RADIUS))
-        if room <= pace * HORIZON_S:
-            causes.append((room / pace, "drop", drop[1]))
+    fall = min((falls[part] for part in (direction, *parts(direction)) if part in falls), default=None)
+    if fall is not None:
+        edge = max(0.0, fall - BODY_RADIUS)
+        room = min(room, edge)
+        if edge <= pace * HORIZON_S:
+            causes.append((edge / pace, "drop", fall))
     if failure is not None:
         beast = next((word for word in words(failure) if word in PREDATORS), "wall")
         causes.append((-1.0, beast, None))
@@ -154,12 +162,26 @@ def _wall(scene: Scene, direction: str) -> float | None:
     return min(known) if "-" not in direction else min(known) * math.sqrt(2.0)
 
 
-def _drop(ground: str) -> tuple[str, float] | None:
-    ground = first_clause(ground)
-    if not _DROPS & set(words(ground)):
-        return None
-    number = re.search(_NUMBER, ground)
-    return named(ground) or "forward", float(number[0]) if number else 1.0
+@lru_cache(maxsize=256)
+def drops(ground: str) -> Mapping[str, float]:
+    """Where the ground's words say that it falls away: the nearest edge, m, by direction.
+
+    "flat, drop ahead 1.2 m, step up left 0.9 m" tells of one; whoever names no side means ahead, no distance means 1 m.
+    """
+    found: dict[str, float] = {}
+    for part in first_clause(ground).split(",")[:_MOST_CLAUSES]:
+        if _DROPS & set(words(part)):
+            number = re.search(_NUMBER, part)
+            side, edge = named(part) or "forward", float(number[0]) if number else 1.0
+            found[side] = min(edge, found.get(side, edge))
+    return found
+
+
+@lru_cache(maxsize=256)
+def footing(ground: str) -> str:
+    """What the body stands on by the ground's words: "stairs", "slope", "water" or "flat"."""
+    said = words(first_clause(ground).partition(",")[0])
+    return next((_FOOTING[word] for word in said if word in _FOOTING), "flat")
 
 
 def _pursuit(foe: Foe, bearing: float, pace: float, room: float) -> tuple[float | None, float, float]:

@@ -17,6 +17,7 @@ from aether.scene import Own, Scene
 from hephaestus.motion import Motion
 from prometheus.docket import Docket, Outcome
 from prometheus.judge import Command, Mode, Verdict, judge
+from prometheus.language.onward import onward
 from prometheus.motion.control import Control
 from prometheus.motion.features import LocalFrames, stand
 from prometheus.posing import Pose, Poser
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from hephaestus.bodies.body import Body
     from prometheus.world.entity import Actor
 
+FEELS = 4
+"""Frames between two moments at which bones feel for what is near, where the body itself touches nothing."""
 GETS_UP = "a person gets up from the ground"
 Place = tuple[float, float]
 """x, y of a body, m in the world."""
@@ -112,7 +115,7 @@ class Agent:
         mind: who decides; closed with the agent.
         stream: text to motion.
         body: what it wears.
-        think_time: when its decisions count as made.
+        think_time: when its decisions count as made; a mind that lives an episode again has its own.
         every: frames between two thoughts.
         offset: frames by which its thoughts come later than those of others.
 
@@ -136,7 +139,7 @@ class Agent:
         offset: int = 0,
     ) -> None:
         self.world, self.actor, self.mind, self.stream = world, actor, mind, stream
-        self.think_time = think_time
+        self.think_time: ThinkTime = getattr(mind, "think_time", None) or think_time
         self.command: Command | None = None
         self.docket = Docket(actor.id)
         self._every, self._offset, self._born = every, offset, world.frame
@@ -179,7 +182,7 @@ class Agent:
         alarm = any(npc.behavior == "charge" for npc in self.world.npcs)
         startled, self._alarm = alarm and not self._alarm, alarm
         age = self.world.frame - self._born
-        self._due = startled or self._stand_again() or age == 0 or (age - self._offset) % self._every == 0
+        self._due = self._stand_again() or startled or age == 0 or (age - self._offset) % self._every == 0
         self._arrived = self.mind.pending and self.think_time.arrived(self.mind, self._now)
         return self._due or self._arrived
 
@@ -225,8 +228,9 @@ class Agent:
         self.docket.open(self.world, self.actor, self.thought, self.verdict, self.ahead)
         self.mind.judged(self.verdict.agreement)
         self.command = command = self.verdict.command
-        self.stream.push(command.text, urgent=command.urgent)
         self._steering.follow(command, self.actor.heading, self.mind.emotion.intensity)
+        text = onward(command.text) if self._steering.turns_to_course else command.text
+        self.stream.push(text, urgent=command.urgent)
 
     def steer(self) -> None:
         """Tell the motion where to go."""
@@ -264,9 +268,10 @@ class Agent:
         y, up, x = actor.position[[1, 2, 0]].tolist()
         # A body is posed on level ground of its own: it scales what it is given, heights above the sea included.
         motion = stand(self._frame, np.array([[y, 0.0, x]]), np.array([actor.heading]))
-        shown = getattr(self.world, "shown", None)
-        motion = motion if shown is None else shown(actor, motion)
+        motion = self.world.shown(actor, motion)
         pose = self._poser.pose(motion, up)
+        if actor.contacts or (self.world.frame + self._offset) % FEELS == 0:
+            self.world.feel(actor, self.body, lambda: pose.local)
         if up:
             motion = Motion(motion.joints + np.float32([0.0, up, 0.0]), motion.rotations, motion.contacts, motion.fps)
         scene = None if self.thought is None else self.thought.scene or self.scene

@@ -37,12 +37,12 @@ def film(episode: Episode, path: Path, video: VideoConfig, progress: Callable[[i
         RenderError: nothing here can draw, or the film cannot be written.
     """
     from prometheus.renderer import open_renderer
+    from prometheus.replay import recorded_scenario
     from prometheus.stage import build_stage
     from prometheus.video import write_video
-    from prometheus.world.scenario import load_scenario
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    scenario = load_scenario(episode.header["world"])
+    scenario = recorded_scenario(episode)
     bodies = wear(episode, scenario)
     stage = build_stage(scenario, {actor: body.asset for actor, body in bodies.items()})
     renderer = open_renderer(video.size, shadows=video.shadows, samples=video.samples, kind=video.renderer)
@@ -72,6 +72,7 @@ def placements(episode: Episode, bodies: dict[str, Body]) -> dict[str, np.ndarra
     """Return every actor's nodes in the motion frame, by id: float32 [T, J, 4, 4]."""
     from hephaestus.ik import rotations_from_joints
     from hephaestus.motion import Motion
+    from prometheus.world.fall import patch
     from prometheus.world.gait import gait_motion
 
     motions = {}
@@ -80,13 +81,14 @@ def placements(episode: Episode, bodies: dict[str, Body]) -> dict[str, np.ndarra
             joints = episode.joints(actor)
             motions[actor] = Motion(joints, rotations_from_joints(joints), episode.contacts(actor))
         else:
-            motions[actor] = gait_motion(
+            gait = gait_motion(
                 np.array([row["phase"] for row in rows]),
                 np.array([np.hypot(*row["velocity"]) for row in rows]),
                 np.array([row["position"] for row in rows]),
                 np.array([row["heading"] for row in rows]),
                 np.array([row["arousal"] for row in rows]),
             )
+            motions[actor] = patch(gait, rows)
     lifts = {actor: np.float32([row["position"][2] for row in rows]) for actor, rows in _actors(episode).items()}
     return {actor: _placed(bodies[actor], motion, lifts[actor]) for actor, motion in motions.items()}
 

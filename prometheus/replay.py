@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,11 +14,14 @@ from aether.emotion import Emotion
 from aether.mind import Doubt, Mind, Thought
 from aether.scene import Scene
 from aether.team import Seat
-from prometheus.config import Config
+from prometheus.config import Config, load_config
 from prometheus.episode import Episode
-from prometheus.errors import EpisodeError
+from prometheus.errors import ConfigError, EpisodeError, shorten
 from prometheus.loop import Place, Simulation
 from prometheus.think_time import Recorded
+
+if TYPE_CHECKING:
+    from prometheus.world.scenario import Scenario
 
 
 class Recall:
@@ -147,28 +151,49 @@ def recorded_config(episode: Episode, config: Config) -> Config:
     """
     head = episode.header
     try:
-        return config.model_copy(
-            update={
-                "seed": int(head["seed"]),
-                "seconds": float(head["seconds"]),
-                "body": str(head["body"]),
-                "judge": str(head["judge"]),
-                "mode": str(head.get("mode", "realtime" if head.get("realtime") else "lockstep")),
-                "think_time": head.get("think_time", "zero"),
-                "agents": int(head.get("clones", 0)) + 1,
-                "brain": config.brain.model_copy(
-                    update={
-                        "model": str(head["brain"]),
-                        "every_s": float(head["think_every_s"]),
-                    }
-                ),
-                "motion": config.motion.model_copy(
-                    update={"guidance": float(head["guidance"]), "threads": int(head["threads"])}
-                ),
-            }
+        recorded = load_config(
+            seed=head["seed"],
+            seconds=head["seconds"],
+            body=head["body"],
+            judge=head["judge"],
+            forecast=head.get("forecast", "analytic"),
+            mode=head.get("mode", "realtime" if head.get("realtime") else "lockstep"),
+            think_time=head.get("think_time", "zero"),
+            agents=head.get("clones", 0) + 1,
+            brain__model=head["brain"],
+            brain__every_s=head["think_every_s"],
+            motion__guidance=head["guidance"],
+            motion__threads=head["threads"],
         )
-    except (KeyError, TypeError, ValueError) as error:
-        raise EpisodeError(f"the episode's first line lacks a usable {error}") from error
+    except (KeyError, TypeError) as error:
+        raise EpisodeError(f"the episode's first line lacks a usable {error}; record it again") from error
+    except ConfigError as error:
+        raise EpisodeError(f"the episode's first line cannot be replayed: {error}") from error
+    return recorded.model_copy(update={"video": config.video})
+
+
+def recorded_scenario(episode: Episode) -> Scenario:
+    """Return the world of an episode as the seed had varied it; by its name where an old episode does not hold it.
+
+    Raises:
+        EpisodeError: what it holds is no world.
+        WorldError: no world has that name.
+    """
+    from pydantic import ValidationError
+
+    from prometheus.world.scenario import Scenario, load_scenario
+
+    held = episode.header.get("scenario")
+    if held is None:
+        return load_scenario(episode.header["world"])
+    try:
+        return Scenario.model_validate(held)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise EpisodeError(
+            f"the episode's world is none that this version knows: {shorten(where, 80)}: {shorten(first['msg'], 100)}"
+        ) from None
 
 
 def states(episode: Episode) -> dict[str, np.ndarray]:

@@ -170,8 +170,8 @@ def simulate(
             team.join(actor.id, mind, start.role, ward=start.ward)
         # Beside the clock, thoughts of several agents come one after the other, lest they hold up one frame together.
         offset = index * every // len(worn) if config.mode == "realtime" else 0
-        time_of = getattr(mind, "think_time", None) or think_time(config.mode, config.think_time)
-        agent = Agent(world, actor, mind, stream, bodies[name], think_time=time_of, every=every, offset=offset)
+        when = think_time(config.mode, config.think_time)
+        agent = Agent(world, actor, mind, stream, bodies[name], think_time=when, every=every, offset=offset)
         agent.wears = name
         agents.append(agent)
     simulation = Simulation(world, agents, judge_mode=config.judge, forecast=config.forecast, team=team)

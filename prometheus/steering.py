@@ -56,6 +56,11 @@ class Steering:
         if self.course is not None and not command.turn and (ahead or command.pace >= FACING_PACE):
             self.facing = self.course
 
+    @property
+    def turns_to_course(self) -> bool:
+        """Whether the body is turned to face where it goes, so that it goes "forward" whatever the words say."""
+        return self.course is not None and self.facing == self.course
+
     def trim(self, heading: float, seconds: float) -> float:
         """Return the turn (rad) by which the facing is mended now: generated motion drifts."""
         off = math.remainder(self.facing - heading, 2 * math.pi)

@@ -15,6 +15,7 @@ from prometheus.errors import ConfigError, shorten
 if TYPE_CHECKING:
     from hephaestus.bodies.body import Body
     from hephaestus.render.camera import Camera
+    from prometheus.world.entity import Actor
     from prometheus.world.physics import World
     from prometheus.world.scenario import Scenario
 
@@ -90,15 +91,22 @@ def draw_world(
     return name
 
 
-def standing(world: World, bodies: dict[str, Body]) -> dict[str, np.ndarray]:
-    """Return every actor's nodes [J, 4, 4] in the motion frame, as it stands now."""
+def standing(world: World, bodies: dict[str, Body], leave_out: Actor | None = None) -> dict[str, np.ndarray]:
+    """Return every actor's nodes [J, 4, 4] in the motion frame, as it walks or stands now, by its id."""
     from prometheus.world.gait import gait_motion
 
+    shown = [actor for actor in world.actors if actor is not leave_out]
+    if not shown:
+        return {}
+    motion = gait_motion(
+        np.array([getattr(actor, "phase", 0.0) for actor in shown]), np.array([actor.speed for actor in shown]),
+        np.array([actor.position for actor in shown]), np.array([actor.heading for actor in shown]),
+        np.array([getattr(actor, "arousal", 0.0) for actor in shown]),
+    )  # fmt: skip
     nodes = {}
-    for actor in world.actors:
-        motion = gait_motion(np.zeros(1), np.zeros(1), actor.position[None], np.array([actor.heading]))
+    for i, actor in enumerate(shown):
         body = bodies[actor.body]
-        nodes[actor.id] = body.asset.world(body.poses(motion))[0]
+        nodes[actor.id] = body.asset.world(body.poses(motion[i : i + 1]))[0]
     return nodes
 
 

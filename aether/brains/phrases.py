@@ -88,6 +88,18 @@ LONG: dict[str, tuple[str, ...]] = {
         "a person {walks}{goal}, head up, eyes searching, curious",
         "a person {walks}{goal} with light steps, eyes searching, curious",
     ),
+    "task stairs": (
+        "a person {walks} carefully{goal}, lifting the knees, {feel}",
+        "a person {walks} slowly{goal}, hands held out, {feel}",
+    ),
+    "task slope": (
+        "a person {walks} steadily{goal}, knees bent, {feel}",
+        "a person {walks}{goal}, trunk leaning, arms swinging, {feel}",
+    ),
+    "task water": (
+        "a person {walks} slowly{goal}, wading, arms lifted, {feel}",
+        "a person {walks} slowly{goal}, knees high, wading, {feel}",
+    ),
     "rest": (
         "a person stands still calmly, arms hanging loosely, looking around",
         "a person stands calmly, weight shifting from foot to foot",
@@ -128,6 +140,9 @@ SHORT: dict[str, tuple[str, ...]] = {
         "a person {walks}, shoulders relaxed, calm",
     ),
     "task curious": ("a person {walks}, eyes searching, curious",),
+    "task stairs": ("a person {walks} carefully, knees lifted, {feel}",),
+    "task slope": ("a person {walks} steadily, knees bent, {feel}",),
+    "task water": ("a person {walks} slowly, wading, arms lifted, {feel}",),
     "rest": ("a person stands still calmly, arms hanging loosely",),
 }
 """Sentences of at most 12 words, for the dataset dialect."""

@@ -16,7 +16,7 @@ from aether.heading import BEARINGS, apart, named, parts, sector
 from aether.hearing import sound_side
 from aether.memory import travelled
 from aether.prompt import Prompt
-from aether.rollout import BODY_RADIUS, HORIZON_S, Foe, Way, foes, ways
+from aether.rollout import BODY_RADIUS, HORIZON_S, Foe, Way, foes, footing, ways
 from aether.scene import DIRECTIONS, Entity, Scene
 from aether.threat import CLOSING_SPEED, PEOPLE, PREDATORS, act, entity_threat, nature, noun, sound_threat, words
 
@@ -146,7 +146,10 @@ def _respond(view: _View) -> tuple[str, str | None]:
     if person is not None and _is_met(person):
         return _meet(view, person)
     direction = None if "reached" in words(first_clause(scene.own.task)) else _onward(view)
-    return ("rest" if direction is None else "task curious" if level == _CURIOUS else "task"), direction
+    if direction is None:
+        return "rest", None
+    ground = footing(scene.ground)
+    return (f"task {ground}" if ground != "flat" else "task curious" if level == _CURIOUS else "task"), direction
 
 
 def _is_met(person: Entity) -> bool:

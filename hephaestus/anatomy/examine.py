@@ -19,7 +19,7 @@ from hephaestus.anatomy.finding import Finding, Part
 from hephaestus.anatomy.humanoid import Humanoid
 from hephaestus.anatomy.joints import Joints, beside, bind_world, joints_of
 from hephaestus.anatomy.limbs import find_limbs
-from hephaestus.anatomy.mirror import Mirror, find_mirror
+from hephaestus.anatomy.mirror import Mirror, find_mirrors
 from hephaestus.anatomy.named import axes_of, named_parts
 from hephaestus.anatomy.stance import Stance
 from hephaestus.anatomy.tank import Tank
@@ -83,16 +83,23 @@ def examine(asset: Asset) -> Finding:
 
 
 def _examined(asset: Asset, without: np.ndarray | None) -> Finding:
-    joints, mirror = _pose(asset, without)
+    joints, mirrors = _pose(asset, without)
     if not len(joints) or len(joints) > _MOST_JOINTS:
         return _plain(asset, f"{len(joints)} joints move something, which is no figure that is mapped")
-    limbs = find_limbs(joints, mirror)
-    stance = Stance(joints, mirror, tuple(limbs), find_up(joints, mirror, limbs))
+    stance = _stance(joints, mirrors[0])
+    if len(mirrors) > 1 and _stands(stance):
+        # Crawlers are nearly as even front to back: the plane in which they also stand upright is the right one.
+        stance = max([stance, _stance(joints, mirrors[1])], key=lambda s: s.mirror.score + 0.2 * (abs(s.up).max() > 0.99))
     if not _stands(stance):
         stance = _rolling(stance)
     found = _read(stance)
     found = vrm.preferred(found, stance)
     return _noted(found, stance)
+
+
+def _stance(joints: Joints, mirror: Mirror) -> Stance:
+    limbs = find_limbs(joints, mirror)
+    return Stance(joints, mirror, tuple(limbs), find_up(joints, mirror, limbs))
 
 
 def _rolling(stance: Stance) -> Stance:
@@ -105,20 +112,20 @@ def _rolling(stance: Stance) -> Stance:
     return others[best] if vehicles[best].score >= 0.6 else stance
 
 
-def _pose(asset: Asset, without: np.ndarray | None) -> tuple[Joints, Mirror]:
-    """Joints in the rest pose; in the bind pose where that is the more even one by far."""
+def _pose(asset: Asset, without: np.ndarray | None) -> tuple[Joints, list[Mirror]]:
+    """Joints in the rest pose, in the bind pose where that is the more even one by far; and what may be their mirror."""
     joints = joints_of(asset, asset.rest_world, without)
-    mirror = find_mirror(joints) if 0 < len(joints) <= _MOST_JOINTS else _no_mirror(joints)
-    if mirror.score > _EVEN or not len(joints):
-        return joints, mirror
+    mirrors = find_mirrors(joints) if 0 < len(joints) <= _MOST_JOINTS else [_no_mirror(joints)]
+    if mirrors[0].score > _EVEN or not len(joints):
+        return joints, mirrors
     bound = bind_world(asset)
     if bound is None:
-        return joints, mirror
+        return joints, mirrors
     other = joints_of(asset, bound, without)
     if not len(other) or len(other) > _MOST_JOINTS:
-        return joints, mirror
-    better = find_mirror(other)
-    return (other, better) if better.score > mirror.score + 0.08 else (joints, mirror)
+        return joints, mirrors
+    better = find_mirrors(other)
+    return (other, better) if better[0].score > mirrors[0].score + 0.08 else (joints, mirrors)
 
 
 def _no_mirror(joints: Joints) -> Mirror:

@@ -44,7 +44,8 @@ class Limb:
     @cached_property
     def members(self) -> np.ndarray:
         """All joints of the pair, side branches included."""
-        return np.union1d(*(self.joints.under(c[0]) for c in self.chains))
+        # The last joint of a limb may be a root of its own, as feet are that IK moves.
+        return np.unique(np.concatenate([self.joints.under(c[k]) for c in self.chains for k in (0, -1)]))
 
     @cached_property
     def skin(self) -> np.ndarray:
@@ -54,8 +55,8 @@ class Limb:
     @cached_property
     def ends(self) -> np.ndarray:
         """[n, 3]: the skin of the last two joints of both sides, or these joints where they have none."""
-        last = np.concatenate([self.joints.under(c[-2] if len(c) > 2 else c[-1]) for c in self.chains])
-        skin = self.joints.skin(last)
+        last = np.concatenate([self.joints.under(j) for c in self.chains for j in (c[-2:] if len(c) > 2 else c[-1:])])
+        skin = self.joints.skin(np.unique(last))
         return skin if len(skin) else self.joints.points[[c[-1] for c in self.chains]]
 
     @cached_property

@@ -10,6 +10,8 @@ from hephaestus.anatomy.joints import Joints
 
 _NEAR = 0.025
 """Share of the body's size within which two points count as the same."""
+_NEARLY = 0.12
+"""Difference in the scores of two planes that proves nothing."""
 _MOST_PLANES = 48
 _MOST_SAMPLES, _MOST_SCORED = 700, 240
 _MOST_SIBLINGS, _MOST_PAIRS = 10, 300
@@ -40,18 +42,28 @@ class Mirror:
 
 def find_mirror(joints: Joints) -> Mirror:
     """Find the plane that pairs the most of the body, and the pairs."""
+    return find_mirrors(joints)[0]
+
+
+def find_mirrors(joints: Joints) -> list[Mirror]:
+    """Return the best plane, and another one across it that is nearly as good, if there is one."""
     planes = _candidates(joints)
     paired = np.array([_joint_score(joints, n, d) for n, d in planes])
-    best = np.argsort(-paired, kind="stable")[:5]
+    best = np.argsort(-paired, kind="stable")[:5].tolist()
+    across = [k for k in np.argsort(-paired, kind="stable").tolist() if abs(planes[k][0] @ planes[best[0]][0]) < 0.7]
     skin = _sample(joints)
-    scores = {
-        int(k): float(paired[k]) + _skin_score(skin, planes[k][0], planes[k][1], joints.size) for k in best.tolist()
-    }
-    # On equal terms left and right lie along the file's x, as glTF has it, and the trunk along the plane.
-    chosen = max(scores, key=lambda k: scores[k] + 0.1 * abs(planes[k][0][0]) + 0.2 * _trunk(joints, *planes[k]))
-    normal, offset = planes[chosen]
+    scores = {int(k): float(paired[k]) + _skin_score(skin, *planes[k], joints.size) for k in {*best, *across[:1]}}
+    # On equal terms left and right lie along the file's x, as glTF has it.
+    worth = {k: score + 0.03 * abs(planes[k][0][0]) for k, score in scores.items()}
+    order = sorted(worth, key=lambda k: (-worth[k], k))
+    first = order[0]
+    other = [k for k in order if abs(planes[k][0] @ planes[first][0]) < 0.7 and worth[k] > worth[first] - _NEARLY]
+    return [_mirror(joints, *planes[k], scores[k]) for k in (first, *other[:1])]
+
+
+def _mirror(joints: Joints, normal: np.ndarray, offset: float, score: float) -> Mirror:
     partner = _pair(joints, normal, offset)
-    return Mirror(normal, offset, partner, _sides(joints, normal, offset, partner), float(scores[chosen]) / 2.0)
+    return Mirror(normal, offset, partner, _sides(joints, normal, offset, partner), score / 2.0)
 
 
 def _candidates(joints: Joints) -> list[tuple[np.ndarray, float]]:
@@ -140,13 +152,6 @@ def _joint_score(joints: Joints, normal: np.ndarray, offset: float) -> float:
     weight = np.sqrt(joints.heavy[heavy]) + 0.02
     # Joints in the plane prove nothing, joints beside it without an image speak against it.
     return float((weight * matched).sum() / max((weight * off).sum() + 0.3 * (weight * ~off).sum(), 1e-9))
-
-
-def _trunk(joints: Joints, normal: np.ndarray, offset: float) -> float:
-    """How long the joints that lie in a plane are together, as a share of the body's size."""
-    moves = (joints.mass > 0) | (joints.mass.sum() == 0)
-    inside = moves & (np.abs(joints.points @ normal - offset) < 0.4 * _NEAR * joints.size)
-    return float(np.linalg.norm(np.ptp(joints.points[inside], axis=0))) / joints.size if inside.any() else 0.0
 
 
 def _sample(joints: Joints) -> np.ndarray:

@@ -104,13 +104,13 @@ class FollowCamera:
         swing, lift = self._room(blocked, head, turn, stretch)
         if first:
             self._swing, self._lift = swing, lift
-        most = 2.4 * dt
+        most = 3.0 * dt
         self._swing += float(np.clip(_wrap(swing - self._swing), -most, most))
-        self._lift += float(np.clip(lift - self._lift, -1.5 * dt, 1.5 * dt))
+        self._lift += float(np.clip(lift - self._lift, -0.8 * dt, 3.0 * dt))
         eye = self._eye(turn + self._swing, self._lift, stretch)
         free = float(blocked(head, eye, ROOM))
         # In at once, so that no wall is ever between; out slowly, so that the picture does not jump.
-        self._reach = free if first or free < self._reach else min(free, self._reach + 0.6 * dt)
+        self._reach = free if first or free < self._reach else min(free, self._reach + 1.0 * dt)
         return head + (eye - head) * self._reach
 
     def _room(self, blocked: Blocked, head: np.ndarray, turn: float, stretch: float) -> tuple[float, float]:
@@ -121,8 +121,9 @@ class FollowCamera:
                 eye = self._eye(turn + swing, lift, stretch)
                 way = float(np.linalg.norm(eye - head))
                 short = max(NEAREST * 1.4 - way * float(blocked(head, eye, ROOM)), 0.0)
-                # What it has counts a little less, so that it does not waver between two places.
-                cost = abs(swing) + 0.6 * lift + 3.0 * short + 0.25 * abs(swing - self._swing)
+                # To stay costs less than to go, so that it does not waver between two places.
+                stay = abs(swing - self._swing) + abs(lift - self._lift)
+                cost = abs(swing) + 0.8 * lift + 3.0 * short + 0.7 * stay
                 if cost < least:
                     best, least = (swing, lift), cost
                 if short == 0.0 and swing == 0.0 and lift == 0.0:

@@ -35,14 +35,13 @@ def write(labels: list[Label], camera: Camera, size: tuple[int, int]) -> np.ndar
     overlay = np.zeros((size[1], size[0], 4), np.uint8)
     for label in labels:
         place = np.asarray(label.place, float)
-        if len(place) == 3:
-            x, y, away = camera.project(place[None], size)[0]
-            if away < camera.near:
-                continue
-        else:
-            x, y = place
         tag = _tag(label.text[:200], label.color, int(np.clip(label.size, 6, 96)))
-        _paste(overlay, tag, x - (tag.shape[1] / 2 if len(place) == 3 else 0), y - (tag.shape[0] if len(place) == 3 else 0))
+        if len(place) == 2:
+            _paste(overlay, tag, *place)
+            continue
+        x, y, away = camera.project(place[None], size)[0]
+        if away > camera.near:  # it stands on its place
+            _paste(overlay, tag, x - tag.shape[1] / 2, y - tag.shape[0])
     return overlay
 
 

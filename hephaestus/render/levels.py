@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-FIRST, STEP = 0.8, 1.5
+FIRST, STEP = 0.8, 1.7
 """Cell of the first coarse level in mean edges, and how much wider the next one's is."""
-MOST = 7
+MOST = 5
 """Coarse levels at most."""
 FEWEST = 150
 """Triangles under which nothing is made coarser."""
@@ -160,10 +160,11 @@ def _alike(same: np.ndarray, place: np.ndarray, look: np.ndarray) -> np.ndarray:
     start = np.searchsorted(same[by], np.arange(int(same.max()) + 2))
     best = by[start[place]]
     least = ((look[best] - look) ** 2).sum(-1)
-    for k in range(1, min(int(np.diff(start).max()), 16)):
-        there = start[place] + k < start[place + 1]
-        other = by[np.where(there, start[place] + k, start[place])]
-        off = ((look[other] - look) ** 2).sum(-1)
-        nearer = there & (off < least)
-        best, least = np.where(nearer, other, best), np.where(nearer, off, least)
-    return best
+    several = np.diff(start)[place]
+    for k in range(1, min(int(several.max()), 16)):
+        here = np.flatnonzero(several > k)
+        other = by[start[place[here]] + k]
+        off = ((look[other] - look[here]) ** 2).sum(-1)
+        nearer = off < least[here]
+        best[here[nearer]], least[here[nearer]] = other[nearer], off[nearer]
+    return np.asarray(best)

@@ -47,7 +47,7 @@ def skeleton(asset: Asset, world: np.ndarray, color: Color = BONE) -> Lines:
 
 
 def rays(start: np.ndarray, ends: np.ndarray, hits: np.ndarray, color: Color = RAY) -> Lines:
-    """Draw rays from a point [3] to ends [N, 3] m (motion frame), with a cross where hits [N] says one met something."""
+    """Draw rays from a point [3] to ends [N, 3] m (motion frame), a cross at those that hit, hits [N]."""
     ends = np.asarray(ends, np.float32).reshape(-1, 3)
     whole = _lines(np.stack([np.broadcast_to(np.asarray(start, np.float32), ends.shape), ends], 1), color)
     return join([whole, crosses(ends[np.asarray(hits, bool)], 0.12, HIT)])

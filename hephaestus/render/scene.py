@@ -152,6 +152,7 @@ class Stage:
     materials: dict[str, Material] = field(default_factory=lambda: dict(MATERIALS))
     footprints: list[np.ndarray] = field(default_factory=list)
     _boxes: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = field(default_factory=list)
+    _stacked: tuple[np.ndarray, ...] | None = None
 
     def add(self, triangles: shapes.Triangles, material: str) -> None:
         """Add triangles given in the world frame.
@@ -248,10 +249,12 @@ class Stage:
         """
         if not self._boxes:
             return 1.0
-        centers, halves, axes = (np.stack(c) for c in zip(*self._boxes, strict=True))
+        if self._stacked is None or len(self._stacked[0]) != len(self._boxes):
+            self._stacked = tuple(np.stack(c) for c in zip(*self._boxes, strict=True))
+        centers, halves, axes = self._stacked
         a, b = (np.asarray(p, float)[[2, 0, 1]] for p in (start, end))
-        origin = np.einsum("nij,ni->nj", axes, a - centers)
-        way = np.einsum("nij,i->nj", axes, b - a)
+        origin = ((a - centers)[:, None] @ axes)[:, 0]
+        way = (b - a) @ axes
         way = np.where(np.abs(way) < 1e-9, 1e-9, way)
         if room > 0:
             close = (np.abs(origin) < halves + room).all(1, keepdims=True)

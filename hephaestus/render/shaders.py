@@ -112,12 +112,14 @@ layout(location=2) in vec3 uv;       // z: layer of the array
 layout(location=3) in vec4 color;    // root of linear rgb; a: how much of it shines by itself, in eighths, its root
 #ifdef GROUND
 uniform vec2 scales;                 // tiles a metre of the detail, and of the plan
-out vec4 v_uv;
+out vec3 v_uv;
+flat out vec3 v_dark;
+flat out vec3 v_lit;
 #else
 out vec3 v_uv;
-#endif
 out vec4 v_dark;     // root of the light in the shade times colour; w: m away
 out vec3 v_lit;      // what the sun adds to that root
+#endif
 #ifdef SHADOWS
 out vec3 v_light;
 #endif
@@ -131,7 +133,10 @@ void main() {
     vec3 shade = mix(bounce.rgb, ambient.rgb, normal.y * 0.5 + 0.5);
     vec3 lit = shade + sun.rgb * max(dot(normal, to_sun.xyz), 0.0);
 #ifdef GROUND
-    v_uv = vec4(position.zx * scales.x, position.zx * scales.y + 0.25);
+    // The same light everywhere: it need not be worked out between the corners.
+    v_uv = vec3(position.zx * scales.x, gl_Position.w);
+    v_dark = sqrt(shade);
+    v_lit = sqrt(lit) - v_dark;
     vec3 root = vec3(1.0);
 #else
     v_uv = uv;
@@ -139,9 +144,9 @@ void main() {
     float own = color.a * color.a * 8.0;
     shade += own;
     lit += own;
-#endif
     v_dark = vec4(root * sqrt(shade), gl_Position.w);
     v_lit = root * sqrt(lit) - v_dark.rgb;
+#endif
 #ifdef SHADOWS
     v_light = (light * vec4(position + normal * to_sun.w, 1.0)).xyz;
 #endif
@@ -159,16 +164,18 @@ STAGE_FRAGMENT = (
     + FILM
     + TORCHLIGHT
     + """
+in vec3 v_uv;
 #ifdef GROUND
-in vec4 v_uv;
+uniform vec2 scales;
 uniform sampler2D picture;
 uniform sampler2D plan;
+flat in vec3 v_dark;
+flat in vec3 v_lit;
 #else
-in vec3 v_uv;
 uniform sampler2DArray layers;
-#endif
 in vec4 v_dark;
 in vec3 v_lit;
+#endif
 #ifdef SHADOWS
 in vec3 v_light;
 uniform sampler2DShadow shadow;
@@ -181,11 +188,13 @@ in vec3 v_color;
 out vec4 pixel;
 void main() {
 #ifdef GROUND
-    vec4 wide = texture(plan, v_uv.zw);
+    float far = v_uv.z;
+    vec4 wide = texture(plan, v_uv.xy * (scales.y / scales.x) + 0.25);
     vec3 grain = texture(picture, v_uv.xy).rgb;
     float share = clamp((wide.a - 0.5) * 2.2 + grain.b, 0.0, 1.0);
     vec3 texel = wide.rgb * (2.0 * mix(grain.r, grain.g, share));
 #else
+    float far = v_dark.w;
     vec3 texel = texture(layers, v_uv).rgb;
 #endif
 #ifdef SHADOWS
@@ -196,7 +205,7 @@ void main() {
 #ifdef TORCHES
     root = sqrt(root * root + v_color * v_color * torchlight(v_place, v_normal));
 #endif
-    pixel = vec4(hide(film(texel * root), v_dark.w), 1.0);
+    pixel = vec4(hide(film(texel * root), far), 1.0);
 }
 """
 )

@@ -26,6 +26,7 @@ def replay(
     from prometheus.episode import check_out, read_episode
     from prometheus.errors import EpisodeError
     from prometheus.film import film
+    from prometheus.inspection import difference, sha256
     from prometheus.product import make
     from prometheus.replay import changes, recalls, recorded_config
 
@@ -46,6 +47,9 @@ def replay(
                 progress=advance,
             )  # fmt: skip
         show_report(made, as_json=json)
+        parting = difference(episode, out)
+        same = "the same bytes as the recording" if sha256(episode) == sha256(out) else "the same as the recording"
+        typer.echo(f"replay: {same if parting is None else 'parts from the recording: ' + parting['where']}", err=True)
     if video is not None:
         with progress("draw") as advance:
             film(recorded, video, config.video, advance)

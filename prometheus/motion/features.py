@@ -23,6 +23,13 @@ COLUMNS = np.r_[0:67, 259:263]
 WIDTH = len(COLUMNS)
 TOKEN_WIDTH = WIDTH * FRAMES_PER_TOKEN
 YAW, VELOCITY, HEIGHT, JOINTS, CONTACTS = 0, slice(1, 3), 3, slice(4, 67), slice(67, 71)
+_HEIGHTS = np.r_[HEIGHT, 5:67:3]
+"""Columns of the heights of all 22 joints."""
+_LOWEST = np.array(
+    [0.09, 0.07, 0.07, 0.07, 0.03, 0.03, 0.07, 0.03, 0.03, 0.07, -0.01, -0.01, 0.03, 0.03, 0.03, 0.05, 0.03, 0.03,
+     0.0, 0.0, 0.02, 0.02], np.float32
+)  # fmt: skip
+"""m: how low each joint of a body gets that lies on the floor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,16 @@ def join(parts: Sequence[LocalFrames]) -> LocalFrames:
     return LocalFrames(*(np.concatenate(column) for column in zip(*columns, strict=True)))
 
 
+def lifted(features: np.ndarray) -> np.ndarray:
+    """Return features [n, WIDTH] of bodies raised out of the floor, where they have sunk into it."""
+    sunk = np.maximum((_LOWEST - features[:, _HEIGHTS]).max(1, keepdims=True), 0.0)
+    if not sunk.any():
+        return features
+    raised = features.copy()
+    raised[:, _HEIGHTS] += sunk
+    return raised
+
+
 def unpack(features: np.ndarray, planting: Planting | None = None, trim: float = 0.0) -> LocalFrames:
     """Turn features [n, WIDTH] into frames; what the network leaves of bone lengths is mended here.
 
@@ -75,6 +92,8 @@ def unpack(features: np.ndarray, planting: Planting | None = None, trim: float =
     if planting is not None:
         contacts = planting.plant(joints, turn, step, contacts)
     joints = fit_bones(joints)
+    if planting is not None:
+        planting.lift_knees(joints)
     return LocalFrames(joints, rotations_from_joints(joints), turn, step, contacts)
 
 

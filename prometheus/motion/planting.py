@@ -15,11 +15,11 @@ import numpy as np
 
 from hephaestus.ik import LEG_LENGTHS
 from hephaestus.skeleton import ANKLE_HEIGHT, FPS, REST_OFFSETS
-from hephaestus.vector import length, unit
+from hephaestus.vector import cross, dot, length, unit
 
 _FEET = np.array([[7, 10], [8, 11]])
 """Joints [foot, ankle or ball]."""
-_HIPS = np.array([1, 2])
+_HIPS, _KNEES = np.array([1, 2]), np.array([4, 5])
 _PLAN = np.array([0, 2])
 _HIP = np.linalg.norm(REST_OFFSETS[_HIPS], axis=-1)[:, None].astype(np.float32)
 _FOOT = np.float32(np.linalg.norm(REST_OFFSETS[10]))
@@ -42,6 +42,9 @@ _EASY, _LONGEST = 0.975 * sum(LEG_LENGTHS), 0.998 * sum(LEG_LENGTHS)
 """m: how far a leg stretches freely, and at most: the last bit comes slower and slower, lest the knee snap."""
 _LOWEST = np.array([0.055, 0.015], np.float32)
 """m: lowest that ankle and ball get."""
+_KNEE, _WATCHED = 0.03, 0.15
+"""m: lowest that a knee gets, and from where on it is watched."""
+_UP = np.array([0.0, 1.0, 0.0], np.float32)
 _LEVEL = np.array([0.7, 0.3], np.float32)
 """Share of a foot's height over the floor that is mended a frame, in the air and planted."""
 _CLEAR = 0.015
@@ -62,6 +65,7 @@ class Planting:
         self._offset = np.zeros((2, 2, 2), np.float32)
         self._rise = np.zeros((2, 1), np.float32)
         self._speed = np.zeros((2, 2), np.float32)
+        self._side = np.zeros(2)
         self._before: tuple[np.ndarray, float, np.ndarray] | None = None
 
     def plant(self, joints: np.ndarray, turn: np.ndarray, step: np.ndarray, contacts: np.ndarray) -> np.ndarray:
@@ -85,6 +89,34 @@ class Planting:
             planted[frame] = self._planted.ravel()
         return planted
 
+    def lift_knees(self, joints: np.ndarray) -> None:
+        """Swing knees out of the floor: about the line from hip to ankle, which both stay where they are.
+
+        Args:
+            joints: float32 [n, 22, 3] m of the frames that were planted last, legs bent; changed in place.
+        """
+        knees = joints[:, _KNEES]
+        if knees[..., 1].min(initial=_WATCHED) >= _WATCHED:
+            self._side[:] = 0.0
+            return
+        hips = joints[:, _HIPS]
+        axis = unit(joints[:, _FEET[:, 0]] - hips)
+        centre = hips + axis * dot(knees - hips, axis)[..., None]
+        spoke = knees - centre
+        radius = np.maximum(length(spoke), 1e-6)
+        up = unit(_UP - axis * axis[..., 1:2])
+        aside = cross(axis, up)
+        least = (_KNEE - centre[..., 1]) / np.maximum(radius * up[..., 1], 1e-6)
+        cos = np.maximum(dot(spoke, up) / radius, np.clip(least, -1.0, 1.0))
+        sin = np.sqrt(np.maximum(1.0 - cos * cos, 0.0))
+        low, own = knees[..., 1] < _KNEE, np.where(dot(spoke, aside) < 0.0, -1.0, 1.0)
+        for frame in range(len(joints)):
+            # A knee that is swung stays on the side on which it came down, or it would flutter.
+            self._side = np.where(low[frame] & (self._side != 0.0), self._side, own[frame])
+            sin[frame] *= self._side
+        swung = centre + radius[..., None] * (cos[..., None] * up + sin[..., None] * aside)
+        joints[:, _KNEES] = np.where(low[..., None], swung, knees)
+
     def _follow(self, points: np.ndarray, contacts: np.ndarray) -> None:
         """Find out which of the points [2, 2, 3] are planted, and how far each is to be held off where it is."""
         slip = self._slip(points[..., _PLAN])
@@ -107,7 +139,7 @@ class Planting:
         self._offset = (offset + loose * (other - offset)).astype(np.float32)
 
     def _slip(self, plan: np.ndarray) -> np.ndarray:
-        """How far the points [2, 2, 2] were generated to move over the floor, m since the last frame; turns the state."""
+        """How far the points [2, 2, 2] were generated to move over the floor since last frame, m; turns the state."""
         if self._before is None:
             return np.zeros_like(plan)
         before, turn, step = self._before

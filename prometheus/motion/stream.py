@@ -13,7 +13,7 @@ from torch import Tensor
 
 from prometheus.motion.control import CONTROLS, Control
 from prometheus.motion.denoiser import Denoiser
-from prometheus.motion.features import FRAMES_PER_TOKEN, TOKEN_WIDTH, WIDTH, LocalFrames, join, unpack
+from prometheus.motion.features import FRAMES_PER_TOKEN, TOKEN_WIDTH, WIDTH, LocalFrames, join, lifted, unpack
 from prometheus.motion.planting import Planting
 from prometheus.motion.text import SLOTS, Prompt
 
@@ -55,14 +55,20 @@ class StreamBatch:
         """Make the next token of the stream that asks, and of every other one that has run out of frames."""
         short = [stream for stream in self.streams if stream is asking or not stream.ready]
         while waiting := [stream for stream in short if not stream.made]:
-            if len(waiting) == len(self.streams):
-                self._tick(waiting, slice(None))
+            first, last = waiting[0].index, waiting[-1].index
+            if last - first < 2 * len(waiting):
+                self._tick(waiting, slice(first, last + 1))
             else:
                 for stream in waiting:
                     self._tick([stream], slice(stream.index, stream.index + 1))
 
     def _tick(self, streams: list[MotionStream], which: slice) -> None:
-        """Let new tokens in where it is time, denoise the windows, commit what is clean."""
+        """Let new tokens in where it is time, denoise the windows, commit what is clean.
+
+        Args:
+            streams: that take the step. which: a stretch of the batch that holds them; the others in it run along for
+                less than the call costs that a stretch in pieces would take, and stay as they are.
+        """
         for stream in streams:
             stream.prepare()
         age = self.age[which]
@@ -72,7 +78,12 @@ class StreamBatch:
         clean = torch.lerp(untold, told, self._guidance)
         noisy = self.tokens[which, 1:]
         # One Euler step of every token from its level to its next (`Schedule.step`).
-        torch.lerp(clean, noisy, self._shrink[self.stride[which], age[:, 1:]][..., None], out=noisy)
+        shrink = self._shrink[self.stride[which], age[:, 1:]][..., None]
+        if len(streams) == len(noisy):
+            torch.lerp(clean, noisy, shrink, out=noisy)
+        else:
+            rows = [stream.index - streams[0].index for stream in streams]
+            noisy[rows] = torch.lerp(clean[rows], noisy[rows], shrink[rows])
         for stream in streams:
             stream.settle()
 
@@ -208,7 +219,19 @@ class MotionStream:
         self._active -= 1
         self._filling = False
         self._committed += 1
-        self.made.append((self._tokens[0].numpy() * self._std + self._mean).reshape(FRAMES_PER_TOKEN, WIDTH))
+        self.made.append(self._grounded())
+
+    def _grounded(self) -> np.ndarray:
+        """Features [FRAMES_PER_TOKEN, WIDTH] of the token just committed, which is lifted where it sank into the floor.
+
+        The history gets the lifted token, so that the network goes on from there and does not sink further and further.
+        """
+        token = self._tokens[0].numpy()
+        features = (token * self._std + self._mean).reshape(FRAMES_PER_TOKEN, WIDTH)
+        raised = lifted(features)
+        if raised is not features:
+            token[:] = (raised.ravel() - self._mean) / self._std
+        return raised
 
     def _tell(self) -> None:
         """Give the network the words of the window's prompts, side by side after the one "no words"."""

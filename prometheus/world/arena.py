@@ -21,7 +21,7 @@ EVERYTHING = 63
 GRAVITY = 9.81
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Prop:
     """A movable box or cylinder.
 
@@ -43,11 +43,15 @@ class Prop:
         """Whether it was faster than 0.5 m/s."""
         return any(abs(v) > 0.5 for v in self.velocity)
 
+    @cached_property
+    def radius(self) -> float:
+        """M from its middle to its farthest corner."""
+        return 0.5 * math.sqrt(sum(v * v for v in self.shape.size))
+
     @property
-    def reach(self) -> float:
-        """M from its middle that it may get to within a frame, however it lies."""
-        speed = math.sqrt(sum(v * v for v in self.velocity))
-        return 0.5 * math.sqrt(sum(v * v for v in self.shape.size)) + 0.05 + 0.06 * speed
+    def speed(self) -> float:
+        """m/s over the last frame, and what it may gain in the next."""
+        return math.sqrt(sum(v * v for v in self.velocity)) + 0.5
 
     def to_json(self) -> dict[str, Any]:
         """Return its state as plain JSON values."""
@@ -64,6 +68,7 @@ class Arena:
         props: what can be pushed.
         boxes, rounds: handles of the fixed boxes and cylinders, in the order of `prometheus.world.shapes.build_solids`.
         forms: handles of the shapes that `form` has made.
+        plane: m, the height of the endless floor.
         slants: (low, high) corners m of the boxes round everything that belongs to the ground but is not level.
     """
 
@@ -74,6 +79,7 @@ class Arena:
     boxes: list[int] = field(default_factory=list)
     rounds: list[int] = field(default_factory=list)
     slants: list[tuple[Any, Any]] = field(default_factory=list)
+    plane: float = -math.inf
     forms: dict[tuple[Any, ...], int] = field(default_factory=dict)
 
     @property
@@ -157,6 +163,8 @@ class Arena:
         low, high = self.bullet.getAABB(handle, physicsClientId=self.client)
         if high[0] - low[0] < 1e4:
             self.slants.append((low, high))
+        else:
+            self.plane = self.bullet.getBasePositionAndOrientation(handle, physicsClientId=self.client)[0][2]
 
     def group(self, handle: int, group: int, link: int = -1) -> None:
         """Say what a body is: what never moves is not tested against what never moves."""

@@ -7,6 +7,7 @@ hull alone decides where the body can go.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -62,14 +63,21 @@ class BoneTouch:
         self._names = [str(body.asset.names[node] or f"node {node}") for node in body.bone_set.starts]
         self._lengths = np.full(len(self._radii), -1.0)
         self._forms = [-1] * len(self._radii)
+        points, _ = body.rig.surface
+        # As far as any limb gets from the feet, however it is held.
+        self._reach = float(np.ptp(points, axis=0).max() if len(points) else body.height_m) + SKIN
 
-    def feel(self, local: np.ndarray) -> tuple[Touch, ...]:
+    def feel(self, local: np.ndarray | Callable[[], np.ndarray]) -> tuple[Touch, ...]:
         """Return what the bones touch, in the order of the bones.
 
         Args:
-            local: [J, 4, 4] the body's pose in the motion frame.
+            local: [J, 4, 4] the body's pose in the motion frame, or what works it out where something is near.
         """
-        ends = np.asarray(self.body.bones(self.body.asset.world(local)), np.float64)[..., [2, 0, 1]]
+        feet, far = self._actor.position, np.array([self._reach, self._reach, self._reach])
+        if not self._near(feet - far, feet + far):
+            return ()
+        pose = local() if callable(local) else local
+        ends = np.asarray(self.body.bones(self.body.asset.world(pose)), np.float64)[..., [2, 0, 1]]
         if not np.isfinite(ends).all():
             return ()
         low = ends.min(1) - self._radii[:, None] - SKIN

@@ -42,10 +42,12 @@ class Casualties:
 
     def begin(self) -> None:
         """Before a frame: note how fast everybody and everything comes, and hold those who get up."""
-        self._before = {actor.id: actor.velocity.copy() for actor in self._actors}
+        self._before = {actor.id: actor.velocity for actor in self._actors}
         self._before |= {prop.shape.name: np.array(prop.velocity[:2]) for prop in self._arena.props if prop.moving}
         for actor in self._actors:
             if actor.fall is not None:
+                # The touch that felled it stands in the frame in which it fell, and no longer.
+                actor.contacts = []
                 actor.drive((0.0, 0.0), actor.heading)
 
     def finish(self, seconds: float) -> None:
@@ -74,7 +76,6 @@ class Casualties:
         velocity = np.array([*actor.velocity, actor.rise])
         ragdoll = Ragdoll(self._arena, actor.mass, actor.height, root, before.rotations, velocity, spin_of(push, actor.height))
         actor.fall = Fall(ragdoll, before)
-        actor.contacts = []
         self._hide(actor, True)
 
     def shown(self, actor: Actor, motion: Motion) -> Motion:
@@ -90,7 +91,7 @@ class Casualties:
         return motion
 
     def _blow(self, actor: Actor) -> np.ndarray | None:
-        if not actor.topples:
+        if not actor.topples or not (actor.contacts or actor.landing):
             return None
         if actor.landing > DROP:
             return np.array([*actor.velocity, 0.0])

@@ -11,15 +11,17 @@ import numpy as np
 from prometheus.errors import WorldError
 from prometheus.world.arena import ACTOR_GROUP, FIXED, GRAVITY, MOVER_GROUP, OBJECT_GROUP, Arena
 from prometheus.world.entity import Actor, Contact
+from prometheus.world.footing import Footing, feel
 from prometheus.world.geometry import Outline, Solids, gaps
-from prometheus.world.hull import add_hull, girth, hull_turn
+from prometheus.world.hull import add_hull, girth, hull_turn, lows
 from prometheus.world.mover import Mover, carry
-from prometheus.world.walkers import Gait, plan, push, settle
+from prometheus.world.walkers import Gait, Stature, plan, push, settle, ways
 
 _GROUND = FIXED | OBJECT_GROUP | MOVER_GROUP
 _SKIN = 0.004
 """m inside a wall beyond which a body is put back by hand; Bullet itself stays far below it."""
-_MARGIN = 0.06
+_MARGIN = 0.05
+"""m between bodies from which on each is driven by hand: Bullet looks for contacts 2 cm ahead."""
 _SWIFT = 4.0
 """m/s from which a body may pass a contact between two steps."""
 _STRAY = 4.0
@@ -36,8 +38,8 @@ class Controller:
     """The bodies of all actors.
 
     A frame is `begin`, then `push`, Bullet's step and `feel` for each substep, then `finish`. Bodies with nothing in
-    reach are set going once a frame and left alone; the others are driven in each substep, their contacts are read
-    where the solver changed their velocity, and whoever was pressed into a wall is put back on its surface.
+    reach are set going once a frame and left alone; the others are driven by hand from the substep on in which they may
+    touch something: their contacts are read where the solver changed their velocity, and whoever was pressed into a wall is put back on its surface.
 
     Args:
         arena: with the world's geometry in it.
@@ -59,15 +61,19 @@ class Controller:
         self.arena, self.actors, self._solids = arena, actors, solids
         self._substeps, self._step, self._frame = substeps, step, substeps * step
         self._wet = wet
-        self._low, self._high = solids.low, solids.high
+        self._low, self._high = lows(solids), solids.high
         self._outlines = [Outline(solids, i) for i in range(len(solids))]
+        self._level = bool((arena.plane <= 0.0) and (arena.plane > -0.001))
+        self._stature: Stature | None = None
         self._up: list[int] = []
+        self._later: dict[int, list[int]] = {}
         self._busy: list[int] = []
         self._near: dict[int, list[int]] = {}
         self._aims: dict[int, tuple[float, float]] = {}
         self._touches: dict[int, Touches] = {}
         self._places: dict[int, tuple[float, float, float]] = {}
         self._speeds: dict[int, tuple[float, float, float]] = {}
+        self._free: dict[int, tuple[Any, ...]] = {}
         self._gait: Gait
         for actor in actors:
             self.add(actor)
@@ -81,33 +87,39 @@ class Controller:
         actor.handle = add_hull(arena, actor)
         arena.names[actor.handle] = (actor.id, actor.kind)
         arena.group(actor.handle, ACTOR_GROUP)
+        self._stature = None
 
     def begin(self, movers: Sequence[Mover]) -> None:
         """Work out where everybody who stands goes in this frame."""
-        self._touches, self._busy = {}, []
-        self._up = [i for i, actor in enumerate(self.actors) if actor.upright]
-        if not self._up:
+        self._touches, self._busy, self._free = {}, [], {}
+        up = [i for i, actor in enumerate(self.actors) if actor.upright]
+        if up != self._up or self._stature is None:
+            self._up, self._stature = up, Stature.of([self.actors[i] for i in up])
+        if not up:
             return
-        actors = [self.actors[i] for i in self._up]
+        actors, stature = [self.actors[i] for i in up], self._stature
         feet = np.array([actor.position for actor in actors])
-        carried = carry(movers, np.array([actor.under for actor in actors]), feet)
-        _board(actors, carried, {mover.handle for mover in movers})
+        carried = np.zeros_like(feet)
+        if movers:
+            carried = carry(movers, np.array([actor.under for actor in actors]), feet)
+            _board(actors, carried, {mover.handle for mover in movers})
         wet = np.zeros(len(feet))
-        if self._wet is not None:
+        if self._wet is not None and (feet[:, 2] < 0).any():
             wet = np.clip(np.minimum(self._wet(feet[:, :2]), -feet[:, 2]), 0.0, None)
-        self._gait, footing = plan(actors, feet, self._cast, carried, wet, self._substeps, self._step)
-        settle(actors, feet, self._gait, footing, carried[:, 2], self._frame)
-        for actor, handle in zip(actors, footing.under.tolist(), strict=True):
-            actor.under = handle
+        self._gait = plan(actors, stature, carried, wet, self._substeps, self._step)
         self._feet = feet
-        self._sort_out(actors, feet, movers)
+        self._sort_out(actors, stature, movers)
+        footing = self._footing(actors, stature, carried)
+        settle(actors, feet, stature, self._gait, footing, carried[:, 2], self._frame)
+        self._first[~self._gait.grounded | stature.long] = 0
+        self._start()
 
     def push(self, done: int) -> None:
         """Set velocities before substep `done` (from 0)."""
         bullet, client = self.arena.bullet, self.arena.client
         gait, pull = self._gait, GRAVITY * self._step
-        if done == 0:
-            self._set_free()
+        for row in self._later.get(done, ()):
+            self._take_over(row, done)
         for row in self._busy:
             actor = self.actors[self._up[row]]
             vx, vy, vz = self._speeds[row]
@@ -137,7 +149,7 @@ class Controller:
             met = abs(vx - ax) + abs(vy - ay) + abs(vz - az + pull) > 1e-7
             if met:
                 self._touch(handle, self._touches.setdefault(row, {}))
-            if self._near[row] and (met or actor.length > 0 or abs(vx) + abs(vy) > _SWIFT):
+            if row in self._near and (met or actor.length > 0 or abs(vx) + abs(vy) > _SWIFT):
                 self._keep_out(row, actor)
 
     def finish(self, frame: int) -> None:
@@ -147,7 +159,9 @@ class Controller:
             WorldError: a body is nowhere.
         """
         bullet, client = self.arena.bullet, self.arena.client
-        busy = set(self._busy)
+        if not self._up:
+            return
+        busy, last = set(self._busy), self._gait.after(self._substeps).tolist()
         for row, index in enumerate(self._up):
             actor = self.actors[index]
             if row in busy:
@@ -156,7 +170,7 @@ class Controller:
             else:
                 (x, y, z), _ = bullet.getBasePositionAndOrientation(actor.handle, physicsClientId=client)
                 z -= actor.middle
-                (vx, vy), vz = self._gait.last[row].tolist(), 0.0
+                (vx, vy), vz = last[row], 0.0
             if not math.isfinite(x + y + z + vx + vy + vz):
                 raise WorldError(f"'{actor.id}' is nowhere at frame {frame}; report the world and its seed")
             actor.position = np.array([x, y, z])
@@ -183,55 +197,100 @@ class Controller:
     def _cast(self, starts: Any, ends: Any) -> Any:
         return self.arena.rays(starts, ends, _GROUND)
 
-    def _sort_out(self, actors: Sequence[Actor], feet: np.ndarray, movers: Sequence[Mover]) -> None:
-        """Find who has something in reach, and what."""
-        gait = self._gait
-        radius = np.array([actor.reach for actor in actors])
-        top = feet[:, 2] + np.array([actor.height for actor in actors])
-        knee = feet[:, 2] + np.array([actor.step for actor in actors])
-        speed = np.maximum(np.hypot(*gait.velocity.T), np.hypot(*gait.target.T))
-        reach = _MARGIN + self._frame * float(speed.max(initial=0.0))
-        near = gaps(feet[:, :2], self._solids) < radius[:, None] + reach
-        near &= (self._low < top[:, None] + 0.3) & (self._high > knee[:, None] - 0.3)
-        self._near = {row: np.flatnonzero(hits).tolist() for row, hits in enumerate(near)}
-        busy = near.any(1) | ~gait.grounded | self._bumpy(feet, radius + reach, knee, top)
-        apart = np.hypot(*(feet[:, None, :2] - feet[None, :, :2]).transpose(2, 0, 1))
-        np.fill_diagonal(apart, np.inf)
-        busy |= (apart < radius[:, None] + radius + 2 * reach).any(1)
-        others = [
-            *((*p.position[:2], p.reach) for p in self.arena.props),
-            *((*m.pose[:2], m.radius + self._frame * m.speed) for m in movers),
-        ]
-        if others:
-            x, y, wide = np.array(others).T
-            gap = np.hypot(feet[:, :1] - x, feet[:, 1:2] - y) - wide
-            busy |= (gap < radius[:, None] + 2 * reach).any(1)
-        busy |= np.array([actor.length > 0 for actor in actors])
-        self._busy = np.flatnonzero(busy).tolist()
-        for row in self._busy:
-            x, y, z = feet[row].tolist()
-            vx, vy = gait.velocity[row].tolist()
-            self._places[row], self._speeds[row] = (x, y, z), (vx, vy, float(gait.rise[row]))
-            self._aims[row] = (float(gait.target[row, 0]), float(gait.target[row, 1]))
+    def _footing(self, actors: Sequence[Actor], stature: Stature, carried: np.ndarray) -> Footing:
+        """Feel the ground where everybody will be at the frame's end; plain level ground needs no rays."""
+        gait, feet = self._gait, self._feet
+        count = len(feet)
+        footing = Footing(np.zeros(count), np.zeros(count), np.zeros((count, 2)), np.full(count, -1))
+        rough = np.flatnonzero(~self._plain)
+        if len(rough):
+            mean = gait.mean(self._substeps)
+            ahead = feet.copy()
+            ahead[:, :2] += self._frame * mean
+            heading = np.array([actor.heading for actor in actors])
+            way = ways(heading, mean - carried[:, :2])
+            fall = float(-gait.rise.min(initial=0.0)) * self._frame + 0.5
+            felt = feel(self._cast, ahead[rough], way[rough], stature.step[rough], stature.footprint[rough], fall)
+            for mine, its in zip(footing.columns(), felt.columns(), strict=True):
+                mine[rough] = its
+        return footing
 
-    def _bumpy(self, feet: np.ndarray, reach: np.ndarray, knee: np.ndarray, top: np.ndarray) -> np.ndarray:
-        """Who is close to a slanted thing, such as a ramp or a hill, that rises above its knees."""
+    def _sort_out(self, actors: Sequence[Actor], stature: Stature, movers: Sequence[Mover]) -> None:
+        """Find what is in reach of whom, and the substep before which nobody can touch it."""
+        gait, feet = self._gait, self._feet
+        wide = stature.reach
+        speed = np.maximum(np.hypot(*gait.velocity.T), np.hypot(*gait.target.T))
+        apart = np.hypot(*(feet[:, None, :2] - feet[None, :, :2]).transpose(2, 0, 1)) - wide[:, None] - wide
+        np.fill_diagonal(apart, np.inf)
+        reach = _MARGIN + self._frame * float(speed.max(initial=0.0))
+        for _ in range(2):
+            # Whoever stands goes nowhere, but may be pushed by the one that comes, and push another in turn.
+            speed = np.where(apart < reach, np.maximum(speed[:, None], speed), speed[:, None]).max(1)
+        knee, top = feet[:, 2] + stature.step, feet[:, 2] + stature.height
+        gap = gaps(feet[:, :2], self._solids) - wide[:, None]
+        close = gap < reach
+        plain = self._level & (np.abs(feet[:, 2]) < 1e-4) & gait.grounded & ~close.any(1)
+        close &= (self._low < top[:, None] + 0.3) & (self._high > knee[:, None] - 0.3)
+        self._near = {row: np.flatnonzero(close[row]).tolist() for row in np.flatnonzero(close.any(1)).tolist()}
+        spare = np.where(close, gap, np.inf).min(1, initial=np.inf) / np.maximum(speed, 1e-9)
+        over, beside = self._bumps(wide + reach, knee, top)
+        meet = ((apart - _MARGIN) / np.maximum(speed[:, None] + speed, 1e-9)).min(1, initial=np.inf)
+        things = [
+            *((*p.position[:2], p.radius, p.speed) for p in self.arena.props),
+            *((*m.pose[:2], m.radius, m.speed) for m in movers),
+        ]
+        if things:
+            x, y, size, fast = np.array(things).T
+            gap = np.hypot(feet[:, :1] - x, feet[:, 1:2] - y) - size - wide[:, None]
+            meet = np.minimum(meet, ((gap - _MARGIN) / np.maximum(speed[:, None] + fast, 1e-9)).min(1))
+            plain &= (gap > reach).all(1)
+        self._plain = plain & ~over
+        spare = np.minimum(spare - _MARGIN / np.maximum(speed, 1e-9), meet)
+        self._first = np.clip(np.where(beside, 0.0, spare) / self._step, 0, self._substeps).astype(int)
+
+    def _bumps(self, reach: np.ndarray, knee: np.ndarray, top: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Who is close to ground that is not level, and who to such that rises above its knees."""
         low, high = self.arena.slanted
+        feet = self._feet
         inside = (feet[:, None, :2] > low[:, :2] - reach[:, None, None]).all(2)
         inside &= (feet[:, None, :2] < high[:, :2] + reach[:, None, None]).all(2)
-        return (inside & (high[:, 2] > knee[:, None]) & (low[:, 2] < top[:, None])).any(1)
+        return inside.any(1), (inside & (high[:, 2] > knee[:, None]) & (low[:, 2] < top[:, None])).any(1)
 
-    def _set_free(self) -> None:
-        # Gravity pulls in each substep; a start this fast comes down to where it began within the frame.
+    def _start(self) -> None:
+        """Set everybody going until the substep at which something may be in the way."""
         bullet, client = self.arena.bullet, self.arena.client
-        gait, busy = self._gait, set(self._busy)
-        hop = GRAVITY * self._step * (self._substeps + 1) / 2
+        gait, pull = self._gait, GRAVITY * self._step
+        self._later = {}
+        first = self._first.tolist()
+        rise = gait.rise.tolist()
+        coast = {count: gait.mean(count).tolist() for count in set(first) if count}
         for row, index in enumerate(self._up):
-            if row not in busy:
-                x, y = gait.mean[row].tolist()
+            count = first[row]
+            if count < self._substeps:
+                self._later.setdefault(count, []).append(row)
+            if count:
+                # Gravity pulls in each substep; a start this fast comes down to where it began within the time.
+                x, y = coast[count][row]
                 bullet.resetBaseVelocity(
-                    self.actors[index].handle, (x, y, float(gait.rise[row]) + hop), (0, 0, 0), physicsClientId=client
-                )
+                    self.actors[index].handle, (x, y, rise[row] + pull * (count + 1) / 2), (0, 0, 0),
+                    physicsClientId=client,
+                )  # fmt: skip
+
+    def _take_over(self, row: int, done: int) -> None:
+        """Drive a body by hand from now on."""
+        gait = self._gait
+        self._busy.append(row)
+        self._aims[row] = (float(gait.target[row, 0]), float(gait.target[row, 1]))
+        x, y, z = self._feet[row].tolist()
+        vx, vy = gait.velocity[row].tolist()
+        if done:
+            actor = self.actors[self._up[row]]
+            (x, y, z), _ = self.arena.bullet.getBasePositionAndOrientation(
+                actor.handle, physicsClientId=self.arena.client
+            )
+            z -= actor.middle
+            vx, vy = gait.after(done)[row].tolist()
+        self._places[row], self._speeds[row] = (x, y, z), (vx, vy, float(gait.rise[row]))
 
     def _spin(self, actor: Actor) -> float:
         off = math.remainder(actor.facing - self._heading(actor), 2 * math.pi)
@@ -275,15 +334,23 @@ class Controller:
         return x, y
 
     def _freed_box(self, row: int, actor: Actor) -> tuple[float, float]:
-        x, y, _ = self._places[row]
+        """Push a long body out of walls; where it is wedged, undo the step that got it there."""
         bullet, client = self.arena.bullet, self.arena.client
-        for index in self._near[row]:
-            points = bullet.getClosestPoints(
-                actor.handle, self.arena.solid_handles[index], 0.0, physicsClientId=client
-            )
-            worst = min(points, key=lambda point: point[8], default=None)
-            if worst is not None and worst[8] < -_SKIN:
-                x, y = x - worst[7][0] * worst[8], y - worst[7][1] * worst[8]
+        (x, y, z), turn = bullet.getBasePositionAndOrientation(actor.handle, physicsClientId=client)
+        for _ in range(3):
+            worst, way = _SKIN, (0.0, 0.0)
+            for handle in (self.arena.solid_handles[index] for index in self._near[row]):
+                for point in bullet.getClosestPoints(actor.handle, handle, 0.0, physicsClientId=client):
+                    if -point[8] > worst:
+                        worst, way = -point[8], (-point[7][0] * point[8], -point[7][1] * point[8])
+            if worst <= _SKIN:
+                self._free[row] = (x, y, z, turn)
+                return x, y
+            x, y = x + way[0], y + way[1]
+            bullet.resetBasePositionAndOrientation(actor.handle, (x, y, z), turn, physicsClientId=client)
+        if row in self._free:
+            x, y, z, turn = self._free[row]
+            bullet.resetBasePositionAndOrientation(actor.handle, (x, y, z), turn, physicsClientId=client)
         return x, y
 
     def _touch(self, handle: int, touches: Touches) -> None:

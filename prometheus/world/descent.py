@@ -10,7 +10,7 @@ import numpy as np
 
 from prometheus.world.footing import pace_in, pace_on
 from prometheus.world.geometry import gaps
-from prometheus.world.terrain import WATER
+from prometheus.world.terrain import FLAT
 
 if TYPE_CHECKING:
     from prometheus.world.entity import Actor
@@ -20,9 +20,9 @@ DROP = 0.6
 """m: who steps down farther than this falls."""
 WADE = 0.6
 """Share of a body's height: deeper water is a danger."""
-_STRIDE = 0.12
-"""m between the samples of a way: shorter than any tread."""
-_MOST = 80
+_STRIDE = 0.15
+"""m between the samples of a way: no longer than any tread."""
+_MOST = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +42,24 @@ class Descent:
     drop: np.ndarray
 
 
-def is_level(world: World, actor: Actor, reach: float) -> bool:
-    """Whether an actor stands on the level ground and nothing else is within `reach` m of it."""
+def uneven(world: World, actor: Actor, moves: np.ndarray, seconds: float) -> np.ndarray:
+    """Return which ways [W, 2] m/s leave the level ground within some seconds, [W]; all where it stands higher."""
     if abs(float(actor.position[2])) > 0.05:
-        return False
+        return np.ones(len(moves), bool)
     if world.terrain.level:
-        return True
-    ring = np.linspace(0, 2 * math.pi, 24, endpoint=False)
-    spokes = np.arange(0.3, reach + 0.3, 0.5)[:, None, None] * np.stack([np.cos(ring), np.sin(ring)], -1)
-    height, sort = world.ground_at(actor.position[:2] + spokes.reshape(-1, 2))
-    return bool((np.abs(height) < 0.02).all() and (sort == 0).all())
+        return np.zeros(len(moves), bool)
+    points = _samples(actor, moves, seconds)
+    height, sort = world.ground_at(points.reshape(-1, 2))
+    rough = (np.abs(height) > 0.02) | (sort != FLAT)
+    return rough.reshape(points.shape[:2]).any(1)
+
+
+def _samples(actor: Actor, moves: np.ndarray, seconds: float) -> np.ndarray:
+    """Points [W, S, 2] m along ways, close enough to find every tread."""
+    pace = float(np.hypot(moves[:, 0], moves[:, 1]).max(initial=0.0))
+    count = min(max(1, math.ceil(pace * seconds / _STRIDE)), _MOST)
+    points: np.ndarray = actor.position[:2] + moves[:, None] * (seconds * np.arange(1, count + 1) / count)[:, None]
+    return points
 
 
 def descend(world: World, actor: Actor, moves: np.ndarray, seconds: float) -> Descent:
@@ -64,29 +72,36 @@ def descend(world: World, actor: Actor, moves: np.ndarray, seconds: float) -> De
         seconds: how long, at full pace.
     """
     pace = np.hypot(moves[:, 0], moves[:, 1])
-    count = min(max(1, math.ceil(float(pace.max(initial=0.0)) * seconds / _STRIDE)), _MOST)
+    points = _samples(actor, moves, seconds)
+    count = points.shape[1]
     step = float(getattr(actor, "step", 0.25))
-    points = actor.position[:2] + moves[:, None] * (seconds * np.arange(1, count + 1) / count)[:, None]
     stride = pace * seconds / count
     feet = np.full((len(moves), count), float(actor.position[2]))
-    when = np.empty((len(moves), count))
+    when = np.full((len(moves), count), np.inf)
     ends = np.full(len(moves), count)
     kind: list[str | None] = [None] * len(moves)
     drop = np.zeros(len(moves))
     under, clock = np.full(len(moves), float(actor.position[2])), np.zeros(len(moves))
+    flat = points.reshape(-1, 2)
+    bottom, levels = world.terrain.floors(flat)
+    wet = world.terrain.wet(flat).reshape(feet.shape)
+    bottom, levels = bottom.reshape(feet.shape), levels.reshape(*feet.shape, -1)
+    tall = np.full(len(moves), actor.height)
     for s in range(count):
-        ground, sort = world.terrain.at(points[:, s], under, step)
-        wet = world.terrain.wet(points[:, s]) if (sort == WATER).any() else np.zeros(len(moves))
+        if (ends < count).all():
+            break
+        reach = levels[:, s] <= (under + step)[:, None]
+        ground = np.maximum(np.where(reach, levels[:, s], -np.inf).max(1), bottom[:, s])
         rise = ground - under
-        slope = np.clip(rise / np.maximum(stride, 1e-6), -1, 1)
-        share = pace_on(slope) * pace_in(wet, np.full(len(moves), actor.height))
-        clock = clock + seconds / count / share
+        walked = (rise >= -DROP) & (rise <= step + 1e-6)
+        slope = np.where(walked, np.clip(rise / np.maximum(stride, 1e-6), -1, 1), 0.0)
+        clock = clock + seconds / count / (pace_on(slope) * pace_in(wet[:, s], tall))
         for w in np.flatnonzero((ends == count) & (pace > 0.05)):
             if rise[w] > step + 1e-6:
                 ends[w], kind[w] = s, "wall"
             elif rise[w] < -DROP:
                 ends[w], kind[w], drop[w] = s, "drop", -rise[w]
-            elif wet[w] > WADE * actor.height:
+            elif wet[w, s] > WADE * actor.height:
                 ends[w], kind[w] = s, "water"
         under = np.where(ends == count, ground, under)
         feet[:, s], when[:, s] = under, clock

@@ -48,6 +48,21 @@ class Document:
             node = node if child is None else child
         return 1 if node is None else node.start_mark.line + 1
 
+    def line_of(self, sentence: str) -> int:
+        """Return the 1-based line of the last value that a sentence quotes in '...'; 1 where it quotes none."""
+        import yaml
+
+        quoted, line, nodes = set(sentence.split("'")[1::2]), 1, [self._root]
+        while nodes and quoted:
+            node = nodes.pop()
+            if isinstance(node, yaml.ScalarNode) and node.value in quoted:
+                line = max(line, node.start_mark.line + 1)
+            elif isinstance(node, yaml.MappingNode):
+                nodes += [value for _, value in node.value]
+            elif isinstance(node, yaml.SequenceNode):
+                nodes += node.value
+        return line
+
 
 def read_document(path: Path) -> Document:
     """Read a file as a Document.

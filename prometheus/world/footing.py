@@ -36,6 +36,10 @@ class Footing:
     downhill: np.ndarray
     under: np.ndarray
 
+    def columns(self) -> tuple[np.ndarray, ...]:
+        """Return all arrays."""
+        return self.height, self.slope, self.downhill, self.under
+
 
 def feel(cast: Cast, feet: np.ndarray, ahead: np.ndarray, step: np.ndarray, reach: np.ndarray, fall: float) -> Footing:
     """Feel for the ground.

@@ -1,8 +1,8 @@
 """Forecast: what would touch the agent within two seconds, for each way that it could go.
 
 The agent moves straight at one pace. Two ways to find out: the analytic one here (an exact sweep past the solids, a
-walk over uneven ground in thought, the roots of quadratics for everybody else's predicted path), and a rollout in a second
-physics client (`prometheus.world.rollout`). Both share what they believe of the others (`prediction`).
+walk over uneven ground in thought, the roots of quadratics for everybody else's predicted path), and a rollout in a
+second physics client (`prometheus.world.rollout`). Both share what they believe of the others (`prediction`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 
 from prometheus.intent import DIRECTIONS
-from prometheus.world.descent import descend, is_level
+from prometheus.world.descent import Descent, descend, uneven
 from prometheus.world.entity import Actor
 from prometheus.world.geometry import Solids, sweep
 from prometheus.world.npc import Npc
@@ -218,25 +218,22 @@ def _alarm(world: World, actor: Actor, others: list[Actor]) -> str:
 def fixed_risks(world: World, actor: Actor, moves: np.ndarray) -> list[Risk]:
     """Return what walls, heavy objects and the ground do to each move [W, 2] m/s."""
     speed = np.hypot(moves[:, 0], moves[:, 1])
-    fastest = float(speed.max(initial=0.0))
-    if not is_level(world, actor, fastest * HORIZON + actor.radius):
-        return _uneven(world, actor, moves, speed)
     free, struck = _free(actor, moves, speed, walls_for(world, actor))
     risks = [_standing(float(speed[i]), float(free[i]), "wall", struck[i]) for i in range(len(moves))]
+    rough = np.flatnonzero(uneven(world, actor, moves, HORIZON))
+    if len(rough):
+        way = descend(world, actor, moves[rough], HORIZON)
+        for n, i in enumerate(rough):
+            risks[i] = _climb(way, n)
     return _objects(world, actor, moves, speed, risks)
 
 
-def _uneven(world: World, actor: Actor, moves: np.ndarray, speed: np.ndarray) -> list[Risk]:
-    way = descend(world, actor, moves, HORIZON)
-    risks = []
-    for i in range(len(moves)):
-        far = min(float(way.distance[i]), REACH)
-        if way.kind[i] is None or not math.isfinite(way.distance[i]):
-            risks.append(Risk(False))
-            continue
-        time = float(way.time[i])
-        risks.append(Risk(time <= HORIZON, way.kind[i], time, far, far, way.name[i], float(way.drop[i])))
-    return _objects(world, actor, moves, speed, risks)
+def _climb(way: Descent, n: int) -> Risk:
+    """The Risk of a way over uneven ground."""
+    if way.kind[n] is None or not math.isfinite(way.distance[n]):
+        return Risk(False)
+    far, time = min(float(way.distance[n]), REACH), float(way.time[n])
+    return Risk(time <= HORIZON, way.kind[n], time, far, far, way.name[n], float(way.drop[n]))
 
 
 def _objects(world: World, actor: Actor, moves: np.ndarray, speed: np.ndarray, risks: list[Risk]) -> list[Risk]:

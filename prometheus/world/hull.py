@@ -89,6 +89,11 @@ def girth(radius: float, over: float, under: float) -> float:
     return math.sqrt(least * (2 * radius - least)) if least > 0 else 0.0
 
 
+def lows(solids: Solids) -> np.ndarray:
+    """Return [S] m, the true bottom of each solid; `Solids.low` lets those that stand on the ground reach below it."""
+    return np.concatenate([solids.box_low, solids.round_low])
+
+
 def depths(feet: np.ndarray, step: np.ndarray, radius: np.ndarray, height: np.ndarray, solids: Solids) -> np.ndarray:
     """Return how deep [A] m standing capsules are inside solids, from poses alone, without Bullet.
 
@@ -101,7 +106,7 @@ def depths(feet: np.ndarray, step: np.ndarray, radius: np.ndarray, height: np.nd
     if not len(feet) or not len(solids):
         return np.zeros(len(feet))
     over = solids.high - (feet[:, 2:] + step[:, None])
-    under = feet[:, 2:] + height[:, None] - solids.low
+    under = feet[:, 2:] + height[:, None] - lows(solids)
     least = np.minimum(over, under)
     wide = np.minimum(np.clip(least, 0.0, None), radius[:, None])
     wide = np.sqrt(wide * (2 * radius[:, None] - wide))
@@ -123,7 +128,7 @@ def box_depths(
     if not len(centres) or not len(solids):
         return np.zeros(len(centres))
     axis = np.stack([np.cos(heading), np.sin(heading)], -1)
-    vertical = np.minimum(solids.high - low[:, None], high[:, None] - solids.low)
+    vertical = np.minimum(solids.high - low[:, None], high[:, None] - lows(solids))
     boxes = len(solids.box_low)
     offset = solids.box_centre - centres[:, None]
     own = np.stack([axis, np.stack([-axis[:, 1], axis[:, 0]], -1)], 1)

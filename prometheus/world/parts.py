@@ -48,6 +48,7 @@ class Senses(Part):
         blind: sectors of bearings (rad, left positive, from the right end to the left) in which it sees nothing.
         noise: how far distances are off, as a share of them (standard deviation).
         rays: in how many directions it feels out the space; with 16 the scene has `walls_16` and `ground_16` too.
+        camera: whether the scene has a picture of what it sees, for a mind with vision.
     """
 
     range: Annotated[float, Field(ge=0, le=100)] = 10.0
@@ -56,6 +57,7 @@ class Senses(Part):
     blind: Annotated[tuple[tuple[Angle, Angle], ...], Field(max_length=8)] = ()
     noise: Annotated[float, Field(ge=0, le=0.5)] = 0.0
     rays: Literal[4, 16] = 4
+    camera: bool = False
 
 
 class Speeds(Part):

@@ -71,22 +71,42 @@ def feel(world: World, actor: Actor, count: int = 4) -> Percept:
     The actor's senses may be noisy, which spoils distances, and may have blind spots, in which nothing is found.
     """
     bearings = 2 * math.pi * np.arange(count) / count
-    free = _free(world, actor, bearings)
-    edge, step, kinds, under = _profile(world, actor, bearings)
-    free = np.minimum(np.minimum(free, step[1]), edge)
+    floor = _profile(world, actor, bearings)
+    rays = _free(world, actor, bearings, floor)
+    # Where a ray and the ground tell of the same wall, the ray is exact and the ground is not.
+    wall = np.where(rays <= floor.barred + 2 * STRIDE, rays, floor.barred)
+    free = np.minimum(wall, floor.edge)
     free = _spoiled(world, actor, np.where(in_blind_spot(actor.senses.blind, bearings), np.inf, free))
     free[free > WALL_RANGE] = np.inf
+    near = int(GROUND_RANGE / STRIDE)
     ways = tuple(
         Way(
-            float(math.remainder(b, 2 * math.pi)), float(free[i]), float(edge[i]), float(step[0][i]),
-            CLASSES[kinds[i, 0]], _next(kinds[i]),
+            float(math.remainder(b, 2 * math.pi)), float(free[i]), float(floor.edge[i]), float(floor.step[i]),
+            CLASSES[floor.kind[i, 0]], _next(floor.kind[i, :near]),
         )
         for i, b in enumerate(bearings)
     )  # fmt: skip
-    return Percept(ways, CLASSES[under])
+    return Percept(ways, CLASSES[floor.under])
 
 
-def _free(world: World, actor: Actor, bearings: np.ndarray) -> np.ndarray:
+@dataclass(frozen=True, slots=True)
+class _Floor:
+    """The ground along D ways of K strides.
+
+    Attributes:
+        edge, step, barred: [D] m to a drop, to a step up, and to what is too high to step on; inf for none.
+        kind: [D, K], class of each stride. height: [D, K] m above the feet. under: the class underfoot.
+    """
+
+    edge: np.ndarray
+    step: np.ndarray
+    barred: np.ndarray
+    kind: np.ndarray
+    height: np.ndarray
+    under: int = FLAT
+
+
+def _free(world: World, actor: Actor, bearings: np.ndarray, floor: _Floor) -> np.ndarray:
     """M [D] to the nearest solid in each direction at any of the heights; inf beyond `WALL_RANGE`."""
     turn = actor.heading + bearings
     heights = np.array(RAY_HEIGHTS) * [1.0, *[max(actor.height, 1.0) / 1.75] * (len(RAY_HEIGHTS) - 1)]
@@ -95,46 +115,43 @@ def _free(world: World, actor: Actor, bearings: np.ndarray) -> np.ndarray:
     ends = starts[None] + reach[:, None]
     begins = np.broadcast_to(starts, ends.shape)
     shares = [share for share, _ in world.rays(begins.reshape(-1, 3).tolist(), ends.reshape(-1, 3).tolist())]
-    nearest = np.array(shares).reshape(len(bearings), -1).min(1)
-    return np.where(nearest >= 0.9999, np.inf, nearest * WALL_RANGE)
+    hits = np.array(shares).reshape(len(bearings), -1)
+    hits = np.where(hits >= 0.9999, np.inf, hits * WALL_RANGE)
+    # A level ray that runs into rising ground tells nothing of what lies behind.
+    sunk = floor.height[:, None, :] > heights[:, None]
+    reached = STRIDE * (sunk.argmax(-1) + 1)
+    hits = np.where(sunk.any(-1) & (hits > reached), np.inf, hits)
+    nearest: np.ndarray = hits.min(1)
+    return nearest
 
 
-def _profile(
-    world: World, actor: Actor, bearings: np.ndarray
-) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray], np.ndarray, int]:
-    """The ground along each way.
-
-    Returns:
-        m [D] to a drop; m [D] to a step up and to what is too high to step on; class [D, K] of each stride; the class
-        underfoot.
-    """
+def _profile(world: World, actor: Actor, bearings: np.ndarray) -> _Floor:
     count = len(bearings)
-    nothing = np.full(count, np.inf)
     feet = float(actor.position[2])
     if world.terrain.level and abs(feet) < 0.05:
-        return nothing, (nothing, nothing), np.full((count, 1), FLAT), FLAT
-    reach = STRIDE * np.arange(int(GROUND_RANGE / STRIDE) + 1)
+        nothing, flat = np.full(count, np.inf), np.zeros((count, 1), int)
+        return _Floor(nothing, nothing, nothing, flat, flat.astype(float))
+    reach = STRIDE * np.arange(int(WALL_RANGE / STRIDE) + 1)
     turn = actor.heading + bearings
     points = actor.position[:2] + reach[:, None] * np.stack([np.cos(turn), np.sin(turn)], -1)[:, None]
     # What is farther off may be higher and still be reached by a slope or stairs.
-    height, kind = world.terrain.at(
-        points.reshape(-1, 2), np.broadcast_to(feet + reach, points.shape[:2]).reshape(-1), STEP_UP
-    )
+    most = np.broadcast_to(feet + reach, points.shape[:2]).reshape(-1)
+    height, kind = world.terrain.at(points.reshape(-1, 2), most, STEP_UP, hanging=feet + STEP_UP)
     height, kind = height.reshape(count, -1), kind.reshape(count, -1)
     rise = np.diff(height, axis=1)
     rise[:, 0] = height[:, 1] - max(feet, height[0, 0])
-    level = np.maximum.accumulate(rise > STEP_UP * 1.02, axis=1)
-    fall = height[:, 1:] - np.maximum(height[:, :-1], height[:, 1:])
+    high = np.maximum.accumulate(rise > STEP_UP * 1.02, axis=1)
+    fall = rise.copy()
     # Two strides together: a drop need not lie within one.
     fall[:, 1:] += np.minimum(rise[:, :-1], 0.0)
-    drops = (fall < -DROP) & ~level | (kind[:, 1:] == PIT) & (kind[:, :1] != PIT)
-    steps = (rise > MARK) & (rise <= STEP_UP * 1.02) & (kind[:, 1:] == FLAT) & ~level
-    return (
-        _first(drops, reach),
-        (_first(steps, reach), _first(level, reach)),
-        kind[:, 1:],
+    drops = (fall < -DROP) & ~high | (kind[:, 1:] == PIT) & (kind[:, :1] != PIT)
+    drops[:, int(GROUND_RANGE / STRIDE) :] = False
+    steps = (rise > MARK) & (rise <= STEP_UP * 1.02) & (kind[:, 1:] == FLAT) & ~high
+    steps[:, int(GROUND_RANGE / STRIDE) :] = False
+    return _Floor(
+        _first(drops, reach), _first(steps, reach), _first(high, reach), kind[:, 1:], height[:, 1:] - feet,
         int(kind[0, 0]),
-    )
+    )  # fmt: skip
 
 
 def _first(found: np.ndarray, reach: np.ndarray) -> np.ndarray:

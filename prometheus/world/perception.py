@@ -39,8 +39,11 @@ def perceive(
         actor: who looks.
         own: its own state; speed and body are filled in from the actor, and the task gets the way to the goal.
         recent: tokens of recent decisions, oldest first.
-        camera: draws what it sees, for minds with vision; `prometheus.eye.Eye` is one. None for no picture.
+        camera: draws what it sees, for minds with vision; `prometheus.eye.Eye` is one. None for the world's, where the
+            actor's senses have a `camera`.
     """
+    if camera is None and actor.senses.camera:
+        camera = world.camera
     own = replace(own, speed=actor.speed, body=actor.body, task=_task(world, actor, own.task))
     percept = feel(world, actor, actor.senses.rays)
     return seen.Scene(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +21,7 @@ from prometheus.world.geometry import Solids, gaps
 from prometheus.world.hull import box_depths, depths, hull_of
 from prometheus.world.mover import Mover, decks
 from prometheus.world.npc import Npc
-from prometheus.world.primitives import Door, Platform
-from prometheus.world.primitives import Sign
+from prometheus.world.primitives import Door, Platform, Sign
 from prometheus.world.scenario import Agent, Scenario, Speeds
 from prometheus.world.senses import remember
 from prometheus.world.shapes import build_shapes, build_solids
@@ -32,6 +31,7 @@ from prometheus.world.variation import settle
 if TYPE_CHECKING:
     from hephaestus.bodies.body import Body
     from hephaestus.motion import Motion
+    from prometheus.eye import Eye
 
 SUBSTEPS = 12
 FRAME_RATE = 20
@@ -73,6 +73,7 @@ class World:
         self.noise = int(sequence.generate_state(1)[0])
         self.frame = 0
         self.engine_seconds = 0.0
+        self._eye: Eye | None = None
         self.shapes = build_shapes(scenario)
         self.solids: Solids = build_solids(self.shapes)
         self.terrain = Terrain.build(scenario.solids, self.solids)
@@ -168,6 +169,15 @@ class World:
         hits = self._arena.rays(starts, ends, mask)
         return np.array([hit[0] < 0 for hit in hits], bool)
 
+    @property
+    def camera(self) -> Eye:
+        """Draws what an actor sees; made when it is first asked for."""
+        from prometheus.eye import Eye
+
+        if self._eye is None:
+            self._eye = Eye()
+        return self._eye
+
     def ground_at(self, points: Any, feet: Any = None) -> tuple[np.ndarray, np.ndarray]:
         """Return how high the ground is under points [N, 2] m, and its class: see `Terrain.at`."""
         return self.terrain.at(points, feet)
@@ -238,11 +248,13 @@ class World:
         """
         return self._casualties.shown(actor, motion)
 
-    def feel(self, actor: Actor, body: Body, local: np.ndarray) -> tuple[Touch, ...]:
+    def feel(
+        self, actor: Actor, body: Body, local: np.ndarray | Callable[[], np.ndarray]
+    ) -> tuple[Touch, ...]:
         """Return what an actor's bones touch, and leave it in `actor.touches`; nothing near costs next to nothing.
 
         Args:
-            actor: whose. body: what it wears. local: [J, 4, 4], its pose as it is seen.
+            actor: whose. body: what it wears. local: [J, 4, 4], its pose as it is seen, or what works it out.
         """
         bones = self._bones.get(actor.id)
         if bones is None or bones.body is not body:
@@ -259,8 +271,10 @@ class World:
         } | ({"movers": [mover.to_json() for mover in self.movers]} if self.movers else {})
 
     def close(self) -> None:
-        """Free the physics client; closing twice is allowed."""
+        """Free the physics client and the camera; closing twice is allowed."""
         self._arena.close()
+        if self._eye is not None:
+            self._eye.close()
 
     def __enter__(self) -> World:
         return self

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from prometheus.world.arena import ACTOR_GROUP, MOVER_GROUP, OBJECT_GROUP, SOLID_GROUP, Arena
-from prometheus.world.descent import is_level
+from prometheus.world.descent import uneven
 from prometheus.world.entity import Actor
 from prometheus.world.forecast import HORIZON, Forecast, Risk, assemble, fixed_risks, meet
 from prometheus.world.masonry import turn_of
@@ -184,19 +184,16 @@ class Rollout:
 
     def _risks(self, world: World, actor: Actor, moves: np.ndarray, found: _Reading) -> list[Risk]:
         speed = np.hypot(moves[:, 0], moves[:, 1])
-        if not is_level(world, actor, float(speed.max(initial=0.0)) * HORIZON + actor.radius):
-            return fixed_risks(world, actor, moves)
-        swept = fixed_risks(world, actor, moves)
-        risks = []
-        for w, time in enumerate(found.fixed.tolist()):
+        risks = fixed_risks(world, actor, moves)
+        for w in np.flatnonzero(~uneven(world, actor, moves, HORIZON)):
+            time = float(found.fixed[w])
             struck, far = found.names[w], float(speed[w]) * HORIZON
             if struck is None:
                 # What lies beyond the two seconds is the sweep's to say.
-                beyond = swept[w] if not swept[w].danger else Risk(False, clearance_m=far)
-                risks.append(beyond)
+                risks[w] = Risk(False, clearance_m=far) if risks[w].danger else risks[w]
             else:
                 away = time * float(speed[w])
-                risks.append(Risk(True, struck[1], time, away, away, struck[0]))
+                risks[w] = Risk(True, struck[1], time, away, away, struck[0])
         return risks
 
 

@@ -182,19 +182,20 @@ class Scenario(Part):
             raise ValueError(f"nobody is called '{lost}'; `whom` takes the id of an agent or an entity")
         return self
 
-    @model_validator(mode="after")
-    def _fits(self) -> Scenario:
-        count = sum(math.prod(s.count) if isinstance(s, Stack) else 1 for s in self.solids if _moves(s))
+    @field_validator("solids")
+    @classmethod
+    def _fits(cls, solids: tuple[Solid, ...]) -> tuple[Solid, ...]:
+        count = sum(math.prod(s.count) if isinstance(s, Stack) else 1 for s in solids if _moves(s))
         if count > MAX_MOVABLE:
             raise ValueError(f"{count} movable boxes are over the limit of {MAX_MOVABLE}; use fewer")
-        holes = [s for s in self.solids if isinstance(s, PATCHES)]
+        holes = [s for s in solids if isinstance(s, PATCHES)]
         if len(holes) > MAX_PATCHES:
             raise ValueError(f"{len(holes)} pits, waters and hills are over the limit of {MAX_PATCHES}")
         for i, a in enumerate(holes):
             for b in holes[:i]:
                 if all(abs(a.at[k] - b.at[k]) < (a.size[k] + b.size[k]) / 2 - 1e-6 for k in (0, 1)):
                     raise ValueError(f"'{a.name}' and '{b.name}' overlap; pits, waters and hills lie side by side")
-        return self
+        return solids
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Scenario:
@@ -278,7 +279,7 @@ def parse_scenario(document: Document) -> Scenario:
         first = error.errors(include_url=False)[0]
         path = tuple(p for p in first["loc"] if p not in KINDS)
         place = ".".join(str(p) for p in path) or "the world"
-        line = document.line(path)
+        line = document.line(path) if path else document.line_of(first["msg"])
         rest = f" ({error.error_count() - 1} more like it)" if error.error_count() > 1 else ""
         reason = shorten(first["msg"].removeprefix("Value error, "), 160)
         where = f"{document.where}, line {line}: {shorten(place, 80)}"

@@ -88,6 +88,7 @@ class Terrain:
     tops: Solids
     decks: Solids | None = None
     _slants: np.ndarray = field(init=False)
+    _kerbs: bool = field(init=False)
 
     def __post_init__(self) -> None:
         """Lay ramps and stairs out as columns: x, y, cosine, sine, half length, half width, lift, height, steps."""
@@ -98,6 +99,7 @@ class Terrain:
             for p in slants
         ]  # fmt: skip
         self._slants = np.array(rows, np.float64).reshape(-1, 9).T
+        self._kerbs = bool(((self.tops.high > 0.02) & (self.tops.high <= STEP_UP)).any())
 
     @classmethod
     def build(cls, solids: Iterable[object], tops: Solids) -> Terrain:
@@ -114,11 +116,16 @@ class Terrain:
 
     @property
     def level(self) -> bool:
-        """Whether nothing but the level ground, and the tops of solids, is there to stand on."""
-        return not (self.pits or self.waters or self.hills or self._slants.size or self.decks is not None)
+        """Whether there is nothing but the level ground for one who stands on it."""
+        uneven = self.pits or self.waters or self.hills or self._slants.size or self.decks is not None
+        return not (uneven or self._kerbs)
 
     def at(
-        self, points: np.ndarray, feet: np.ndarray | float | None = None, reach: float = STEP_UP
+        self,
+        points: np.ndarray,
+        feet: np.ndarray | float | None = None,
+        reach: float = STEP_UP,
+        hanging: float = np.inf,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return how high the ground is under points, and its class: (m [N], index into `CLASSES` [N]).
 
@@ -127,17 +134,27 @@ class Terrain:
             feet: [N] or one height m from which one steps: the highest floor or top at most `reach` above it counts
                 (or the bottom, where even that is higher). None for the highest floor, tops of solids left out.
             reach: m.
+            hanging: tops of solids whose underside is higher than this (m) do not count: one walks under them.
         """
         points = np.asarray(points, np.float64).reshape(-1, 2)
         most = np.full(len(points), np.inf) if feet is None else np.broadcast_to(feet, len(points)) + reach
         height, kind = self._bottom(points)
-        for level, sort in self._raised(points, feet is not None):
+        for level, sort in self._raised(points, feet is not None, hanging):
             level = np.where(level <= most[:, None], level, _NOWHERE)
             best = level.argmax(1)[:, None]
             top = np.take_along_axis(level, best, 1)[:, 0]
             kind = np.where(top > height, np.take_along_axis(sort, best, 1)[:, 0], kind)
             height = np.maximum(top, height)
         return height, kind
+
+    def floors(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the height of the bottom [N] m at points [N, 2], and of every floor there [N, K] m, the bottom's too.
+
+        For whole ways at once: which floor one comes to depends on where one stood before, and is the caller's choice.
+        """
+        bottom, _ = self._bottom(points)
+        levels = [bottom[:, None], *(level for level, _ in self._raised(points, True))]
+        return bottom, np.concatenate(levels, 1)
 
     def wet(self, points: np.ndarray) -> np.ndarray:
         """Return how deep [N] m the water is at points [N, 2]; 0 on dry ground."""
@@ -161,7 +178,7 @@ class Terrain:
             kind[inside] = np.where(steep[inside] > LEVEL, SLOPE, FLAT)
         return height, kind
 
-    def _raised(self, points: np.ndarray, tops: bool) -> Iterable[tuple[np.ndarray, np.ndarray]]:
+    def _raised(self, points: np.ndarray, tops: bool, hanging: float) -> Iterable[tuple[np.ndarray, np.ndarray]]:
         """Floors above the bottom as (heights [N, K], classes [N, K]), `_NOWHERE` beside them."""
         if self._slants.size:
             x, y, c, s, length, width, lift, rise, steps = self._slants
@@ -174,7 +191,7 @@ class Terrain:
             sort = np.where(steps > 0, STAIRS, SLOPE)
             yield np.where(inside, level, _NOWHERE), np.broadcast_to(sort, level.shape)
         if tops and len(self.tops):
-            yield _tops(points, self.tops)
+            yield _tops(points, self.tops if math.isinf(hanging) else self.tops.pick(self.tops.low <= hanging))
         if self.decks is not None and len(self.decks):
             yield _tops(points, self.decks)
 

@@ -1,6 +1,7 @@
 import itertools
 import json
 import math
+import re
 import time
 
 import pytest
@@ -281,3 +282,24 @@ def test_confidence_falls_with_what_is_not_known():
 def test_decision_json_is_plain():
     assert json.loads(json.dumps(REFLEX.decide(beast()).to_json()))["predict"]["npc"]["kind"] == "beast"
     assert isinstance(parse(str(REFLEX.decide(beast()))), Decision)
+
+
+def test_the_ground_as_a_world_tells_it():
+    from aether.rollout import drops, footing
+
+    told = "stairs, drop ahead 1.2 m, step up left 0.9 m, drop right 3.0 m"
+    assert drops(told) == {"forward": 1.2, "right": 3.0}
+    assert drops("flat. drop left") == drops("flat") == {}
+    assert [footing(text) for text in (told, "slope", "shallow water", "flat, stairs ahead 2 m")] == [
+        "stairs", "slope", "water", "flat",
+    ]  # fmt: skip
+    decision = REFLEX.decide(Scene(ground=told, own=Own(task="walk to the gate, forward")))
+    assert decision.predict["forward"].kind == "drop"
+    assert not decision.predict["left"].danger
+    assert way(decision) != "forward"
+    for ground, word in (("stairs", "knees|hands"), ("slope", "knees|trunk"), ("water", "wading")):
+        for dialect in ("article", "dataset"):
+            scene = Scene("s", ground=ground, own=Own(task="walk to the gate, forward"), dialect=dialect)
+            motion = REFLEX.decide(scene).motion
+            assert re.search(word, motion), motion
+            assert dialect == "article" or len(motion.split()) <= 12

@@ -111,6 +111,7 @@ def low_poly() -> tuple[Figure, dict[str, str]]:
     for side in "LR":
         sign = 1.0 if side == "L" else -1.0
         figure[f"{side}_foot"] = ("", figure[f"{side}_foot"][1])
+        figure[f"{side}_shin_end"] = (f"{side}_shin", figure[f"{side}_foot"][1])
         figure[f"{side}_foot_end"] = (f"{side}_foot", (sign * 0.09, 0.02, 0.12))
         figure[f"{side}_pole_end"] = ("", (sign * 0.09, 0.5, 0.6))
     words = {

@@ -190,3 +190,27 @@ def test_copies_of_the_agent_stand_in_free_places(world):
         for _ in range(3):
             simulation.step()
         assert simulation.world.penetrations().max() < 0.02
+
+
+def test_who_is_knocked_over_neither_thinks_nor_walks_until_it_stands(tmp_path):
+    with simulation_of(scenario_of(FIELD, tmp_path), [Mind("reflex")]) as simulation:
+        for _ in range(25):
+            simulation.step()
+        simulation.world.knock(simulation.world.agent, (0.0, 4.0, 1.0))
+        phases, lowest, acts = [], [], []
+        for _ in range(200):
+            act = simulation.step().acts[0]
+            acts.append(act)
+            fall = simulation.world.agent.fall
+            phases.append("" if fall is None else fall.phase)
+            lowest.append(float(act.motion.joints[0, 15, 1]))
+            if phases[-1] == "" and "rising" in phases and act.thought:
+                break
+        down = [n for n, phase in enumerate(phases) if phase]
+        assert phases[down[0]] == "falling"
+        assert phases[down[-1]] == "rising"
+        assert not any(acts[n].thought for n in down[1:])
+        assert min(lowest) < 0.7
+        assert lowest[-1] > 1.3
+        assert acts[-1].thought is not None
+        assert sum(text == "a person gets up from the ground" for text, _ in simulation.stream.said) == 1

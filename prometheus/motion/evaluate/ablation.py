@@ -20,6 +20,8 @@ from prometheus.motion.scheduler import TriangularScheduler
 
 SEEDS, CAPTIONS = 2, 96
 """How much of the usual amount an ablation is measured on."""
+GUIDANCES = (1.0, 2.0, 3.0, 5.0)
+"""1 is the told prediction alone."""
 
 
 def sources(bench: Bench) -> dict[str, Source]:
@@ -34,6 +36,9 @@ def sources(bench: Bench) -> dict[str, Source]:
     for other in (1, 2, 4):
         if other != steps:
             found[f"{other} steps a token"] = model.with_pipeline(_paced(pipeline, chunk, other))
+    for strictness in GUIDANCES:
+        if strictness != guidance:
+            found[f"guidance {strictness:g}"] = model.with_guidance(strictness)
     found["one-shot"] = Offline(pipeline, "one-shot", guidance=guidance)
     found["causal mask"] = Offline(pipeline, causal=True, guidance=guidance)
     found["random schedule"] = Offline(pipeline, "random", guidance=guidance)

@@ -57,6 +57,10 @@ class Generator:
         """Return a generator that hides the slots from the model, and the words too unless `words`."""
         return Generator(_Muffled(self.pipeline, words), self.guidance, self._progress)
 
+    def with_guidance(self, guidance: float) -> Generator:
+        """Return a generator that follows the words more or less strictly."""
+        return Generator(self.pipeline, guidance, self._progress)
+
     def with_pipeline(self, pipeline: MotionPipeline) -> Generator:
         """Return a generator of another pipeline."""
         return Generator(pipeline, self.guidance, self._progress)
