@@ -58,7 +58,7 @@ def import_s(rounds: int = 5) -> float:
 
 
 def p99_ms(folder: Path, brain: str, seconds: float) -> float:
-    config = load_config(None, ["brain.realtime=true", f"brain.model={brain}", f"seconds={seconds}"])
+    config = load_config(None, ["mode=realtime", f"brain.model={brain}", f"seconds={seconds}"])
     make("castle", config, folder)
     rows = [json.loads(line) for line in (folder / "timings.jsonl").read_text().splitlines()]
     # The first frames pay for everything that is made once.

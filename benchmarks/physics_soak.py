@@ -143,6 +143,8 @@ def live(seed: int, frames: int, tally: Tally) -> None:
             tally.steps += SUBSTEPS
             tally.falls += max(sum(actor.fall is not None for actor in world.actors) - fallen, 0)
             _check(world, seed, tally)
+            if len(tally.faults) > 200:
+                return
 
 
 def _dress(world: World, rng: np.random.Generator) -> None:
@@ -196,6 +198,9 @@ def main() -> int:
     while tally.steps < options.steps:
         live(seed, FRAMES, tally)
         seed += 1
+        if seed % 25 == 0:
+            told = f"{tally.steps} steps, {tally.worlds} worlds, deepest {tally.deepest:.4f} m, {len(tally.faults)} faults"
+            print(f"{told}, {memory_mb():.0f} MB", file=sys.stderr, flush=True)
         if not base and tally.steps >= options.steps / 10:
             base = memory_mb()
     growth = memory_mb() - base

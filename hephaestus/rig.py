@@ -178,8 +178,12 @@ class Rig:
 
     @property
     def _file_points(self) -> np.ndarray:
-        """Vertices and the nodes that have roles; control nodes may lie anywhere."""
-        return np.concatenate([self._file_surface[0], self.asset.rest_world[self._mapped, :3, 3].astype(float)])
+        """Vertices and the nodes that have roles; controls and other things in the file may lie anywhere."""
+        points, nodes = self._file_surface
+        mapped = self._mapped
+        own = (self.under(mapped) | self.ancestors[mapped].any(0))[nodes]
+        points = points[own] if own.any() and self.kind != "other" else points
+        return np.concatenate([points, self.asset.rest_world[mapped, :3, 3].astype(float)])
 
     @property
     def _mapped(self) -> list[int]:

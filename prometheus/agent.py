@@ -24,7 +24,7 @@ from prometheus.posing import Pose, Poser
 from prometheus.steering import Steering
 from prometheus.think_time import ThinkTime
 from prometheus.world.forecast import Forecast, Forecaster
-from prometheus.world.perception import perceive
+from prometheus.world.perception import Camera, perceive
 from prometheus.world.physics import FRAME, World
 
 if TYPE_CHECKING:
@@ -186,11 +186,11 @@ class Agent:
         self._arrived = self.mind.pending and self.think_time.arrived(self.mind, self._now)
         return self._due or self._arrived
 
-    def perceive(self) -> None:
-        """Look, and feel what that does."""
+    def perceive(self, camera: Camera | None = None) -> None:
+        """Look, with a picture where there is a camera, and feel what that does."""
         actor = self.actor
         own = Own(emotion=self.mind.emotion.name, body=self.body.name, task=actor.task)
-        seen = perceive(self.world, actor, own)
+        seen = perceive(self.world, actor, own, camera=camera)
         self.scene = self.mind.feel(seen, heading=actor.heading, place=self.place)
         self._looks[self.scene.scenario_id] = self._now
 

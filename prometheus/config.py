@@ -44,6 +44,8 @@ class BrainConfig(Section):
     seed: Annotated[int, Field(ge=0, lt=2**31)] | None = None
     vision: bool | None = None
     """Whether the camera's image is sent; None asks whether the model sees."""
+    camera: bool = False
+    """Whether each thought gets a picture of what the agent sees; the brain has to have vision."""
     form: Literal["lines", "json", "choices"] | None = None
     """How the answer is asked for: the two lines, JSON by a schema, or JSON from short lists for small models."""
     shots: bool | None = None
@@ -77,7 +79,7 @@ class BrainConfig(Section):
 
     def options(self) -> dict[str, Any]:
         """What `aether.load` takes beside the name."""
-        own = ("model", "every_s")
+        own = ("model", "every_s", "camera")
         return {name: value for name, value in self if name not in own and value is not None}
 
 
@@ -101,6 +103,10 @@ class VideoConfig(Section):
     """Samples a pixel for smooth edges; 0 is fastest."""
     shadows: bool = True
     renderer: Literal["auto", "gl", "tiny"] = "auto"
+    camera: Literal["follow", "eyes", "above", "orbit"] = "follow"
+    """From where: behind the agent, through its eyes, from above, or all around it."""
+    marks: bool = False
+    """Whether skeletons, rays, contacts, a grid and names are drawn over the picture."""
 
     @field_validator("size", mode="before")
     @classmethod

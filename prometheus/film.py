@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from prometheus.episode import Episode
 
 if TYPE_CHECKING:
     from hephaestus.bodies.body import Body
+    from hephaestus.glb.asset import Asset
     from hephaestus.motion import Motion
     from hephaestus.render.camera import Camera
     from hephaestus.render.follow import Blocked
@@ -49,8 +50,9 @@ def film(episode: Episode, path: Path, video: VideoConfig, progress: Callable[[i
     try:
         renderer.load(stage)
         places = placements(episode, bodies)
-        cameras = shots(episode, stage.clear)
-        write_video(path, _frames(episode, scenario, renderer, places, cameras, progress), FPS, video.size)
+        cameras = shots(episode, stage.clear, video.camera)
+        assets = stage.bodies if video.marks else None
+        write_video(path, _frames(episode, scenario, renderer, places, cameras, progress, assets), FPS, video.size)
         reason = getattr(renderer, "reason", "")
         return f"{renderer.name} ({reason})" if reason else renderer.name
     finally:
@@ -104,8 +106,16 @@ def _placed(body: Body, motion: Motion, lift: np.ndarray) -> np.ndarray:
     return body.asset.world(local)
 
 
-def shots(episode: Episode, blocked: Blocked) -> list[Camera]:
-    """Return a camera for each frame: behind the agent, with the nearest beast in the picture."""
+def shots(episode: Episode, blocked: Blocked, kind: str = "follow") -> list[Camera]:
+    """Return a camera for each frame.
+
+    Args:
+        episode: what is shown.
+        blocked: what is in the way of a camera, such as `Stage.clear`.
+        kind: "follow" (behind the agent, with the nearest beast in the picture), or as of `view`.
+    """
+    if kind != "follow":
+        return [view(kind, agent, i / FPS) for i, agent in enumerate(_actors(episode)[episode.first])]
     from hephaestus.render.camera import to_motion
     from hephaestus.render.follow import FollowCamera
 
@@ -124,6 +134,24 @@ def shots(episode: Episode, blocked: Blocked) -> list[Camera]:
     return cameras
 
 
+def view(kind: str, agent: Mapping[str, Any], time: float) -> Camera:
+    """Return a camera that needs no memory.
+
+    Args:
+        kind: "eyes", "above" or "orbit".
+        agent: `position` (world, m) and `heading` (rad) of the agent.
+        time: s; the orbit goes round in 30.
+    """
+    from hephaestus.render.camera import Camera, to_motion
+
+    place = to_motion(np.array(agent["position"], float))
+    if kind == "eyes":
+        return Camera.eyes(place, agent["heading"])
+    if kind == "above":
+        return Camera.above(place)
+    return Camera.orbit(place + np.array([0.0, 0.95, 0.0]), time * 2 * np.pi / 30)
+
+
 def _actors(episode: Episode) -> dict[str, list[dict[str, Any]]]:
     rows: dict[str, list[dict[str, Any]]] = {}
     for frame in episode.frames:
@@ -139,8 +167,11 @@ def _frames(
     places: dict[str, np.ndarray],
     cameras: list[Camera],
     progress: Callable[[int, int], None] | None,
+    assets: Mapping[str, Asset] | None,
 ) -> Iterator[np.ndarray]:
+    from hephaestus.render.labels import write
     from prometheus.hud import Hud
+    from prometheus.marks import mark
     from prometheus.stage import prop_places
 
     hud = Hud(renderer.size, scenario)
@@ -150,7 +181,12 @@ def _frames(
         if following is not None and following["frame"] <= frame["frame"]:
             decision, following = following, next(decisions)
         nodes = {actor: world[i] for actor, world in places.items()} | prop_places(frame["props"])
-        picture = renderer.draw(camera, nodes, time=i / FPS)
+        if assets is None:
+            picture = renderer.draw(camera, nodes, time=i / FPS)
+        else:
+            lines, labels = mark(frame, nodes, assets, decision)
+            overlay = write(labels, camera, renderer.size)
+            picture = renderer.draw(camera, nodes, overlay, lines=lines, time=i / FPS)
         yield hud.over(picture, frame, decision)
         if progress is not None:
             progress(i + 1, len(episode.frames))

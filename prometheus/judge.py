@@ -18,8 +18,9 @@ Mode = Literal["off", "advise", "enforce"]
 MODES = ("off", "advise", "enforce")
 Agreement = Literal["hit", "miss", "false_alarm", "correct_safe"]
 KEYS = ("forward", "left", "right", "backward")
-BRAKING = 0.8
-"""s: a wall this near in time makes a command unsafe; before that the mind still has a thought to turn away in."""
+BRAKING = {"wall": 0.8, "object": 0.8, "drop": 1.2, "water": 1.2}
+"""s: what stands still and is this near in time makes a command unsafe; before that the mind still has a thought to
+turn away in, and more of it before an edge than before a wall."""
 _TURN = {"left": math.pi / 2, "right": -math.pi / 2, "around": math.pi, None: 0.0}
 _WORDS = {
     "forward": "forward",
@@ -99,9 +100,7 @@ class Verdict:
         }
 
 
-def judge(
-    decision: Decision, forecast: Forecast, mode: Mode = "enforce", previous: Command | None = None
-) -> Verdict:
+def judge(decision: Decision, forecast: Forecast, mode: Mode = "enforce", previous: Command | None = None) -> Verdict:
     """Judge a decision.
 
     Args:
@@ -183,18 +182,19 @@ def _travel(intent: Intent, turn: float) -> float | None:
 def _review(asked: Command, forecast: Forecast) -> tuple[str | None, Command | None]:
     """Why a command is unsafe, and what to do instead; (None, None) where it is safe."""
     way = way_name(asked.direction)
-    risk = forecast.ways[way]
+    risk = forecast.at(way, asked.pace)
     if not _unsafe(risk, asked.pace):
         return None, None
     going = "standing" if way == "stand" else way
     met = f"{going} would meet {_article(risk.kind)} in {_seconds(risk, asked.pace):.1f} s"
-    pace = forecast.pace if risk.kind != "wall" else asked.pace
-    safe = [name for name, other in forecast.ways.items() if not _unsafe(other, pace if name != "stand" else 0.0)]
+    pace = asked.pace if risk.kind in BRAKING else forecast.pace
+    ways = {name: forecast.at(name, pace) for name in forecast.ways}
+    safe = [name for name, other in ways.items() if not _unsafe(other, pace if name != "stand" else 0.0)]
     if safe:
         best = min(safe, key=lambda name: _detour(name, asked, forecast))
         reason = f"{met}; {best} is free"
     else:
-        best = max(forecast.ways, key=lambda name: _seconds(forecast.ways[name], pace))
+        best = max(ways, key=lambda name: _seconds(ways[name], pace))
         reason = f"{met}; no way is free, {best} has the longest"
     if best == way:
         return reason, None
@@ -205,21 +205,21 @@ def _review(asked: Command, forecast: Forecast) -> tuple[str | None, Command | N
         None if stands else DIRECTIONS[best],
         0.0 if stands else pace,
         0.0,
-        max(asked.intensity, 0.6 if risk.kind != "wall" else 0.0),
+        max(asked.intensity, 0.0 if risk.kind in BRAKING else 0.6),
     )
 
 
 def _unsafe(risk: Risk, pace: float) -> bool:
     if risk.kind is None:
         return False
-    if risk.kind == "wall":
+    if risk.kind in BRAKING:
         # The forecast is made at the situation's pace; a slower step reaches the wall later.
-        return pace > 0 and _seconds(risk, pace) <= BRAKING
+        return pace > 0 and _seconds(risk, pace) <= BRAKING[risk.kind]
     return risk.danger
 
 
 def _seconds(risk: Risk, pace: float) -> float:
-    if risk.kind == "wall" and risk.distance_m is not None:
+    if risk.kind in BRAKING and risk.distance_m is not None:
         return risk.distance_m / max(pace, 0.05)
     return math.inf if risk.time_s is None else risk.time_s
 
@@ -256,4 +256,6 @@ def _urgent(command: Command, previous: Command | None, forecast: Forecast) -> b
 
 
 def _article(kind: str | None) -> str:
-    return f"a {kind}" if kind else "something"
+    if kind is None:
+        return "something"
+    return kind if kind == "water" else f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"

@@ -22,6 +22,7 @@ from prometheus.world.physics import FRAME, World
 
 if TYPE_CHECKING:
     from hephaestus.bodies.body import Body
+    from prometheus.eye import Eye
 
 __all__ = ["FRAME", "Act", "Agent", "Mind", "Moment", "Place", "Simulation", "Stream"]
 
@@ -73,6 +74,7 @@ class Simulation:
         judge_mode: "off", "advise" or "enforce".
         forecast: how the judge looks ahead, "analytic" or "physics".
         team: through which they hear one another, or None.
+        eye: draws what they see, for brains with vision, or None; closed with the simulation.
     """
 
     def __init__(
@@ -83,8 +85,10 @@ class Simulation:
         judge_mode: Judging = "enforce",
         forecast: Literal["analytic", "physics"] = "analytic",
         team: Team | None = None,
+        eye: Eye | None = None,
     ) -> None:
         self.world, self.agents, self.judge_mode, self.team = world, list(agents), judge_mode, team
+        self.eye = eye
         self.forecast = forecaster(forecast, world)
         self.watch = Stopwatch()
 
@@ -92,7 +96,7 @@ class Simulation:
         """Advance by one frame."""
         with self.watch.stage("perceive"):
             awake = [agent for agent in self._heard() if agent.attends()]
-            _each(awake, Agent.perceive)
+            _each(awake, Agent.perceive, self.eye)
         with self.watch.stage("judge"):
             _each(awake, Agent.foresee, self.forecast)
         with self.watch.stage("predict"):
@@ -136,6 +140,8 @@ class Simulation:
         _each(self.agents, Agent.close)
         if self.team is not None:
             self.team.close()
+        if self.eye is not None:
+            self.eye.close()
 
     def __enter__(self) -> Simulation:
         return self

@@ -174,7 +174,12 @@ def simulate(
         agent = Agent(world, actor, mind, stream, bodies[name], think_time=when, every=every, offset=offset)
         agent.wears = name
         agents.append(agent)
-    simulation = Simulation(world, agents, judge_mode=config.judge, forecast=config.forecast, team=team)
+    eye = None
+    if config.brain.camera:
+        from prometheus.eye import Eye
+
+        eye = Eye()
+    simulation = Simulation(world, agents, judge_mode=config.judge, forecast=config.forecast, team=team, eye=eye)
     return simulation, header(config, world_name, seed, agents, seeds)
 
 

@@ -86,7 +86,11 @@ def prop_places(props: Iterable[Mapping[str, object]]) -> dict[str, np.ndarray]:
 
 def places(world: World) -> dict[str, np.ndarray]:
     """Return where a running world's movable boxes, doors and platforms are drawn."""
-    return prop_places(thing.to_json() for thing in (*world.props, *world.movers))
+    return prop_places([*(prop.to_json() for prop in world.props), *(mover.to_json() for mover in world.movers)])
+
+
+Piece = tuple[np.ndarray, np.ndarray, str]
+"""Centre [3] m, size [3] m (x forward, y left, z up) and material of a box."""
 
 
 def crate_asset(shape: Shape) -> Asset:
@@ -113,7 +117,7 @@ def crate_asset(shape: Shape) -> Asset:
 def door_asset(door: Door) -> Asset:
     """Return a door's leaf as a body: boards, two bands of iron and a handle on both sides."""
     wide, thick, high = door.width, door.thickness, door.height
-    pieces = [(np.zeros(3), np.array([wide, thick, high]), door.material)]
+    pieces: list[Piece] = [(np.zeros(3), np.array([wide, thick, high]), door.material)]
     bars = "metal" if door.material != "metal" else "dark stone"
     for up in (-0.32, 0.32):
         pieces.append((np.array([0.0, 0.0, up * high]), np.array([wide * 0.96, thick + 0.03, 0.1]), bars))
@@ -138,12 +142,8 @@ def box_asset(size: tuple[float, float, float], material: str) -> Asset:
     return piece_asset([(np.zeros(3), np.array(size), material)])
 
 
-def piece_asset(pieces: Iterable[tuple[np.ndarray, np.ndarray, str]]) -> Asset:
-    """Return boxes as a body of one node about its own middle.
-
-    Args:
-        pieces: centre [3] m, size [3] m (x forward, y left, z up) and material of each box.
-    """
+def piece_asset(pieces: Iterable[Piece]) -> Asset:
+    """Return boxes as a body of one node about its own middle."""
     grouped: dict[str, list[solids.Triangles]] = {}
     for centre, size, material in pieces:
         grouped.setdefault(material if material in MATERIALS else "grey", []).append(

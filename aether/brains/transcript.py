@@ -69,8 +69,8 @@ def _decisions(path: Path) -> Iterator[tuple[str, Any, Reply]]:
             raise BrainError(f"the transcript {path} is over 1 GiB: that is more than any episode")
         with path.open(encoding="utf-8") as lines:
             for number, line in enumerate(lines, 1):
-                # Most lines are frames; only those of decisions are worth parsing.
-                if '"type":"decision"' in line.replace(" ", "")[:40]:
+                # Most lines are frames; only decisions are worth parsing, of the first agent, whom lines do not name.
+                if '"type":"decision"' in line.replace(" ", "")[:40] and '"agent":' not in line.replace(" ", "")[:120]:
                     yield _decision(line, f"{path}, line {number}")
     except UnicodeDecodeError:
         raise BrainError(f"the transcript {path} is not UTF-8 text; give an episode that `pwm run` recorded") from None

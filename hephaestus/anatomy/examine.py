@@ -89,7 +89,9 @@ def _examined(asset: Asset, without: np.ndarray | None) -> Finding:
     stance = _stance(joints, mirrors[0])
     if len(mirrors) > 1 and _stands(stance):
         # Crawlers are nearly as even front to back: the plane in which they also stand upright is the right one.
-        stance = max([stance, _stance(joints, mirrors[1])], key=lambda s: s.mirror.score + 0.2 * (abs(s.up).max() > 0.99))
+        stance = max(
+            [stance, _stance(joints, mirrors[1])], key=lambda s: s.mirror.score + 0.2 * (abs(s.up).max() > 0.99)
+        )
     if not _stands(stance):
         stance = _rolling(stance)
     found = _read(stance)
@@ -113,7 +115,7 @@ def _rolling(stance: Stance) -> Stance:
 
 
 def _pose(asset: Asset, without: np.ndarray | None) -> tuple[Joints, list[Mirror]]:
-    """Joints in the rest pose, in the bind pose where that is the more even one by far; and what may be their mirror."""
+    """Joints in the rest pose, or in the bind pose where that is more even by far; and what may be their mirror."""
     joints = joints_of(asset, asset.rest_world, without)
     mirrors = find_mirrors(joints) if 0 < len(joints) <= _MOST_JOINTS else [_no_mirror(joints)]
     if mirrors[0].score > _EVEN or not len(joints):
@@ -234,6 +236,8 @@ def _noted(found: Finding, stance: Stance) -> Finding:
     asset, joints = found.asset, stance.joints
     used = {n for part in found.parts.values() for n in part.nodes}
     ignored = {n: "moves no skin" for n in joints.still if n not in used}
+    apart = set(np.flatnonzero(beside(asset)).tolist()) & ignored.keys()
+    ignored |= dict.fromkeys(apart, "stands beside the body and hangs on none of its joints")
     words = {int(joints.nodes[j]): h for j, h in enumerate(stance.hints)}
     for j, node in enumerate(joints.nodes.tolist()):
         if node in used:

@@ -17,7 +17,7 @@ LEVEL_PIXELS = 1.8
 """A coarser level of a body is drawn where its cells are no wider than that."""
 DENSE_PIXELS = 7.0
 """A body is lit at its vertices where its edges are no longer than that."""
-SHADOW_TEXELS = 0.9
+SHADOW_TEXELS = 1.0
 """How rough the mesh is that throws a body's shadow, in pixels of the shadow map."""
 _PLAIN, _JOINTED = frozenset[str](), frozenset({"JOINTED"})
 _UNTURNED, _UNMOVED = np.eye(3, dtype=np.float32), np.eye(4, dtype=np.float32)
@@ -157,6 +157,6 @@ def _focus(camera: Camera) -> np.ndarray:
     ahead = np.asarray(camera.target, float) - camera.eye
     ahead[1] = 0.0
     ahead *= min(1.0, 14.0 / max(float(np.linalg.norm(ahead)), 1e-6))
-    focus = np.asarray(camera.eye, float) + ahead
+    focus: np.ndarray = np.asarray(camera.eye, float) + ahead
     focus[1] = 0.0
     return focus

@@ -8,10 +8,10 @@ import numpy as np
 from pyglet import gl
 
 from hephaestus.glb.asset import Asset, Material, Primitive
+from hephaestus.render.body_shaders import JOINTS
 from hephaestus.render.gpu import Block, Buffer, Picture, Program, Vertices
 from hephaestus.render.levels import coarser, in_order, mean_edge, silhouette
 from hephaestus.render.scene import RenderError
-from hephaestus.render.shaders import JOINTS
 
 LEAST_WEIGHT = 0.04
 """Joints that move a vertex less than this share of the strongest are left out: nobody sees them, all pay for them."""

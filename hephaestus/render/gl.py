@@ -229,16 +229,19 @@ class GlRenderer:
         from hephaestus.render.gpu import Vertices
 
         gl = self._gl
-        if lines.through:
-            gl.glDisable(gl.GL_DEPTH_TEST)
+        points = np.asarray(lines.points, np.float32).reshape(-1, 2, 3)
+        colors = np.asarray(lines.colors, np.float32)
+        through = np.broadcast_to(np.asarray(lines.through, bool), len(points))
         gl.glEnable(gl.GL_BLEND)
         gl.glBlendFunc(gl.GL_SRC_ALPHA, gl.GL_ONE_MINUS_SRC_ALPHA)
         self._programs.use("line")
-        points = np.asarray(lines.points, np.float32).reshape(-1, 3)
-        colors = np.repeat(np.asarray(lines.colors, np.float32), 2, 0)
-        vertices = Vertices({0: points, 3: colors}, mode=gl.GL_LINES)
-        vertices.draw()
-        vertices.close()
+        for some, hidden in ((~through, True), (through, False)):
+            if some.any():
+                (gl.glEnable if hidden else gl.glDisable)(gl.GL_DEPTH_TEST)
+                ends = {0: points[some].reshape(-1, 3), 3: np.repeat(colors[some], 2, 0)}
+                vertices = Vertices(ends, mode=gl.GL_LINES)
+                vertices.draw()
+                vertices.close()
         gl.glDisable(gl.GL_BLEND)
         gl.glEnable(gl.GL_DEPTH_TEST)
 

@@ -19,12 +19,13 @@ Color = tuple[float, float, float, float]
 
 
 def join(marks: list[Lines]) -> Lines:
-    """Put lines behind one another; they are seen through solids where the first are."""
+    """Put lines behind one another; each stays seen through solids, or not."""
     if not marks:
         return Lines(np.zeros((0, 2, 3), np.float32), np.zeros((0, 4), np.float32))
     points = np.concatenate([np.asarray(m.points, np.float32).reshape(-1, 2, 3) for m in marks])
     colors = np.concatenate([np.asarray(m.colors, np.float32).reshape(-1, 4) for m in marks])
-    return Lines(points, colors, marks[0].through)
+    through = [np.broadcast_to(np.asarray(m.through, bool), len(np.asarray(m.points).reshape(-1, 6))) for m in marks]
+    return Lines(points, colors, np.concatenate(through))
 
 
 def skeleton(asset: Asset, world: np.ndarray, color: Color = BONE) -> Lines:
@@ -57,14 +58,14 @@ def contacts(points: np.ndarray, normals: np.ndarray, length: float = 0.35) -> L
     """Draw where bodies touch: a cross at points [N, 3] m and a stroke along normals [N, 3], seen through solids."""
     points = np.asarray(points, np.float32).reshape(-1, 3)
     strokes = np.stack([points, points + length * np.asarray(normals, np.float32).reshape(-1, 3)], 1)
-    return join([_lines(strokes, CONTACT, through=True), crosses(points, 0.08, CONTACT)])
+    return join([_lines(strokes, CONTACT, through=True), crosses(points, 0.08, CONTACT, through=True)])
 
 
-def crosses(points: np.ndarray, size: float, color: Color) -> Lines:
+def crosses(points: np.ndarray, size: float, color: Color, through: bool = False) -> Lines:
     """Draw a cross along the three axes, that many m to each side, at points [N, 3]."""
     points = np.asarray(points, np.float32).reshape(-1, 1, 3)
     arms = size * np.eye(3, dtype=np.float32)
-    return _lines(np.stack([points - arms, points + arms], 2).reshape(-1, 2, 3), color)
+    return _lines(np.stack([points - arms, points + arms], 2).reshape(-1, 2, 3), color, through)
 
 
 def grid(extent: float = 20.0, step: float = 1.0, middle: np.ndarray | None = None, color: Color = GRID) -> Lines:

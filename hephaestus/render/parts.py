@@ -12,7 +12,7 @@ from hephaestus.render.ground import Ground, squares
 from hephaestus.render.scene import Mesh, Stage
 from hephaestus.render.shaders import NEAR_TORCHES
 
-CELL = 12.0
+CELL = 18.0
 """m: solids of one material within such a square are drawn together."""
 GROUND_REACH = 420.0
 """m from the origin to the end of the ground."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pyglet import gl
 
-from hephaestus.render import shaders
+from hephaestus.render import body_shaders, shaders
 from hephaestus.render.gpu import Program
 
 KINDS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "stage": (shaders.STAGE_VERTEX, shaders.STAGE_FRAGMENT, ()),
-    "body": (shaders.BODY_VERTEX, shaders.BODY_FRAGMENT, ()),
-    "depth": (shaders.DEPTH_VERTEX, shaders.DEPTH_FRAGMENT, ()),
-    "skin": (shaders.SKIN_VERTEX, shaders.EMPTY_FRAGMENT, shaders.SKIN_OUTPUTS),
+    "body": (body_shaders.BODY_VERTEX, body_shaders.BODY_FRAGMENT, ()),
+    "depth": (body_shaders.DEPTH_VERTEX, body_shaders.DEPTH_FRAGMENT, ()),
+    "skin": (body_shaders.SKIN_VERTEX, shaders.EMPTY_FRAGMENT, body_shaders.SKIN_OUTPUTS),
     "sky": (shaders.SKY_VERTEX, shaders.SKY_FRAGMENT, ()),
     "flame": (shaders.FLAME_VERTEX, shaders.FLAME_FRAGMENT, ()),
     "line": (shaders.LINE_VERTEX, shaders.LINE_FRAGMENT, ()),

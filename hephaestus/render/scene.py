@@ -123,12 +123,12 @@ class Lines:
     Attributes:
         points: float32 [N, 2, 3] m, motion frame.
         colors: float32 [N, 4], sRGB and opacity.
-        through: whether they are seen through solids.
+        through: whether they are seen through solids: all of them, or bool [N] for each.
     """
 
     points: np.ndarray
     colors: np.ndarray
-    through: bool = False
+    through: bool | np.ndarray = False
 
 
 @dataclass

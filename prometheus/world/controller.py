@@ -85,6 +85,7 @@ class Controller:
             arena.names.pop(actor.handle, None)
             arena.bullet.removeBody(actor.handle, physicsClientId=arena.client)
         actor.handle = add_hull(arena, actor)
+        actor.stood = tuple(float(v) for v in actor.position)
         arena.names[actor.handle] = (actor.id, actor.kind)
         arena.group(actor.handle, ACTOR_GROUP)
         self._stature = None

@@ -96,12 +96,13 @@ def descend(world: World, actor: Actor, moves: np.ndarray, seconds: float) -> De
         walked = (rise >= -DROP) & (rise <= step + 1e-6)
         slope = np.where(walked, np.clip(rise / np.maximum(stride, 1e-6), -1, 1), 0.0)
         clock = clock + seconds / count / (pace_on(slope) * pace_in(wet[:, s], tall))
-        for w in np.flatnonzero((ends == count) & (pace > 0.05)):
+        deep = wet[:, s] > WADE * actor.height
+        for w in np.flatnonzero((ends == count) & (pace > 0.05) & (~walked | deep)):
             if rise[w] > step + 1e-6:
                 ends[w], kind[w] = s, "wall"
             elif rise[w] < -DROP:
                 ends[w], kind[w], drop[w] = s, "drop", -rise[w]
-            elif wet[w, s] > WADE * actor.height:
+            else:
                 ends[w], kind[w] = s, "water"
         under = np.where(ends == count, ground, under)
         feet[:, s], when[:, s] = under, clock
@@ -120,7 +121,9 @@ def _walls(
     stride: np.ndarray, step: float,
 ) -> None:  # fmt: skip
     """Cut ways at the first solid that is in the way of a body whose feet are where the ground leads them."""
-    solids = world.solids
+    start = gaps(actor.position[None, :2], world.solids)[0] - actor.radius
+    close = start < float(np.hypot(*(points[:, -1] - actor.position[:2]).T).max(initial=0.0)) + 0.1
+    solids, start = world.solids.pick(close), start[close]
     if not len(solids):
         return
     ways, count = feet.shape
@@ -130,7 +133,6 @@ def _walls(
     ahead = np.take_along_axis(feet, np.minimum(np.arange(count) + before_it, count - 1), 1)
     over = np.maximum(feet, ahead)[..., None] + step
     stops = (solids.high > over) & (solids.low < feet[..., None] + actor.height)
-    start = gaps(actor.position[None, :2], solids)[0] - actor.radius
     before = np.concatenate([np.broadcast_to(start, (ways, 1, gap.shape[2])), gap[:, :-1]], 1)
     # One that already touches and parts is no new touch.
     inside = (gap < 0) & stops & (gap < before - 1e-9)

@@ -34,6 +34,8 @@ NEARBY = 3.0
 _WARY = 8.0
 _PIECES = 20
 _TOUCH = 0.02
+_STAND, _COURSE = len(DIRECTIONS), len(DIRECTIONS) + 1
+"""Rows of moves: the eight directions, then these two, then the directions at other paces."""
 _TURNS = np.array([*DIRECTIONS.values(), 0.0])
 
 
@@ -82,6 +84,7 @@ class Forecast:
         heading: rad of the agent; frame: of the world.
         fixed: Risk of each way by the world alone, had nobody else been there.
         meetings: for each way, when whom would be met, s by id.
+        paces: the directions' Risks at other paces too, by pace in m/s, where they were tried; see `at`.
     """
 
     ways: dict[str, Risk]
@@ -93,6 +96,13 @@ class Forecast:
     frame: int
     fixed: dict[str, Risk] = field(default_factory=dict, compare=False)
     meetings: dict[str, dict[str, float]] = field(default_factory=dict, compare=False)
+    paces: dict[float, dict[str, Risk]] = field(default_factory=dict, compare=False)
+
+    def at(self, way: str, pace: float) -> Risk:
+        """Return the Risk of a way at the pace, of those that were tried, that is nearest to `pace` m/s."""
+        if way == "stand" or not self.paces:
+            return self.ways[way]
+        return self.paces[min(self.paces, key=lambda tried: abs(tried - pace))][way]
 
     @property
     def npc(self) -> Risk | None:
@@ -180,29 +190,42 @@ def assemble(
     pace: float | None,
     fixed: Callable[[np.ndarray], list[Risk]],
     meetings: Meetings,
+    paces: Sequence[float] = (),
 ) -> Forecast:
-    """Put a forecast together from what the world does to each move [W, 2] m/s, and from what the others do."""
+    """Put a forecast together.
+
+    Args:
+        world: the world now.
+        actor: whose ways are tried.
+        pace: as for `forecast`.
+        fixed: what the world does to each move [W, 2] m/s.
+        meetings: what the others do.
+        paces: m/s at which the directions are tried as well.
+    """
     others = [other for other in world.actors if other is not actor]
     alarm = _alarm(world, actor, others)
     pace = PACE[alarm] if pace is None else max(float(pace), 0.1)
     turns = actor.heading + _TURNS
     moves = pace * np.stack([np.cos(turns), np.sin(turns)], -1)
     moves[-1] = 0.0
-    moves = np.vstack([moves, actor.velocity])
+    more = [other for other in paces if abs(other - pace) > 0.01]
+    moves = np.vstack([moves, actor.velocity, *(moves[:-1] * (other / pace) for other in more)])
     still = fixed(moves)
     meet_s, gaps = meetings(others, moves) if others else (np.empty((len(moves), 0)), np.empty((len(moves), 0)))
     risks = [_way_risk(moves[i], still[i], meet_s[i], others) for i in range(len(moves))]
     npcs = {}
     for k, other in enumerate(others):
-        soonest = min(meet_s[len(WAYS) - 1, k], meet_s[-1, k])
-        npcs[other.id] = _npc_risk(actor, other, soonest, float(gaps[[-2, -1], k].min()))
+        now = [_STAND, _COURSE]
+        npcs[other.id] = _npc_risk(actor, other, float(meet_s[now, k].min()), float(gaps[now, k].min()))
     met = {
         name: {others[k].id: float(meet_s[i, k]) for k in np.flatnonzero(meet_s[i] <= HORIZON)}
         for i, name in enumerate(WAYS)
     }
+    tried = {pace: risks[:_STAND]} | {other: risks[_COURSE + 1 + i * _STAND :][:_STAND] for i, other in enumerate(more)}
+    by_pace = {other: dict(zip(WAYS, found, strict=False)) for other, found in tried.items()} if more else {}
     return Forecast(
-        dict(zip(WAYS, risks, strict=False)), risks[-1], npcs, pace, alarm, actor.heading, world.frame,
-        dict(zip(WAYS, still, strict=False)), met,
+        dict(zip(WAYS, risks, strict=False)), risks[_COURSE], npcs, pace, alarm, actor.heading, world.frame,
+        dict(zip(WAYS, still, strict=False)), met, by_pace,
     )  # fmt: skip
 
 

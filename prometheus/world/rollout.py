@@ -1,10 +1,10 @@
 """Rollout: the forecast from a second physics client, in which every way is walked at once.
 
 The client holds the world's fixed geometry. A forecast sets what moves from the current states: one capsule a way
-(8 directions, standing, and going on as now), which collide with walls, heavy objects, doors and everybody else but not
-with one another, and one a body that is in reach, driven along its predicted path. A hunter goes where the way goes: it
-has a ghost for each way, and its touch is the distance to that way's capsule. Two seconds at 60 Hz, no gravity: uneven
-ground is walked in thought (`descent`), as in the analytic forecast.
+(8 directions at each pace, standing, and going on as now), which collide with walls, heavy objects, doors and everybody
+else but not with one another, and one a body that is in reach, driven along its predicted path. A hunter goes where the
+way goes: its touch is the distance between its path for that way and the way's own. Two seconds at 60 Hz, no gravity:
+uneven ground is walked in thought (`descent`), as in the analytic forecast.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 from prometheus.world.arena import ACTOR_GROUP, MOVER_GROUP, OBJECT_GROUP, SOLID_GROUP, Arena
 from prometheus.world.descent import uneven
 from prometheus.world.entity import Actor
-from prometheus.world.forecast import HORIZON, Forecast, Risk, assemble, fixed_risks, meet
+from prometheus.world.forecast import HORIZON, PACE, Forecast, Risk, assemble, fixed_risks, meet
 from prometheus.world.masonry import turn_of
 from prometheus.world.obstacles import obstacles
 from prometheus.world.physics import World
@@ -78,7 +78,7 @@ class Rollout:
         def meetings(others: Sequence[Actor], moves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             return reading[0].met, _gaps(world, actor, others, moves)
 
-        return assemble(world, actor, pace, fixed, meetings)
+        return assemble(world, actor, pace, fixed, meetings, tuple(PACE.values()))
 
     def _roll(self, world: World, actor: Actor, moves: np.ndarray, others: list[Actor]) -> _Reading:
         """Set the client from the world's state, let two seconds pass, and read the touches."""

@@ -16,7 +16,7 @@ from prometheus.world.kinds import SHIPPED, EntityKind, Likeness, fill
 from prometheus.world.parts import STILL, Angle, Material, Metre, Name, Part, Point, Rgb, Seconds, Senses, Speeds
 from prometheus.world.parts import Text as Text
 from prometheus.world.parts import Vary as Vary
-from prometheus.world.primitives import KINDS, PATCHES, Box, Solid, Stack, Torch
+from prometheus.world.primitives import KINDS, PATCHES, Box, Door, Grove, Platform, Solid, Stack, Stairs, Torch
 from prometheus.world.primitives import Tower as Tower
 from prometheus.world.primitives import Wall as Wall
 
@@ -25,6 +25,9 @@ MAX_ENTITIES = 64
 MAX_SOLIDS = 400
 
 MAX_PATCHES = 16
+MAX_MOVERS = 32
+MAX_PIECES = 1200
+"""Steps of stairs and trees of groves."""
 MAX_MOVABLE = 160
 """Boxes that move, those of stacks included."""
 Area = tuple[Metre, Metre, Metre, Metre]
@@ -188,6 +191,12 @@ class Scenario(Part):
         count = sum(math.prod(s.count) if isinstance(s, Stack) else 1 for s in solids if _moves(s))
         if count > MAX_MOVABLE:
             raise ValueError(f"{count} movable boxes are over the limit of {MAX_MOVABLE}; use fewer")
+        pieces = sum(s.steps if isinstance(s, Stairs) else s.count for s in solids if isinstance(s, Stairs | Grove))
+        if pieces > MAX_PIECES:
+            raise ValueError(f"{pieces} steps and trees are over the limit of {MAX_PIECES}; use fewer")
+        movers = sum(isinstance(s, Door | Platform) for s in solids)
+        if movers > MAX_MOVERS:
+            raise ValueError(f"{movers} doors and platforms are over the limit of {MAX_MOVERS}; use fewer")
         holes = [s for s in solids if isinstance(s, PATCHES)]
         if len(holes) > MAX_PATCHES:
             raise ValueError(f"{len(holes)} pits, waters and hills are over the limit of {MAX_PATCHES}")

@@ -153,7 +153,7 @@ class Terrain:
         For whole ways at once: which floor one comes to depends on where one stood before, and is the caller's choice.
         """
         bottom, _ = self._bottom(points)
-        levels = [bottom[:, None], *(level for level, _ in self._raised(points, True))]
+        levels = [bottom[:, None], *(level for level, _ in self._raised(points, True, np.inf))]
         return bottom, np.concatenate(levels, 1)
 
     def wet(self, points: np.ndarray) -> np.ndarray:
@@ -178,7 +178,7 @@ class Terrain:
             kind[inside] = np.where(steep[inside] > LEVEL, SLOPE, FLAT)
         return height, kind
 
-    def _raised(self, points: np.ndarray, tops: bool, hanging: float) -> Iterable[tuple[np.ndarray, np.ndarray]]:
+    def _raised(self, points: np.ndarray, tops: bool, hanging: float = math.inf) -> Iterable[tuple[np.ndarray, np.ndarray]]:
         """Floors above the bottom as (heights [N, K], classes [N, K]), `_NOWHERE` beside them."""
         if self._slants.size:
             x, y, c, s, length, width, lift, rise, steps = self._slants

@@ -178,7 +178,7 @@ def _prism(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     length = float(np.linalg.norm(way)) or 1e-3
     helper = np.array([1.0, 0, 0]) if abs(way[0]) < 0.7 * length else np.array([0, 1.0, 0])
     u = np.cross(way, helper)
-    u /= np.linalg.norm(u)
+    u /= float(np.linalg.norm(u)) or 1.0
     v = np.cross(way / length, u)
     radius = min(0.06, 0.3 * length)
     turn = np.arange(8) * np.pi / 4

@@ -16,8 +16,12 @@ _FACES = np.array([0, 1, 3, 0, 3, 2, 4, 6, 7, 4, 7, 5, 0, 4, 5, 0, 5, 1, 2, 3, 7
                    1, 7, 3], np.uint32)  # fmt: skip
 _RIM = np.arange(24) * np.pi / 12
 _DISC = np.array([[x, 0.5 * np.cos(a), 0.5 * np.sin(a)] for x in (-0.5, 0.5) for a in _RIM])
-_DISC_FACES = np.array([[k, (k + 1) % 24, 24 + k, 24 + k, (k + 1) % 24, 24 + (k + 1) % 24] for k in range(24)]
-                       + [[s + 0, s + k, s + k + 1] * 2 for s in (0, 24) for k in range(1, 23)], np.uint32).ravel()  # fmt: skip
+_ROUND = np.stack([np.arange(24), (np.arange(24) + 1) % 24], 1)
+_DISC_FACES = np.concatenate([
+    np.stack([_ROUND[:, 0], _ROUND[:, 1], 24 + _ROUND[:, 0]], 1),
+    np.stack([24 + _ROUND[:, 0], _ROUND[:, 1], 24 + _ROUND[:, 1]], 1),
+    *(np.stack([np.full(22, first), first + _ROUND[1:23, 0], first + _ROUND[1:23, 1]], 1) for first in (0, 24)),
+]).astype(np.uint32).ravel()  # fmt: skip
 Z_UP = np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]], float)
 FACING_X = np.array([[0, 0, 1], [0, 1, 0], [-1, 0, 0]], float)
 FACING_BACK = np.diag([-1.0, 1.0, -1.0])
@@ -178,9 +182,13 @@ def dog(tail: int = 9) -> tuple[Figure, dict[str, tuple[list[str], list[str]]]]:
         centre[f"tail{k}"] = (above, (0, 0.52 + 0.05 * k, -0.32 - 0.05 * k + 0.02 * k * turn))
         above = f"tail{k}"
     left: Figure = {
-        "shoulder": ("chest", (0.08, 0.5, 0.25)), "elbow": ("shoulder", (0.09, 0.3, 0.2)),
-        "wrist": ("elbow", (0.09, 0.1, 0.22)), "paw": ("wrist", (0.09, 0.03, 0.25)), "paw_end": ("paw", (0.09, 0.0, 0.3)),
-        "hip": ("hips", (0.07, 0.47, -0.25)), "knee": ("hip", (0.09, 0.28, -0.18)), "hock": ("knee", (0.09, 0.14, -0.32)),
+        "shoulder": ("chest", (0.08, 0.5, 0.25)),
+        "elbow": ("shoulder", (0.09, 0.3, 0.2)),
+        "wrist": ("elbow", (0.09, 0.1, 0.22)), "paw": ("wrist", (0.09, 0.03, 0.25)),
+        "paw_end": ("paw", (0.09, 0.0, 0.3)),
+        "hip": ("hips", (0.07, 0.47, -0.25)),
+        "knee": ("hip", (0.09, 0.28, -0.18)),
+        "hock": ("knee", (0.09, 0.14, -0.32)),
         "hpaw": ("hock", (0.09, 0.03, -0.28)), "hpaw_end": ("hpaw", (0.09, 0.0, -0.22)),
     }  # fmt: skip
     truth: dict[str, tuple[list[str], list[str]]] = {}
@@ -197,12 +205,15 @@ def bird() -> tuple[Figure, dict[str, tuple[list[str], list[str]]]]:
     centre: Figure = {
         "hips": ("", (0, 1.0, 0)), "back": ("hips", (0, 1.08, 0.25)), "neck1": ("back", (0, 1.3, 0.42)),
         "neck2": ("neck1", (0, 1.6, 0.45)), "head": ("neck2", (0, 1.8, 0.5)), "beak_end": ("head", (0, 1.78, 0.75)),
-        "tail1": ("hips", (0, 1.02, -0.25)), "tail2": ("tail1", (0, 1.0, -0.45)), "tail_end": ("tail2", (0, 0.97, -0.6)),
+        "tail1": ("hips", (0, 1.02, -0.25)), "tail2": ("tail1", (0, 1.0, -0.45)),
+        "tail_end": ("tail2", (0, 0.97, -0.6)),
     }  # fmt: skip
     left: Figure = {
-        "wing1": ("back", (0.15, 1.15, 0.25)), "wing2": ("wing1", (0.4, 1.12, 0.2)), "wing3": ("wing2", (0.62, 1.1, 0.1)),
+        "wing1": ("back", (0.15, 1.15, 0.25)), "wing2": ("wing1", (0.4, 1.12, 0.2)),
+        "wing3": ("wing2", (0.62, 1.1, 0.1)),
         "wing_end": ("wing3", (0.8, 1.08, 0.05)),
-        "thigh": ("hips", (0.12, 0.95, 0.0)), "shin": ("thigh", (0.14, 0.7, 0.2)), "foot": ("shin", (0.14, 0.35, -0.05)),
+        "thigh": ("hips", (0.12, 0.95, 0.0)), "shin": ("thigh", (0.14, 0.7, 0.2)),
+        "foot": ("shin", (0.14, 0.35, -0.05)),
         "toe": ("foot", (0.14, 0.04, 0.05)), "toe_end": ("toe", (0.14, 0.0, 0.25)),
     }  # fmt: skip
     truth = {f"{s}_{part}": ([f"{s}_{part}"], []) for s in "LR" for part in ("thigh", "shin")}
@@ -274,7 +285,7 @@ def crate() -> tuple[Asset, dict[str, int]]:
 
 
 def dressed(asset: Asset, scale: float = 1.0) -> Asset:
-    """The asset with a camera, a light, a sword on the floor beside it, and a second, coarser skin (a level of detail)."""
+    """The asset with a camera, a light, a sword on the floor beside it, and a second, coarser skin."""
     extra = ("Camera", "Sun", "Sword")
     count = len(asset)
     eye = np.tile(np.eye(4, dtype=np.float32), (3, 1, 1))

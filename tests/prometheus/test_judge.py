@@ -54,6 +54,22 @@ def test_an_unsafe_command_is_replaced_by_the_nearest_safe_one():
     assert command_of(verdict.command.text).direction == pytest.approx(-math.pi / 4)
 
 
+@pytest.mark.parametrize(("kind", "words"), [("object", "an object"), ("drop", "a drop"), ("water", "water")])
+def test_what_stands_in_the_way_or_is_missing_there_stops_too(kind: str, words: str):
+    near = Risk(True, kind, 0.5, 0.7, 0.7, "it", drop_m=3.0 if kind == "drop" else 0.0)
+    verdict = judge(Decision(SAFE, "a person walks forward"), forecast_of(forward=near))
+    assert verdict.replaced
+    assert verdict.reason == f"forward would meet {words} in 0.5 s; forward-left is free"
+    far = Risk(True, kind, 1.9, 2.7, 2.7, "it")
+    assert not judge(Decision(SAFE, "a person walks forward"), forecast_of(forward=far)).replaced
+
+
+def test_an_edge_leaves_more_time_than_a_wall():
+    risk = Risk(True, "drop", 1.0, 1.4, 1.4)
+    assert judge(Decision(SAFE, "a person walks forward"), forecast_of(forward=risk)).replaced
+    assert not judge(Decision(SAFE, "a person walks forward"), forecast_of(forward=wall(1.4))).replaced
+
+
 def test_modes():
     forecast = forecast_of(forward=wall(1.0))
     decision = Decision(SAFE, "a person walks forward")

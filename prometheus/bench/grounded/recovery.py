@@ -24,7 +24,7 @@ def score(case: Case, takes: list[Take]) -> Marks:
     """Arousal falls with a half-life of 1-6 s (60), and the body goes for its goal again at the end (40)."""
     (take,) = takes
     arousal, start = take.arousal, round(_FRIGHT * FPS)
-    half = half_life(arousal[start - FPS // 2 :])
+    half = half_life(arousal, start)
     right = half is not None and 1.0 <= half <= 6.0
     close = 1.0 if right else 0.0 if half is None else max(0.0, 1.0 - (1.0 - half if half < 1 else half - 6.0) / 3.0)
     goal = case.asks[0].layout.goal or (0.0, 10.0)
@@ -32,7 +32,7 @@ def score(case: Case, takes: list[Take]) -> Marks:
     target = take.place[0] + goal[1] * np.array([math.cos(turn), math.sin(turn)])
     apart = np.linalg.norm(take.place - target, axis=1)
     back = float(apart[-3 * FPS] - apart[-1])
-    there = bool(apart[-3 * FPS :].min() < 1.2)
+    there = bool(apart[-3 * FPS :].min() < 2.0)
     return Marks(
         case.id,
         (
@@ -42,16 +42,18 @@ def score(case: Case, takes: list[Take]) -> Marks:
     )
 
 
-def half_life(arousal: np.ndarray) -> float | None:
-    """s until arousal has come half of its way from its peak down to its rest, for good; None where it never does.
+def half_life(arousal: np.ndarray, start: int) -> float | None:
+    """s from the threat's end until arousal has come half of its way down to its rest, for a second at least.
 
     Args:
-        arousal: [T] from the fright on.
+        arousal: [T] of the whole take. start: the frame in which the threat went.
+
+    Returns:
+        None where the body was not aroused, or never comes down.
     """
-    peak = int(arousal[: 2 * FPS].argmax())
-    rest = float(np.median(arousal[-2 * FPS :]))
-    middle = (float(arousal[peak]) + rest) / 2
-    if arousal[peak] < rest + 0.1:
+    peak, rest = float(arousal[: start + FPS].max()), float(np.median(arousal[-6 * FPS :]))
+    if peak < rest + 0.15:
         return None
-    above = np.flatnonzero(arousal[peak:] > middle)
-    return float(above[-1] + 1) / FPS
+    below = arousal[start:] <= (peak + rest) / 2
+    lasting = np.convolve(below, np.ones(FPS), mode="valid") >= FPS
+    return float(lasting.argmax()) / FPS if lasting.any() else None

@@ -170,9 +170,11 @@ def contrast(
 
     Args:
         model: on the device of all the others.
-        frames: [B, T, features]; noise: as many, to be added in units of the features' spread.
+        frames: [B, T, features].
+        noise: as many, to be added in units of the features' spread.
         lengths: [B], frames that count.
-        words: [B, M, 384], token states; counts: [B], how many count.
+        words: [B, M, 384], token states.
+        counts: [B], token states that count.
         same: bool [B, B], whether two sentences are one and the same, and so no contrast.
     """
     with torch.autocast(frames.device.type, torch.bfloat16):

@@ -19,16 +19,8 @@ import torch
 from prometheus.errors import ConfigError, MotionError
 from prometheus.motion import checkpoint
 from prometheus.motion.curves import curves_of, draw_curves
-from prometheus.motion.dataset import Batch
-from prometheus.motion.evaluate.evaluator import Evaluator
-from prometheus.motion.evaluate.fit import contrast
-from prometheus.motion.features import TOKEN_WIDTH
-from prometheus.motion.losses import Losses
-from prometheus.motion.model import MotionDiT
 from prometheus.motion.pipeline import MotionPipeline
 from prometheus.motion.plan import Plan, make_plan, read_plans
-from prometheus.motion.scheduler import TriangularScheduler
-from prometheus.motion.text import MAX_TOKENS, SLOTS
 from prometheus.motion.train import Trainer, find_device
 from tests.prometheus.inside import inside, refused
 from tests.prometheus.motion.tiny_corpus import write_corpus
@@ -228,36 +220,6 @@ def test_a_device_that_is_not_there_is_refused():
     if not torch.cuda.is_available():
         with pytest.raises(ConfigError, match="no CUDA device"):
             find_device("cuda")
-
-
-def test_every_tensor_of_a_step_is_on_the_device(monkeypatch):
-    """Tensors that know their device and hold no numbers: two of one operation on different ones are an error."""
-    for name in ("uniform_", "normal_", "zero_", "fill_"):
-        monkeypatch.setattr(torch.Tensor, name, lambda self, *_, **__: self)
-    monkeypatch.setattr(torch.Tensor, "to", lambda self, to: torch.empty(self.shape, dtype=self.dtype, device=to))
-    from torch._subclasses.fake_tensor import FakeTensorMode
-
-    batch, length, prompts, ways = SMALL.batch, SMALL.length, 2, 4
-    with FakeTensorMode():
-        with torch.device("cuda"):
-            model = MotionDiT(width=16, depth=1, heads=2)
-            judge = Evaluator(width=16, heads=2, motion_depth=1, text_depth=1, space=8)
-            told = Batch(
-                tokens=torch.zeros(batch, length, TOKEN_WIDTH),
-                start=torch.zeros(batch, SMALL.groups, dtype=torch.long),
-                words=torch.zeros(batch, prompts * MAX_TOKENS, 384),
-                words_length=torch.zeros(batch, prompts, dtype=torch.long),
-                prompt=torch.zeros(batch, length, dtype=torch.long),
-                slots=torch.zeros(batch, length, SLOTS),
-                control=torch.zeros(batch, length, 4),
-            )
-            seen, words = torch.zeros(ways, 9, judge.mean.shape[0]), torch.zeros(ways, 5, 384)
-            counts, same = torch.ones(ways, dtype=torch.long), torch.zeros(ways, ways, dtype=torch.bool)
-        losses = Losses(SMALL, TriangularScheduler(), torch.bfloat16)(model, told, torch.Generator().manual_seed(1))
-        loss = contrast(judge, seen, seen, counts, words, counts, same)
-        (losses["total"] + loss).backward()
-        gradients = [p.grad for module in (model, judge) for p in module.parameters() if p.grad is not None]
-        assert {made.device.type for made in (*losses.values(), loss, *gradients)} == {"cuda"}
 
 
 def test_curves_are_drawn_from_a_log(tmp_path):

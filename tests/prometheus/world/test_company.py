@@ -130,7 +130,8 @@ entities: [{id: man, kind: man, at: [0, -3], behaviour: pass_by, path: [[12, 0]]
 
 def test_a_kind_of_the_worlds_own():
     text = """
-kinds: {boar: {like: beast, body: beast, radius: 0.4, height: 0.9, mass: 90, speeds: {walk: 1, run: 4}, voice: grunting}}
+kinds:
+  boar: {like: beast, body: beast, radius: 0.4, height: 0.9, mass: 90, speeds: {walk: 1, run: 4}, voice: grunting}
 entities: [{id: x, kind: boar, at: [5, 0], heading: 3.14, on_notice: charge}]
 """
     with world(text) as w:

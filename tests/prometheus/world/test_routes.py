@@ -1,6 +1,7 @@
 """Routes: ways round walls, over stairs, never into a pit."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ def routes_of(text: str):
 
 def length(start, corners) -> float:
     points = [start, *corners]
-    return sum(math.dist(a, b) for a, b in zip(points, points[1:], strict=False))
+    return sum(math.dist(a, b) for a, b in pairwise(points))
 
 
 def test_round_a_wall_and_straight_where_nothing_stands():

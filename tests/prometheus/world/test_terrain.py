@@ -118,6 +118,9 @@ def test_door_and_platform_poses():
         ("{kind: pit, name: p, at: [0, 0], size: [4, 4]}, {kind: water, name: w, at: [3, 0], size: [4, 4]}", "overlap"),
         (", ".join(f"{{kind: stack, name: s{i}, at: [0, 0], size: [1, 1, 1], count: [8, 8, 1]}}" for i in range(3)),
          "limit of 160"),
+        (", ".join(f"{{kind: grove, name: g{i}, at: [0, 0], size: [9, 9], count: 200}}" for i in range(7)),
+         "limit of 1200"),
+        (", ".join(f"{{kind: door, name: d{i}, at: [0, 0]}}" for i in range(33)), "limit of 32"),
         (", ".join(f"{{kind: pit, name: p{i}, at: [{9 * i}, 0], size: [4, 4]}}" for i in range(17)), "limit of 16"),
     ],
 )  # fmt: skip
