@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from aether.brain import Brain, Reply, as_brain
@@ -40,7 +40,12 @@ _GRACE_S = 1.0
 
 
 def check_brain(
-    brain: Brain | Callable[[Scene], str], *, deadline_s: float = 30.0, answers: bool = True, hurried: bool = True
+    brain: Brain | Callable[[Scene], str],
+    *,
+    deadline_s: float = 30.0,
+    answers: bool = True,
+    hurried: bool = True,
+    scenes: Sequence[Scene] = SCENES,
 ) -> dict[str, Any]:
     """Checks a brain against the interface.
 
@@ -50,6 +55,7 @@ def check_brain(
         answers: Whether every scene must get a decision that can be read; else a `BrainError` will do, and text that
             holds none (a fragile model, a chaotic one).
         hurried: Whether to check that a mind around it keeps a deadline of 10 ms.
+        scenes: What it is asked, in each dialect; fewer for a brain that is slow or costs money.
 
     Returns:
         "name", "scenes" (how many were asked), "answered", and "confidence" (whether it gives one).
@@ -61,7 +67,7 @@ def check_brain(
     name = checked.name
     _require(bool(name) and name == clean(name, 300), "its name must be one short line of printable text")
     _require(asyncio.iscoroutinefunction(checked.think), "`think` must be an async function")
-    prompts = [compose(scene, dialect) for dialect in DIALECTS for scene in SCENES]
+    prompts = [compose(scene, dialect) for dialect in DIALECTS for scene in scenes]
     replies = [_asked(checked, prompt, deadline_s, answers) for prompt in prompts]
     _require(checked.name == name, "its name must not change between two answers")
     _check_together(checked, prompts[2:5], deadline_s)

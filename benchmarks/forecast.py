@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import sys
 import time
 from dataclasses import dataclass
 
@@ -26,6 +27,7 @@ from prometheus.world.physics import World
 from prometheus.world.rollout import Rollout
 from prometheus.world.scenario import Scenario, list_worlds, load_scenario, parse_scenario
 
+NAMES = ("analytic", "physics")
 PACES = (1.4, 2.5, 4.5)
 EDGE = 0.15
 """s: a touch so near the horizon is neither here nor there."""
@@ -143,6 +145,11 @@ def live_on(world: World, agent: Actor, way: str, pace: float) -> tuple[float, s
     return math.inf, None
 
 
+def share(found: list[Situation], name: str) -> float:
+    """Share of the situations that a forecast called right, of those of which that can be said."""
+    return float(np.mean([right for each in found if (right := each.right(name)) is not None]))
+
+
 def main() -> None:
     """Print the figures as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -152,12 +159,14 @@ def main() -> None:
     parser.add_argument("--wrong", action="store_true", help="also print each that was called wrong")
     given = parser.parse_args()
     worlds = [given.world] if given.world else None
-    found = [situation(given.seed + i, worlds) for i in range(given.situations)]
+    found: list[Situation] = []
+    for i in range(given.situations):
+        found.append(situation(given.seed + i, worlds))
+        if (i + 1) % 50 == 0:
+            print(i + 1, *(f"{name} {share(found, name):.4f}" for name in NAMES), file=sys.stderr, flush=True)
     figures: dict[str, object] = {"situations": len(found), "touches": sum(s.happened <= HORIZON for s in found)}
-    for name in ("analytic", "physics"):
-        calls = [s.right(name) for s in found]
-        clear = [call for call in calls if call is not None]
-        figures[f"{name}_agreement"] = round(float(np.mean(clear)), 4)
+    for name in NAMES:
+        figures[f"{name}_agreement"] = round(share(found, name), 4)
         figures[f"{name}_ms_p50"] = round(float(np.median([getattr(s, f"{name}_ms") for s in found])), 2)
         figures[f"{name}_ms_p99"] = round(float(np.quantile([getattr(s, f"{name}_ms") for s in found], 0.99)), 2)
         figures[f"{name}_by_world"] = {

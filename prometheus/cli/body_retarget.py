@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from prometheus.cli.options import Json
+
+if TYPE_CHECKING:
+    from hephaestus.motion import Motion
 
 
 def retarget(
@@ -16,6 +19,16 @@ def retarget(
     ],
     file: Annotated[Path, typer.Argument(metavar="FILE.glb", help="A humanoid GLB or VRM file.")],
     out: Annotated[Path, typer.Option("--out", metavar="X.glb", help="The same rig, animated.")],
+    quantize: Annotated[
+        bool, typer.Option("--quantize", help="Store rotations in 16 bits: the clip is about half as large.")
+    ] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep-clips", help="Keep the file's own animations behind the new one.")
+    ] = False,
+    bvh: Annotated[
+        Path | None, typer.Option("--bvh", metavar="X.bvh", help="Write the motion of the 22 joints, too.")
+    ] = None,
+    strip: Annotated[Path | None, typer.Option("--strip", metavar="X.png", help="Draw the rig moving, too.")] = None,
     json: Json = False,
 ) -> None:
     """Put a motion of 22 joints on a humanoid rig, write it as an animated GLB, and tell how well it follows.
@@ -29,9 +42,14 @@ def retarget(
     from prometheus.errors import MotionError, shorten
     from prometheus.motion.arrays import JOINTS, read_array
     from prometheus.wardrobe import checked
+    from prometheus.wardrobe import strip as draw
 
     if out.suffix.lower() != ".glb":
         raise MotionError(f"cannot write {shorten(out.name)}: choose a name that ends in .glb")
+    if bvh is not None and bvh.suffix.lower() != ".bvh":
+        raise MotionError(f"cannot write {shorten(bvh.name)}: choose a name that ends in .bvh")
+    if strip is not None and strip.suffix.lower() != ".png":
+        raise MotionError(f"cannot draw into {shorten(strip.name)}: choose a name that ends in .png")
     source = read_array(joints, JOINTS, least=4)
     body = checked(file)
     try:
@@ -39,11 +57,28 @@ def retarget(
     except ValueError as error:
         raise MotionError(f"{shorten(joints.name)} is no figure: it has {error}; give joints in metres") from None
     report = measure(body.driver.retargeter, motion)  # type: ignore[attr-defined]
-    write_animated(body.asset, body.poses(body.fit(motion)), motion.fps, out)
+    write_animated(body.asset, body.poses(body.fit(motion)), motion.fps, out, quantize=quantize, keep=keep)
+    written = [out]
+    if bvh is not None:
+        written.append(_bvh(motion, bvh))
+    if strip is not None:
+        written.append(draw(body, strip, {joints.stem: motion}))
     figures = report.to_dict()
     if json:
         show_json(figures | {"frames": len(motion), "out": str(out)})
         return
     for name, value in figures.items():
         print(f"  {name:20} {value if not isinstance(value, float) else round(value, 3)}")
-    print(out)
+    for path in written:
+        print(path)
+
+
+def _bvh(motion: Motion, path: Path) -> Path:
+    from hephaestus.bvh import write
+    from prometheus.errors import MotionError, shorten
+
+    try:
+        write(path, motion.rotations, motion.joints[:, 0], motion.fps)
+    except OSError as error:
+        raise MotionError(f"cannot write {shorten(str(path), 120)}: {error.strerror}; choose another place") from error
+    return path

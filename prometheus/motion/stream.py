@@ -66,8 +66,9 @@ class StreamBatch:
         """Let new tokens in where it is time, denoise the windows, commit what is clean.
 
         Args:
-            streams: that take the step. which: a stretch of the batch that holds them; the others in it run along for
-                less than the call costs that a stretch in pieces would take, and stay as they are.
+            streams: that take the step.
+            which: a stretch of the batch that holds them; the others in it run along for less than the call costs that
+                a stretch in pieces would take, and stay as they are.
         """
         for stream in streams:
             stream.prepare()

@@ -132,8 +132,8 @@ class Controller:
             else:
                 vz = max(vz, -_FASTEST_FALL)
             self._speeds[row] = (vx, vy, vz)
-            spin = self._spin(actor) if actor.length > 0 else 0.0
-            bullet.resetBaseVelocity(actor.handle, (vx, vy, vz), (0, 0, spin), physicsClientId=client)
+            spin = self._spin(actor) if actor.length > 0 else (0.0, 0.0, 0.0)
+            bullet.resetBaseVelocity(actor.handle, (vx, vy, vz), spin, physicsClientId=client)
 
     def feel(self) -> None:
         """After a substep: read where the busy ones are, what they touch, and put back who was pressed into a wall."""
@@ -178,12 +178,25 @@ class Controller:
             actor.velocity = np.array([vx, vy])
             actor.rise = 0.0 if actor.grounded else vz
             if actor.length > 0:
-                actor.heading = self._heading(actor)
+                actor.heading = self._attitude(actor)[0]
             actor.contacts = [
                 Contact(*self.arena.names[other], tuple(point), tuple(normal), float(impulse))
                 for other, (_, point, normal, impulse) in sorted(self._touches.get(row, {}).items())
             ]
             self._keep_found(actor)
+
+    def depth(self, actor: Actor) -> float:
+        """Return how deep (m) a body is in fixed solids as Bullet has it: for long ones, which lean with the ground."""
+        bullet, client = self.arena.bullet, self.arena.client
+        gap = gaps(actor.position[None, :2], self._solids)[0] - actor.reach
+        points = (
+            point
+            for index in np.flatnonzero(gap < 0.0).tolist()
+            for point in bullet.getClosestPoints(
+                actor.handle, self.arena.solid_handles[index], 0.0, physicsClientId=client
+            )
+        )
+        return max((-float(point[8]) for point in points), default=0.0)
 
     def place(self, actor: Actor, x: float, y: float, z: float) -> None:
         """Put an actor's body somewhere, feet at z, at rest."""
@@ -209,9 +222,9 @@ class Controller:
             ahead = feet.copy()
             ahead[:, :2] += self._frame * mean
             heading = np.array([actor.heading for actor in actors])
-            way = ways(heading, mean - carried[:, :2])
+            way = ways(heading, np.where(stature.long[:, None], 0.0, mean - carried[:, :2]))
             fall = float(-gait.rise.min(initial=0.0)) * self._frame + 0.5
-            felt = feel(self._cast, ahead[rough], way[rough], stature.step[rough], stature.footprint[rough], fall)
+            felt = feel(self._cast, ahead[rough], way[rough], stature.step[rough], stature.footprint[rough], stature.side[rough], fall)
             for mine, its in zip(footing.columns(), felt.columns(), strict=True):
                 mine[rough] = its
         return footing
@@ -293,15 +306,21 @@ class Controller:
             vx, vy = gait.after(done)[row].tolist()
         self._places[row], self._speeds[row] = (x, y, z), (vx, vy, float(gait.rise[row]))
 
-    def _spin(self, actor: Actor) -> float:
-        off = math.remainder(actor.facing - self._heading(actor), 2 * math.pi)
-        return min(max(off / self._frame, -_SPIN), _SPIN)
+    def _spin(self, actor: Actor) -> tuple[float, float, float]:
+        """Turn (rad/s) of a long body towards where it faces, its belly along the ground."""
+        heading, pitch = self._attitude(actor)
+        off = math.remainder(actor.facing - heading, 2 * math.pi)
+        tilt = -math.atan(actor.slope) - pitch
+        turn, lean = (min(max(v / self._frame, -_SPIN), _SPIN) for v in (off, tilt))
+        return -math.sin(heading) * lean, math.cos(heading) * lean, turn
 
-    def _heading(self, actor: Actor) -> float:
-        _, (_, _, s, c) = self.arena.bullet.getBasePositionAndOrientation(
+    def _attitude(self, actor: Actor) -> tuple[float, float]:
+        """Heading and pitch (rad, nose down positive) of a body in Bullet."""
+        _, (x, y, z, w) = self.arena.bullet.getBasePositionAndOrientation(
             actor.handle, physicsClientId=self.arena.client
         )
-        return math.remainder(2.0 * math.atan2(s, c), 2 * math.pi)
+        heading = math.atan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
+        return heading, math.asin(min(max(2 * (w * y - z * x), -1.0), 1.0))
 
     def _keep_out(self, row: int, actor: Actor) -> None:
         # Bullet's own contacts hold a body to about 0.1 mm. What gets through (a squeeze between two others) is put

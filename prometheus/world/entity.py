@@ -145,7 +145,8 @@ class Actor:
     @property
     def step(self) -> float:
         """M that it climbs in a stride; its hull floats as high above its feet."""
-        return max(min(STEP_UP, 0.25 * self.height, self.height - 2 * self.radius), 0.02)
+        most = min(STEP_UP, 0.25 * self.height)
+        return most if self.length > 0 else max(min(most, self.height - 2 * self.radius), 0.02)
 
     @property
     def middle(self) -> float:
@@ -159,7 +160,12 @@ class Actor:
 
     @property
     def footprint(self) -> float:
-        """M from its axis to where it feels for the ground."""
+        """M from its axis to where it feels for the ground ahead and behind."""
+        return 0.4 * self.length if self.length > 0 else self.side
+
+    @property
+    def side(self) -> float:
+        """M from its axis to where it feels for the ground to the left and right."""
         return max(min(self.radius, 0.8 * self.step), 0.05)
 
     @property

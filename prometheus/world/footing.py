@@ -41,7 +41,9 @@ class Footing:
         return self.height, self.slope, self.downhill, self.under
 
 
-def feel(cast: Cast, feet: np.ndarray, ahead: np.ndarray, step: np.ndarray, reach: np.ndarray, fall: float) -> Footing:
+def feel(
+    cast: Cast, feet: np.ndarray, ahead: np.ndarray, step: np.ndarray, reach: np.ndarray, side: np.ndarray, fall: float
+) -> Footing:
     """Feel for the ground.
 
     Args:
@@ -49,24 +51,27 @@ def feel(cast: Cast, feet: np.ndarray, ahead: np.ndarray, step: np.ndarray, reac
         feet: [A, 3] m.
         ahead: [A, 2] unit vectors of where each goes.
         step: [A] m that each can climb: what is higher is a wall to it.
-        reach: [A] m of the sides from the middle.
+        reach, side: [A] m from the middle to where it feels ahead and behind, and to the left and right.
         fall: m beyond `_DEEP` that the rays go down, for those that fall.
     """
     count = len(feet)
-    side = np.stack([-ahead[:, 1], ahead[:, 0]], -1)
-    spread = _SIDES[:, :1] * ahead[:, None] + _SIDES[:, 1:] * side[:, None]
+    left = np.stack([-ahead[:, 1], ahead[:, 0]], -1)
+    spread = _SIDES[:, :1] * (reach[:, None] * ahead)[:, None] + _SIDES[:, 1:] * (side[:, None] * left)[:, None]
+    # What is long feels the rise of a slope far ahead, so it has to look down from higher up.
+    high = step + 0.01 + 0.6 * np.maximum(reach - step, 0.0)
     starts = np.empty((count, 5, 3))
-    starts[..., :2] = feet[:, None, :2] + reach[:, None, None] * spread
-    starts[..., 2] = (feet[:, 2] + step + 0.01)[:, None]
+    starts[..., :2] = feet[:, None, :2] + spread
+    starts[..., 2] = (feet[:, 2] + high)[:, None]
     ends = starts.copy()
-    length = step + 0.01 + _DEEP + fall
+    length = high + _DEEP + fall
     ends[..., 2] -= length[:, None]
     hits = cast(starts.reshape(-1, 3).tolist(), ends.reshape(-1, 3).tolist())
     handle = np.array([hit[0] for hit in hits]).reshape(count, 5)
     share = np.array([hit[2] for hit in hits]).reshape(count, 5)
     level = np.where(handle >= 0, starts[..., 2] - share * length[:, None], -np.inf)
-    middle, front, back, left, right = level.T
-    bridge = np.maximum(np.minimum(front, back), np.minimum(left, right))
+    middle, front, back, port, star = level.T
+    bridge = np.maximum(np.minimum(front, back), np.minimum(port, star))
+    bridge = np.where(bridge <= feet[:, 2] + step + 0.01, bridge, -np.inf)
     both = np.isfinite(front) & np.isfinite(back)
     rise = np.where(both, np.where(both, front, 0.0) - np.where(both, back, 0.0), 0.0)
     # A flight of stairs becomes a ramp: half a step up when the toes are over it.

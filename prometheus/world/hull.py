@@ -112,35 +112,3 @@ def depths(feet: np.ndarray, step: np.ndarray, radius: np.ndarray, height: np.nd
     wide = np.sqrt(wide * (2 * radius[:, None] - wide))
     sideways = wide - gaps(feet[:, :2], solids)
     return np.maximum(np.where(least > 0, np.minimum(sideways, least), 0.0).max(1), 0.0)
-
-
-def box_depths(
-    centres: np.ndarray, heading: np.ndarray, half: np.ndarray, low: np.ndarray, high: np.ndarray, solids: Solids
-) -> np.ndarray:
-    """Return how deep [A] m upright boxes are inside solids: the least of the overlaps on the separating axes.
-
-    Args:
-        centres: [A, 2] m. heading: [A] rad. half: [A, 2] m, half length and half width. low, high: [A] m.
-        solids: S upright boxes and cylinders.
-
-    Separating axes of turned rectangles: Gottschalk, Lin and Manocha 1996, OBBTree.
-    """
-    if not len(centres) or not len(solids):
-        return np.zeros(len(centres))
-    axis = np.stack([np.cos(heading), np.sin(heading)], -1)
-    vertical = np.minimum(solids.high - low[:, None], high[:, None] - lows(solids))
-    boxes = len(solids.box_low)
-    offset = solids.box_centre - centres[:, None]
-    own = np.stack([axis, np.stack([-axis[:, 1], axis[:, 0]], -1)], 1)
-    other = np.stack([solids.box_axis, np.stack([-solids.box_axis[:, 1], solids.box_axis[:, 0]], -1)], 1)
-    cross = np.abs(np.einsum("aic,sjc->asij", own, other))
-    along_own = half[:, None] + np.einsum("asij,sj->asi", cross, solids.box_half)
-    along_other = solids.box_half + np.einsum("asij,ai->asj", cross, half)
-    gap_own = along_own - np.abs(np.einsum("asc,aic->asi", offset, own))
-    gap_other = along_other - np.abs(np.einsum("asc,sjc->asj", offset, other))
-    flat = np.minimum(gap_own.min(-1), gap_other.min(-1)) if boxes else np.zeros((len(centres), 0))
-    round_off = np.einsum("asc,aic->asi", solids.round_centre - centres[:, None], own)
-    d = np.abs(round_off) - half[:, None]
-    gap = np.hypot(*np.maximum(d, 0.0).transpose(2, 0, 1)) + np.minimum(d.max(-1, initial=-np.inf), 0.0)
-    sideways = np.concatenate([flat, solids.round_radius - gap], 1)
-    return np.maximum(np.minimum(sideways, vertical).max(1), 0.0)

@@ -18,7 +18,7 @@ from prometheus.world.controller import Controller
 from prometheus.world.crowd import Crowd
 from prometheus.world.entity import Actor, place_actor, wrap
 from prometheus.world.geometry import Solids, gaps
-from prometheus.world.hull import box_depths, depths, hull_of
+from prometheus.world.hull import depths, hull_of
 from prometheus.world.mover import Mover, decks
 from prometheus.world.npc import Npc
 from prometheus.world.primitives import Door, Platform, Sign
@@ -189,15 +189,17 @@ class World:
         return self._blocking[height]
 
     def penetrations(self) -> np.ndarray:
-        """Return how deep [A] m each actor's hull is inside the fixed geometry, from poses alone."""
+        """Return how deep [A] m each actor's hull is inside the fixed geometry; 0 for who lies.
+
+        Capsules from poses alone, without Bullet; long boxes, which lean with the ground, by Bullet's own distances.
+        """
         feet = np.array([actor.position for actor in self.actors])
-        step, radius, height, length, heading = np.array(
-            [(a.step, a.radius, a.height, a.length, a.heading) for a in self.actors]
-        ).T
-        half = np.stack([length / 2, radius], -1)
-        boxes = box_depths(feet[:, :2], heading, half, feet[:, 2] + step, feet[:, 2] + height, self.solids)
-        deep = np.where(length > 0, boxes, depths(feet, step, radius, height, self.solids))
-        return np.where([actor.upright for actor in self.actors], deep, 0.0)
+        step, radius, height = np.array([(a.step, a.radius, a.height) for a in self.actors]).T
+        deep = depths(feet, step, radius, height, self.solids)
+        for i, actor in enumerate(self.actors):
+            if not actor.upright or actor.length > 0:
+                deep[i] = self._controller.depth(actor) if actor.upright else 0.0
+        return deep
 
     def move(self, actor: Actor, place: Any, heading: float | None = None) -> None:
         """Put an actor's body at rest at a place (x, y, z of the feet) m, whatever is there, facing `heading` rad."""

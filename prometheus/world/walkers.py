@@ -36,14 +36,15 @@ class Stature:
     step: np.ndarray
     reach: np.ndarray
     footprint: np.ndarray
+    side: np.ndarray
     acceleration: np.ndarray
     long: np.ndarray
 
     @classmethod
     def of(cls, actors: Sequence[Actor]) -> Stature:
         """Measure actors."""
-        rows = np.array([(a.height, a.step, a.reach, a.footprint, a.acceleration, a.length) for a in actors])
-        return cls(*rows.reshape(-1, 6).T[:5], rows.reshape(-1, 6)[:, 5] > 0)
+        rows = np.array([(a.height, a.step, a.reach, a.footprint, a.side, a.acceleration, a.length) for a in actors])
+        return cls(*rows.reshape(-1, 7).T[:6], rows.reshape(-1, 7)[:, 6] > 0)
 
 
 @dataclass(slots=True, eq=False)

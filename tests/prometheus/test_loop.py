@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from aether import BrainError, Mind
+from aether import BrainError, Mind, Reply
 from prometheus.company import add_walkers, clone_agents
 from prometheus.think_time import Charged, Live, frames_of
 from prometheus.world.scenario import load_scenario
@@ -214,3 +214,35 @@ def test_who_is_knocked_over_neither_thinks_nor_walks_until_it_stands(tmp_path):
         assert lowest[-1] > 1.3
         assert acts[-1].thought is not None
         assert sum(text == "a person gets up from the ground" for text, _ in simulation.stream.said) == 1
+
+
+def test_a_brain_with_vision_gets_a_picture_with_each_question(tmp_path):
+    class Eye:
+        drawn = 0
+        closed = False
+
+        def __call__(self, world, actor):
+            self.drawn += 1
+            return b"\x89PNG %d" % world.frame
+
+        def close(self):
+            self.closed = True
+
+    class Sees:
+        name = "sees"
+        instant = True
+
+        def __init__(self):
+            self.images = []
+
+        async def think(self, prompt, *, deadline_s):
+            self.images.append(prompt.image)
+            return Reply(WALK)
+
+    brain, eye = Sees(), Eye()
+    with simulation_of(scenario_of(FIELD, tmp_path), [Mind(brain)], eye=eye) as simulation:
+        for _ in range(21):
+            simulation.step()
+    assert brain.images == [b"\x89PNG 0", b"\x89PNG 10", b"\x89PNG 20"]
+    assert eye.drawn == 3
+    assert eye.closed

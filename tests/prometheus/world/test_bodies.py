@@ -73,12 +73,12 @@ def test_a_steep_side_is_no_way_up():
         assert track[-1, 0] < 1.6
 
 
-@pytest.mark.parametrize("pace", [0.15, 1.4, 5.0])
+@pytest.mark.parametrize("pace", [0.3, 5.0])
 def test_an_edge_is_fallen_off_under_gravity(pace):
     with build({"kind": "pit", "name": "pit", "at": [4, 0], "size": [6, 4], "depth": 2}) as world:
         world.agent.topples = False
         world.move(world.agent, (0.9, 0, 0))
-        track = go(world, (pace, 0.0), 80 if pace > 1 else 200)
+        track = go(world, (pace, 0.0), 30 if pace > 1 else 80)
         falling = (track[:, 2] < -0.05) & (track[:, 2] > -1.95)
         assert 5 <= falling.sum() < 40
         assert track[-1, 2] == pytest.approx(-2.0, abs=0.01)
@@ -87,12 +87,11 @@ def test_an_edge_is_fallen_off_under_gravity(pace):
 
 def test_pushed_off_an_edge():
     pit = {"kind": "pit", "name": "pit", "at": [3, 0], "size": [3, 4], "depth": 1.5}
-    with build(pit, agent={"at": [1.0, 0]}, others=({"at": [-0.5, 0], "mass": 200},)) as world:
-        for _ in range(60):
-            world.npcs[0].behaviour.steer(world.npcs[0], world)
-            world.agent.drive((0, 0), 0)
-            world.crowd.choose = lambda: world.npcs[0].drive((1.2, 0), 0)
-            world.step()
+    ram = {"at": [-0.5, 0], "mass": 900, "radius": 0.5}
+    with build(pit, agent={"at": [1.0, 0]}, others=(ram,)) as world:
+        world.agent.topples = False
+        world.crowd.choose = lambda: world.npcs[0].drive((2.0, 0), 0)
+        go(world, (0.0, 0.0), 70)
         assert world.agent.position[2] == pytest.approx(-1.5, abs=0.02)
 
 
@@ -171,11 +170,11 @@ def test_a_tank_goes_through_a_wide_gap_and_not_through_a_narrow_one():
         )
         with build(*walls) as world:
             world.refit(world.agent, 0.97, 1.87, 3.57)
-            track = go(world, (2.0, 0.05), 140)
+            track = go(world, (2.5, 0.0), 80)
             assert (track[-1, 0] > 7) == passes
             # A turn on the spot in the gap or before the wall does not cut into it either.
-            for turn in range(60):
-                world.agent.drive((0.5, 0), turn / 10)
+            for turn in range(30):
+                world.agent.drive((0.5, 0), turn / 5)
                 world.step()
                 assert world.penetrations().max() <= 0.02
 
@@ -209,7 +208,8 @@ def test_a_body_hears_of_a_bone_that_touches():
             touches = world.feel(world.agent, body, body.poses(motion)[0])
             assert touches == world.agent.touches
             assert not touches or x > 0.5
-            assert all(t.other == "wall" and t.kind == "wall" and t.normal[0] < -0.9 for t in touches)
+            assert all(t.other == "wall" and t.kind == "wall" and t.depth > -0.011 for t in touches)
+            assert all(math.hypot(*t.normal) == pytest.approx(1.0, abs=1e-6) for t in touches)
             assert all(json.loads(json.dumps(t.to_json()))["bone"] == t.bone for t in touches)
             touched |= {t.bone for t in touches}
         assert any("knee" in name or "foot" in name or "ankle" in name for name in touched)
