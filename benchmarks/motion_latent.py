@@ -5,7 +5,7 @@ aside when it takes them apart and puts them together again: errors of joints an
 decoding costs a token. Second, what a small denoiser makes of each kind of token after the same number of steps.
 Third, the figures of the clips themselves. The features are tokens of 2 x 71 numbers; they need no decoder.
 
-Prints a table in Markdown. The last one is in docs/motion-latents.md.
+Prints a table in Markdown.
 """
 
 from __future__ import annotations

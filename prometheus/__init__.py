@@ -14,10 +14,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from prometheus.agent import Agent as Agent
     from prometheus.data import data_path as data_path
     from prometheus.errors import PrometheusError as PrometheusError
     from prometheus.intent import read_intent as read_intent
     from prometheus.judge import Verdict as Verdict
+    from prometheus.loop import Simulation as Simulation
+    from prometheus.pace import Pace as Pace
+    from prometheus.run import simulate as simulate
     from prometheus.world.forecast import forecast as forecast
     from prometheus.world.perception import perceive as perceive
     from prometheus.world.physics import World as World
@@ -28,7 +32,10 @@ __version__ = "0.1.0"
 
 # Name -> module, so that `import prometheus` loads none of them (`pwm --help` takes under 0.3 s).
 _PUBLIC = {
+    "Agent": "prometheus.agent",
+    "Pace": "prometheus.pace",
     "PrometheusError": "prometheus.errors",
+    "Simulation": "prometheus.loop",
     "Verdict": "prometheus.judge",
     "World": "prometheus.world.physics",
     "data_path": "prometheus.data",
@@ -37,6 +44,7 @@ _PUBLIC = {
     "load_scenario": "prometheus.world.scenario",
     "perceive": "prometheus.world.perception",
     "read_intent": "prometheus.intent",
+    "simulate": "prometheus.run",
 }
 
 __all__ = ["__version__", *_PUBLIC]

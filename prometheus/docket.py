@@ -210,8 +210,8 @@ def _hindsight(
     own = case.place + moves[:, None] * times[:, None]
     when, _ = meet(paths[None, :, :, :2] - own[:, None], radii, times)
     when[:, ~level] = np.inf
-    hunting = np.array([look.hunting for look in seen]).any(0)
-    for k in np.flatnonzero(hunting):
+    hunting: np.ndarray = np.array([look.hunting for look in seen]).any(0)
+    for k in np.flatnonzero(hunting).tolist():
         when[:, k] = [case.meetings.get(key, {}).get(others[k].id, np.inf) for key in KEYS]
     for key, row in zip(KEYS, when, strict=True):
         first = int(row.argmin())

@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from aether.decision import Decision
-from aether.errors import DecisionError
+from aether.errors import DecisionError, SceneError
 from aether.thought import Thought
 from prometheus.errors import ConfigError, EpisodeError, shorten
 from prometheus.schema import Check, load_checks
@@ -280,11 +280,22 @@ def _checked(path: Path, number: int, row: Any, first: bool) -> dict[str, Any]:
     check = _checks().get(kind) if isinstance(kind, str) and kind in _TYPES else None
     if check is None or (kind == "episode") != first:
         raise EpisodeError(f"{path}, line {number}, is of type {shorten(kind, 30)}, which does not belong there")
-    wrong = check(row)
+    wrong = check(row) or (_scene_problem(row["scene"]) if kind == "decision" else None)
     if wrong:
         raise EpisodeError(f"{path}, line {number}, breaks the schema: {kind}{shorten(wrong, 160)}")
     checked: dict[str, Any] = row
     return checked
+
+
+def _scene_problem(scene: dict[str, Any]) -> str | None:
+    """What is wrong with a decision's scene, which has its own reader."""
+    from aether.scene import Scene
+
+    try:
+        Scene.from_json(scene)
+    except SceneError as error:
+        return f".scene: {error}"
+    return None
 
 
 _TYPES = ("episode", "prompt", "change", "decision", "frame", "outcome", "end")

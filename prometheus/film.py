@@ -175,12 +175,12 @@ def _frames(
     from prometheus.stage import prop_places
 
     hud = Hud(renderer.size, scenario)
-    decisions = iter([*episode.decisions, None])
+    decisions = iter([*episode.of(episode.decisions), None])
     following, decision = next(decisions), None
     for i, (frame, camera) in enumerate(zip(episode.frames, cameras, strict=True)):
         if following is not None and following["frame"] <= frame["frame"]:
             decision, following = following, next(decisions)
-        nodes = {actor: world[i] for actor, world in places.items()} | prop_places(frame["props"])
+        nodes = {actor: world[i] for actor, world in places.items()} | prop_places([*frame["props"], *frame.get("movers", ())])
         if assets is None:
             picture = renderer.draw(camera, nodes, time=i / FPS)
         else:

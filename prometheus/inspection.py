@@ -203,9 +203,9 @@ def difference(a: Path, b: Path) -> dict[str, Any] | None:
     left, right = read_rows(a), read_rows(b)
     heads = next(left), next(right)
     header = [
-        found
+        differs
         for key in dict.fromkeys([*heads[0], *heads[1]])
-        if (found := first_difference(_only(heads[0], key), _only(heads[1], key), "episode"))
+        if (differs := first_difference(_only(heads[0], key), _only(heads[1], key), "episode"))
     ]
     frame = 0
     for one, two in itertools.zip_longest(left, right):
@@ -218,9 +218,9 @@ def difference(a: Path, b: Path) -> dict[str, Any] | None:
         if one["type"] != two["type"]:
             where = f"a line of type {one['type']} was there and is one of type {two['type']}"
             return _parting(frame, one["type"], where, "type", header)
-        where = first_difference(one, two, one["type"])
-        if where:
-            return _parting(frame, one["type"], where, where.split(" ")[0], header)
+        found = first_difference(one, two, one["type"])
+        if found:
+            return _parting(frame, one["type"], found, found.split(" ")[0], header)
     return _parting(0, "episode", header[0], header[0].split(" ")[0], header) if header else None
 
 

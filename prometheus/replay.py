@@ -196,6 +196,28 @@ def recorded_scenario(episode: Episode) -> Scenario:
         ) from None
 
 
+def check_states(episode: Episode) -> None:
+    """See to it that an episode can be drawn: the same actors in each frame, with all that their motion needs.
+
+    Raises:
+        EpisodeError: it cannot.
+    """
+    if not episode.frames:
+        raise EpisodeError("the episode has no frame to draw; record it again")
+    wanted = [actor["id"] for actor in episode.frames[0]["actors"]]
+    for agent in episode.agents:
+        if agent not in wanted:
+            raise EpisodeError(f"the episode has no state of '{shorten(agent, 40)}' to draw; record it again")
+        episode.joints(agent)
+    for row in episode.frames:
+        if [actor["id"] for actor in row["actors"]] != wanted:
+            raise EpisodeError(f"frame {row['frame']} of the episode has other actors than the first; record it again")
+        for actor in row["actors"]:
+            if actor["id"] not in episode.agents and not {"phase", "arousal"} <= actor.keys():
+                name = shorten(actor["id"], 40)
+                raise EpisodeError(f"frame {row['frame']} of the episode says nothing of how '{name}' walks")
+
+
 def states(episode: Episode) -> dict[str, np.ndarray]:
     """Return the actors' recorded places: "ID" -> [T, 4] of x, y, z (m) and heading (rad)."""
     rows: dict[str, list[list[float]]] = {}

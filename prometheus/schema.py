@@ -124,9 +124,9 @@ def _bounded(low: float, high: float) -> Check:
     return check
 
 
-def _sized(kind: type, what: str, low: float, high: float) -> Check:
+def _sized(kind: type[str] | type[list[Any]], what: str, low: float, high: float) -> Check:
     def check(value: Any) -> str | None:
-        if type(value) is kind and not low <= len(value) <= high:
+        if isinstance(value, kind) and not low <= len(value) <= high:
             return f": has {len(value)} {what}, not {low:g} to {high:g}"
         return None
 

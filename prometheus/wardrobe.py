@@ -54,7 +54,7 @@ def fit(path: Path, fresh: bool = False) -> Fitting:
     """Examine a GLB; what is wrong with it ends in `refused`.
 
     Args:
-        path: of the file.
+        path: of the file, or the name of a shipped body.
         fresh: leave a `.body.yaml` beside it unread.
 
     Raises:
@@ -62,10 +62,13 @@ def fit(path: Path, fresh: bool = False) -> Fitting:
     """
     from hephaestus.anatomy import corrected, examine
     from hephaestus.anatomy.examine import rig_of
-    from hephaestus.bodies import make_body
+    from hephaestus.bodies import load_body, make_body, shipped
     from hephaestus.glb import read
     from hephaestus.rig import read_rig
 
+    if not path.is_file() and str(path) in shipped():
+        body = load_body(str(path))
+        return Fitting(path, corrected(examine(body.asset), body.rig), body, None)
     if not path.is_file():
         raise AssetError(f"there is no file {shorten(str(path), 120)}; give the path of a GLB")
     try:

@@ -121,7 +121,8 @@ def cited(
         found += [{"object": "memory", "token": token} for token in tokens]
     same = [being for being in beings if being["type"] == kind]
     if same:
-        found.append({"object": "entity", **min(same, key=lambda being: _unlike(being, said, key))})
+        unlike = [_unlike(being, said, key) for being in same]
+        found.append({"object": "entity", **same[unlike.index(min(unlike))]})
     if kind == "drop":
         found.append({"object": "ground", "ground": scene.get("ground")})
     return found

@@ -61,7 +61,7 @@ MATERIALS: dict[str, Material] = {
     "red cloth": Material("cloth", (0.52, 0.035, 0.03), 2.0),
     "blue cloth": Material("cloth", (0.04, 0.10, 0.42), 2.0),
     "cloth": Material("cloth", (0.50, 0.05, 0.04), 2.0),
-    "water": Material("ripples", (0.10, 0.24, 0.30), 4.0),
+    "water": Material("ripples", (0.07, 0.16, 0.19), 4.0),
     "bark": Material("bark", span=1.5),
     "leaves": Material("leaves", span=1.8),
     "needles": Material("leaves", (0.36, 0.50, 0.42), 1.1),

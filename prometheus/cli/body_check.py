@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def check(
-    file: Annotated[Path, typer.Argument(metavar="FILE.glb", help="A GLB or VRM file.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE.glb", help="A GLB or VRM file, or a shipped body's name.")],
     strip: Annotated[
         Path | None, typer.Option("--strip", metavar="OUT.png", help="Draw it walking, running and panicking.")
     ] = None,

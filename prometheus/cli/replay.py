@@ -28,7 +28,7 @@ def replay(
     from prometheus.film import film
     from prometheus.inspection import difference, sha256
     from prometheus.product import make
-    from prometheus.replay import changes, recalls, recorded_config
+    from prometheus.replay import changes, check_states, recalls, recorded_config
 
     if out is None and video is None:
         raise EpisodeError("say what to make of it: --out DIR runs it again, --video FILE.mp4 draws it")
@@ -40,6 +40,7 @@ def replay(
             raise EpisodeError(f"{out} holds the episode itself: choose another folder with --out DIR")
     if video is not None:
         check_out(video.parent)
+        check_states(recorded)
     if out is not None:
         with progress("replay") as advance:
             made = make(

@@ -12,6 +12,7 @@ import numpy as np
 
 from prometheus.world.behaviour import Steer
 from prometheus.world.gait import advance
+from prometheus.world.senses import MUFFLED
 from prometheus.world.shapes import build_solids
 
 if TYPE_CHECKING:
@@ -86,13 +87,16 @@ class Crowd:
         bearing = np.abs(wrapped(np.arctan2(away[..., 1], away[..., 0]) - heading))
         reach, view, hearing = np.array([(n.senses.range, n.senses.view, n.senses.hearing) for n in npcs]).T
         heard = cares & (far <= hearing[:, None])
-        seen = cares & ~heard & (far <= reach[:, None]) & (bearing <= view[:, None] / 2)
-        rows, columns = np.nonzero(seen)
+        seen = cares & (far <= reach[:, None]) & (bearing <= view[:, None] / 2)
+        # A wall hides from sight, and leaves a part of the distance at which steps are heard.
+        rows, columns = np.nonzero(seen | heard & (far > MUFFLED * hearing[:, None]))
         if len(rows):
             eyes = [npcs[i].eye for i in rows]
             chest, head = ([actors[j].point_at(share) for j in columns] for share in (0.55, 0.9))
-            free = world.clear_lines([*eyes, *eyes], [*chest, *head])
-            seen[rows, columns] = free[: len(rows)] | free[len(rows) :]
+            lines = world.clear_lines([*eyes, *eyes], [*chest, *head])
+            free = lines[: len(rows)] | lines[len(rows) :]
+            seen[rows, columns] &= free
+            heard[rows, columns] &= free | (far[rows, columns] <= MUFFLED * hearing[rows])
         for i, npc in enumerate(npcs):
             known = np.flatnonzero(heard[i] | seen[i])
             npc.aware = tuple(actors[j] for j in known[far[i, known].argsort(kind="stable")])

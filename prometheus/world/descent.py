@@ -51,7 +51,8 @@ def uneven(world: World, actor: Actor, moves: np.ndarray, seconds: float) -> np.
     points = _samples(actor, moves, seconds)
     height, sort = world.ground_at(points.reshape(-1, 2))
     rough = (np.abs(height) > 0.02) | (sort != FLAT)
-    return rough.reshape(points.shape[:2]).any(1)
+    leaves: np.ndarray = rough.reshape(points.shape[:2]).any(1)
+    return leaves
 
 
 def _samples(actor: Actor, moves: np.ndarray, seconds: float) -> np.ndarray:

@@ -78,7 +78,10 @@ def read_document(path: Path) -> Document:
         reason = getattr(error, "strerror", None) or "not a usable path"
         raise WorldError(f"cannot read the world file {where}: {reason}; give the path of a YAML file") from None
     if len(data) > MAX_BYTES:
-        raise WorldError(f"{where} is larger than the limit of {MAX_BYTES} bytes; split or simplify the world")
+        line = data.count(b"\n", 0, MAX_BYTES) + 1
+        raise WorldError(
+            f"{where}, line {line}: here the file becomes larger than the limit of {MAX_BYTES} bytes; simplify the world"
+        )
     try:
         return Document(data.decode("utf-8"), where)
     except UnicodeDecodeError as error:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -199,7 +200,7 @@ class Rollout:
 
 def _note(
     found: _Reading,
-    contact: tuple[object, ...],
+    contact: tuple[Any, ...],
     number: dict[int, int],
     whose: dict[int, int],
     names: dict[int, tuple[str, str]],
@@ -207,22 +208,22 @@ def _note(
     time: float,
 ) -> None:
     a, b, normal, distance = contact[1], contact[2], contact[7], contact[8]
-    if distance > _TOUCH:  # type: ignore[operator]
+    if distance > _TOUCH:
         return
     sign = 1.0
     if a not in number:
         a, b, sign = b, a, -1.0
     if a not in number:
         return
-    w = number[a]  # type: ignore[index]
+    w = number[a]
     if b in whose:
-        k = whose[b]  # type: ignore[index]
+        k = whose[b]
         found.met[w, k] = min(found.met[w, k], time)
     elif b in names:
         # Along or away from what it touched from the start is no new touch; the normal points from the other to it.
-        into = -sign * (moves[w, 0] * normal[0] + moves[w, 1] * normal[1])  # type: ignore[index]
+        into = -sign * (moves[w, 0] * normal[0] + moves[w, 1] * normal[1])
         if into > 0.02 and time < found.fixed[w]:
-            found.fixed[w], found.names[w] = time, names[b]  # type: ignore[index]
+            found.fixed[w], found.names[w] = time, names[b]
 
 
 def _in_reach(actor: Actor, other: Actor, moves: np.ndarray) -> bool:

@@ -61,8 +61,9 @@ def look(world: World, watcher: Actor) -> Sight:
 def meets_eyes(world: World, watcher: Actor, others: list[Actor]) -> np.ndarray:
     """Whether a watcher's eyes meet the head or the chest of others with nothing solid between, [N]."""
     ends = [other.point_at(share) for share in _BODY for other in others]
-    free: np.ndarray = world.clear_lines([watcher.eye] * len(ends), ends).reshape(len(_BODY), -1)
-    return free[0] | free[1]
+    lines = world.clear_lines([watcher.eye] * len(ends), ends).reshape(len(_BODY), -1)
+    free: np.ndarray = lines.any(0)
+    return free
 
 
 def in_blind_spot(spots: tuple[tuple[float, float], ...], bearing: np.ndarray) -> np.ndarray:

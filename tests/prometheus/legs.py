@@ -47,15 +47,15 @@ def scenario_of(text: str, folder: Path):
     return parse_scenario(read_document(path))
 
 
-def simulation_of(scenario, minds, *, think_time=None, every=10, seed=1, body="humanoid", judge_mode="enforce", eye=None):
+def simulation_of(scenario, minds, *, think_time=None, seed=1, judge_mode="enforce", eye=None):
     """A simulation that moves on `Legs`, with a mind an agent."""
     world = World(load_scenario(scenario) if isinstance(scenario, str) else scenario, seed)
     team = Team() if len(world.agents) > 1 else None
-    worn = load_body(body)
+    worn = load_body("humanoid")
     agents = []
     for actor, mind, start in zip(world.agents, minds, world.scenario.minds, strict=True):
         if team is not None:
             team.join(actor.id, mind, start.role, ward=start.ward)
         when = think_time() if think_time is not None else Charged(0.0)
-        agents.append(Agent(world, actor, mind, Legs(), worn, think_time=when, every=every))
+        agents.append(Agent(world, actor, mind, Legs(), worn, think_time=when))
     return Simulation(world, agents, judge_mode=judge_mode, team=team, eye=eye)

@@ -28,7 +28,8 @@ def test_what_was_written_is_read_back(tmp_path):
     assert episode.joints().shape == episode.joints("second").shape == (45, 22, 3)
     assert episode.joints()[0, 0, 1] == pytest.approx(0.0011)
     assert episode.contacts()[0].tolist() == pytest.approx([1.0, 0.0, 0.5, 0.07])
-    assert episode.thought(episode.decisions[0]).prompt == ("You are the mind of one body.", '{"scenario_id": "castle"}')
+    asked = ("You are the mind of one body.", '{"scenario_id": "castle"}')
+    assert episode.thought(episode.decisions[0]).prompt == asked
     assert episode.end is not None
     assert episode.torn is None
     with pytest.raises(EpisodeError, match="holds no motion of 'third'"):
@@ -105,7 +106,8 @@ def mangle(path: Path, kind: str) -> None:
 
 
 KINDS = {
-    "missing": "there is no such file", "folder": "it is not a file", "nan": "holds NaN", "infinite": "breaks the schema",
+    "missing": "there is no such file", "folder": "it is not a file", "nan": "holds NaN",
+    "infinite": "breaks the schema",
     "huge line": "is over 4 MB", "deep": "line 4, is not JSON", "not utf-8": "not UTF-8", "not an object": "line 4",
     "no type": "does not belong", "strange type": "does not belong", "second header": "does not belong",
     "text for number": "should be a whole number", "yes for number": "should be a whole number",
@@ -192,3 +194,48 @@ def test_what_a_schema_may_not_use_is_said(tmp_path):
     path.write_text('{"$defs": {"a": {"type": "object", "patternProperties": {}}}}')
     with pytest.raises(ValueError, match="patternProperties"):
         load_checks(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda r: r["actors"].pop(), "has other actors than the first"),
+        (lambda r: r["actors"][1].pop("phase"), "says nothing of how 'beast' walks"),
+    ],
+)
+def test_what_cannot_be_drawn_is_said_before(tmp_path, change, says):
+    lines = rows()
+    change(next(row for row in lines if row["type"] == "frame" and row["frame"] == 3))
+    write(tmp_path, lines)
+    refused(inside("replay", tmp_path, "--video", tmp_path / "film.mp4", cwd=tmp_path), says)
+    assert not (tmp_path / "film.mp4").exists()
+
+
+@pytest.mark.parametrize("scene", [{"walls": "none"}, {"npc_type": "beast", "npc_distance": "near"}, {"others": [3]}])
+def test_a_scene_that_is_none_is_refused(tmp_path, scene):
+    lines = rows()
+    lines[2]["scene"] = lines[2]["scene"] | scene
+    with pytest.raises(EpisodeError, match=r"breaks the schema: decision\.scene"):
+        read_episode(write(tmp_path, lines))
+
+
+def test_a_world_in_an_episode_is_checked_like_any_other(tmp_path):
+    from prometheus.replay import recorded_scenario
+
+    lines = rows()
+    lines[0]["scenario"] = {"name": "x", "agent": {"at": [0, "far"]}}
+    with pytest.raises(EpisodeError, match="world is none that this version knows"):
+        recorded_scenario(read_episode(write(tmp_path, lines)))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("seconds", 1e5), ("threads", 4096), ("guidance", "much"), ("mode", "fast")]
+)
+def test_settings_in_an_episode_are_checked_like_any_other(tmp_path, key, value):
+    from prometheus.config import load_config
+    from prometheus.replay import recorded_config
+
+    lines = rows()
+    lines[0][key] = value
+    with pytest.raises(EpisodeError, match="first line cannot be replayed"):
+        recorded_config(read_episode(write(tmp_path, lines)), load_config())

@@ -17,7 +17,10 @@ from tests.prometheus.legs import scenario_of, simulation_of
 from tests.prometheus.test_loop import BEAST, WALK
 
 # The beast notices nobody before the first thoughts are there.
-TWO = BEAST.replace("[9, 0.4]", "[12, 0.4]").replace("range: 20", "range: 10") + "agents:\n  - {id: bob, at: [0, 3], task: walk}\n"
+TWO = (
+    BEAST.replace("[9, 0.4]", "[12, 0.4]").replace("range: 20", "range: 10")
+    + "agents:\n  - {id: bob, at: [0, 3], task: walk}\n"
+)
 
 
 def slow(scene):
@@ -28,7 +31,8 @@ def slow(scene):
 def lived(folder, text, minds, think_time, before=None, seconds=4.0):
     """Plays, records, and returns the bytes of the episode."""
     with simulation_of(scenario_of(text, folder), minds, think_time=think_time) as simulation:
-        agents = [{"id": agent.id, "brain": "slow", "body": "humanoid", "latents_seed": 1} for agent in simulation.agents]
+        who = {"brain": "slow", "body": "humanoid", "latents_seed": 1}
+        agents = [{"id": agent.id, **who} for agent in simulation.agents]
         head = {"world": "charge", "seed": 1, "brain": "slow", "body": "humanoid", "agents": agents}
         pace = Pace(8.0) if think_time is Live else None
         play(simulation, head, folder / "run", seconds=seconds, pace=pace, before=before)

@@ -140,3 +140,13 @@ entities: [{id: x, kind: boar, at: [5, 0], heading: 3.14, on_notice: charge}]
         for _ in range(8):
             w.step()
         assert boar.sound == "grunting"
+
+
+def test_steps_are_heard_from_behind_but_only_from_half_as_far_through_a_wall():
+    text = "entities: [{id: m, kind: man, at: [%s, 0], heading: 0, behaviour: stop, on_notice: approach,"
+    text += " senses: {range: 9, view: 1.0, hearing: 4}}]\n"
+    wall = "solids: [{kind: wall, name: w, start: [0.8, -9], end: [0.8, 9], thickness: 0.2}]\n"
+    for at, more, notices in ((3.0, "", True), (5.0, "", False), (3.0, wall, False), (1.8, wall, True)):
+        with world(text % at + more) as w:
+            w.step()
+            assert (w.npcs[0].noticed is not None) is notices, (at, more)
