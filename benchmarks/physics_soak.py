@@ -38,7 +38,7 @@ class Tally:
 
     Attributes:
         steps: of physics. worlds: lived in. refused: of which nothing could be built. deepest: m in a wall.
-        sunk: m under the ground. falls: bodies knocked over. lost: put back because they fell out of the world.
+        sunk: m under the ground. falls: bodies knocked over.
         faults: a line for each thing that must not be.
     """
 
@@ -173,7 +173,8 @@ def _check(world: World, seed: int, tally: Tally) -> None:
     tally.deepest = max(tally.deepest, float(depths[worst]))
     if depths[worst] > DEEPEST:
         actor = world.actors[worst]
-        tally.faults.append(f"{where}: {actor.id} (r {actor.radius:.2f}, l {actor.length:.1f}) {depths[worst]:.3f} m in a wall")
+        size = f"{actor.radius:.2f} x {actor.height:.2f} x {actor.length:.1f}"
+        tally.faults.append(f"{where}: {actor.id} ({size}) {depths[worst]:.3f} m in a wall")
     floor, _ = world.terrain.at(places[:, :2], places[:, 2])
     sunk = np.where([actor.fall is None for actor in world.actors], floor - places[:, 2], 0.0)
     tally.sunk = max(tally.sunk, float(sunk.max()))
@@ -199,15 +200,16 @@ def main() -> int:
         live(seed, FRAMES, tally)
         seed += 1
         if seed % 25 == 0:
-            told = f"{tally.steps} steps, {tally.worlds} worlds, deepest {tally.deepest:.4f} m, {len(tally.faults)} faults"
-            print(f"{told}, {memory_mb():.0f} MB", file=sys.stderr, flush=True)
+            told = f"{tally.steps} steps, {tally.worlds} worlds, deepest {tally.deepest:.4f} m"
+            print(f"{told}, {len(tally.faults)} faults, {memory_mb():.0f} MB", file=sys.stderr, flush=True)
         if not base and tally.steps >= options.steps / 10:
             base = memory_mb()
     growth = memory_mb() - base
     figures = {
         "steps": tally.steps, "worlds": tally.worlds, "refused": tally.refused, "deepest_m": round(tally.deepest, 4),
         "sunk_m": round(tally.sunk, 3), "falls": tally.falls, "memory_growth_mb": round(growth, 1),
-        "cpu_s": round(time.process_time() - started, 1), "faults": len(tally.faults), "first_faults": tally.faults[:20],
+        "cpu_s": round(time.process_time() - started, 1), "faults": len(tally.faults),
+        "first_faults": tally.faults[:20],
     }  # fmt: skip
     print(json.dumps(figures, indent=2))
     return 1 if tally.faults or growth > GROWTH_MB else 0

@@ -147,7 +147,8 @@ class Arena:
         Args:
             kind: "box" of half extents (x, y, z) m, or "capsule" along z of (radius, length between its round ends) m.
             size: as `kind` says.
-            centre: (x, y, z) m and turn (xyzw) of the shape within its body.
+            centre: (x, y, z) m of the shape within its body.
+            turn: xyzw, likewise.
         """
         key = (kind, *size, *centre, *turn)
         if key not in self.forms:
@@ -181,7 +182,10 @@ class Arena:
         self.bullet.stepSimulation(physicsClientId=self.client)
 
     def read_props(self, seconds: float) -> None:
-        """Read where everything that can be pushed has got to in a frame of `seconds`; what has left the world comes back to where it began."""
+        """Read where everything that can be pushed has got to in a frame of `seconds`.
+
+        What has left the world comes back to where it began.
+        """
         bullet, client = self.bullet, self.client
         for prop in self.props:
             place, prop.rotation = bullet.getBasePositionAndOrientation(prop.handle, physicsClientId=client)

@@ -6,8 +6,8 @@ hull alone decides where the body can go.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -92,9 +92,10 @@ class BoneTouch:
 
     def _near(self, low: np.ndarray, high: np.ndarray) -> list[int]:
         """Handles of what overlaps the box round the whole body, but for itself and the ground."""
-        found = self._arena.bullet.getOverlappingObjects(low.tolist(), high.tolist(), physicsClientId=self._arena.client)
+        arena = self._arena
+        found = arena.bullet.getOverlappingObjects(low.tolist(), high.tolist(), physicsClientId=arena.client)
         handles = {handle for handle, _ in found or ()}
-        return sorted(h for h in handles if h in self._arena.names and h != self._actor.handle)
+        return sorted(h for h in handles if h in arena.names and h != self._actor.handle)
 
     def _pair(self, bone: int, handle: int, ends: np.ndarray) -> Touch | None:
         arena = self._arena

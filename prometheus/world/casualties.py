@@ -74,7 +74,8 @@ class Casualties:
         scale = actor.height / 1.75
         root = np.array([x, y, actor.position[2] + height * scale])
         velocity = np.array([*actor.velocity, actor.rise])
-        ragdoll = Ragdoll(self._arena, actor.mass, actor.height, root, before.rotations, velocity, spin_of(push, actor.height))
+        spin = spin_of(push, actor.height)
+        ragdoll = Ragdoll(self._arena, actor.mass, actor.height, root, before.rotations, velocity, spin)
         actor.fall = Fall(ragdoll, before)
         self._hide(actor, True)
 
@@ -162,6 +163,5 @@ class Casualties:
         x, y = actor.position[:2].tolist()
         phase, arousal = getattr(actor, "phase", 0.0), getattr(actor, "arousal", 0.0)
         speed = actor.speed if actor.fall is None else 0.0
-        return gait_motion(
-            np.array([phase]), np.array([speed]), np.array([[x, y, 0.0]]), np.array([actor.heading]), np.array([arousal])
-        )
+        place, heading = np.array([[x, y, 0.0]]), np.array([actor.heading])
+        return gait_motion(np.array([phase]), np.array([speed]), place, heading, np.array([arousal]))

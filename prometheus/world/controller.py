@@ -39,7 +39,8 @@ class Controller:
 
     A frame is `begin`, then `push`, Bullet's step and `feel` for each substep, then `finish`. Bodies with nothing in
     reach are set going once a frame and left alone; the others are driven by hand from the substep on in which they may
-    touch something: their contacts are read where the solver changed their velocity, and whoever was pressed into a wall is put back on its surface.
+    touch something: their contacts are read where the solver changed their velocity, and whoever was pressed into a
+    wall is put back on its surface.
 
     Args:
         arena: with the world's geometry in it.
@@ -224,7 +225,10 @@ class Controller:
             heading = np.array([actor.heading for actor in actors])
             way = ways(heading, np.where(stature.long[:, None], 0.0, mean - carried[:, :2]))
             fall = float(-gait.rise.min(initial=0.0)) * self._frame + 0.5
-            felt = feel(self._cast, ahead[rough], way[rough], stature.step[rough], stature.footprint[rough], stature.side[rough], fall)
+            felt = feel(
+                self._cast, ahead[rough], way[rough], stature.step[rough], stature.footprint[rough],
+                stature.side[rough], fall,
+            )  # fmt: skip
             for mine, its in zip(footing.columns(), felt.columns(), strict=True):
                 mine[rough] = its
         return footing
@@ -397,7 +401,7 @@ def _board(actors: Sequence[Actor], carried: np.ndarray, platforms: set[int]) ->
     # Whoever steps on a platform takes its velocity at once, and keeps it when it steps off, until its legs act.
     for actor, (x, y, _) in zip(actors, carried.tolist(), strict=True):
         if actor.grounded and actor.under in platforms:
-            actor.velocity = actor.velocity + [x - actor.carried[0], y - actor.carried[1]]
+            actor.velocity = actor.velocity + np.array([x - actor.carried[0], y - actor.carried[1]])
             actor.carried = (x, y)
         else:
             actor.carried = (0.0, 0.0)

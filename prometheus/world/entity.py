@@ -77,7 +77,8 @@ class Actor:
         length: m, of a hull that is a box; 0 for a capsule. facing: rad that a long body turns to as fast as it can.
         grounded: whether it stands on something. airborne: s since it last did. stood: (x, y, z) m, where that was.
         rise: m/s upward while it falls. landing: m/s at which it hit the ground in this frame, else 0.
-        slope: rise of the ground for each metre ahead. downhill: where the ground is too steep to stand on, the way down.
+        slope: rise of the ground for each metre ahead.
+        downhill: where the ground is too steep to stand on, the way down.
         under: Bullet's handle of what it stands on. carried: (x, y) m/s of the platform under it.
         fall: what physics makes of it while it is knocked over and gets up; None while it stands.
         touches: what its bones touch, where `World.feel` was asked.

@@ -1,7 +1,8 @@
 """Fall: what becomes of an actor that is knocked over: a ragdoll until it lies still, then it gets up.
 
-Constrained animation, with ragdoll on events: the fall is simulated, the getting up is a few poses in a row (as it lies,
-on its seat or on all fours, a crouch, what its motion shows by then), laid so that no joint jumps and none is below the ground.
+Constrained animation, with ragdoll on events: the fall is simulated; the getting up is a few poses in a row (as it
+lies, on its seat or on all fours, a crouch, what its motion shows by then), laid so that no joint jumps and none is
+below the ground.
 """
 
 from __future__ import annotations
@@ -197,7 +198,7 @@ class Fall:
 
     def _standing(self, actor: Actor, key: np.ndarray, height: float) -> Stance:
         turns = key.copy()
-        turns[0] = rotation.multiply(rotation.yaw(np.float32(actor.heading)), turns[0])
+        turns[0] = rotation.multiply(rotation.yaw(actor.heading), turns[0])
         return Stance(np.array([*actor.position[:2], height]), turns)
 
 

@@ -51,7 +51,8 @@ def feel(
         feet: [A, 3] m.
         ahead: [A, 2] unit vectors of where each goes.
         step: [A] m that each can climb: what is higher is a wall to it.
-        reach, side: [A] m from the middle to where it feels ahead and behind, and to the left and right.
+        reach: [A] m from the middle to where it feels ahead and behind.
+        side: [A] m, likewise to the left and right.
         fall: m beyond `_DEEP` that the rays go down, for those that fall.
     """
     count = len(feet)

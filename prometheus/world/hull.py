@@ -81,7 +81,8 @@ def girth(radius: float, over: float, under: float) -> float:
 
     Args:
         radius: m, of the capsule.
-        over: m that the other's top is above the capsule's bottom. under: m that its bottom is below the capsule's top.
+        over: m that the other's top is above the capsule's bottom.
+        under: m that its bottom is below the capsule's top.
     """
     least = min(over, under)
     if least >= radius:
@@ -98,7 +99,10 @@ def depths(feet: np.ndarray, step: np.ndarray, radius: np.ndarray, height: np.nd
     """Return how deep [A] m standing capsules are inside solids, from poses alone, without Bullet.
 
     Args:
-        feet: [A, 3] m. step: [A] m that the capsule floats above them. radius, height: [A] m, height from the feet up.
+        feet: [A, 3] m.
+        step: [A] m that the capsule floats above them.
+        radius: [A] m.
+        height: [A] m, from the feet up.
         solids: S upright boxes and cylinders.
 
     A capsule is round at both ends: beside the edge of something low it is as wide as it is there.

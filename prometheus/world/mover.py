@@ -62,8 +62,8 @@ class Mover:
         shape = Shape(part.name, "box", pose[:3], size, pose[3], part.material)
         bullet, client = arena.bullet, arena.client
         handle = bullet.createMultiBody(
-            _MASS, form_of(bullet, client, shape), basePosition=pose[:3], baseOrientation=turn_of(pose[3]), useMaximalCoordinates=1,
-            physicsClientId=client,
+            _MASS, form_of(bullet, client, shape), basePosition=pose[:3], baseOrientation=turn_of(pose[3]),
+            useMaximalCoordinates=1, physicsClientId=client,
         )  # fmt: skip
         bullet.changeDynamics(
             handle, -1, mass=_MASS, localInertiaDiagonal=(0, 0, 0), lateralFriction=0.8, restitution=0.0,
@@ -177,7 +177,9 @@ def carry(movers: Sequence[Mover], under: np.ndarray, feet: np.ndarray) -> np.nd
     """Return the velocity [A, 3] m/s of the movers that bodies stand on, 0 for who stands on none.
 
     Args:
-        movers: all. under: [A] handles of what each stands on. feet: [A, 3] m.
+        movers: all.
+        under: [A] handles of what each stands on.
+        feet: [A, 3] m.
     """
     carried = np.zeros((len(feet), 3))
     for mover in movers:

@@ -52,7 +52,8 @@ class World:
         scenario: what it was built from. seed: of its variations and behaviours.
         agent: the first of `agents`, the actors that minds move. npcs: the others. actors: all, agents first.
         movers: doors and platforms.
-        shapes: every piece for drawing. solids: the fixed geometry as arrays. terrain: the floors. props: movable boxes.
+        shapes: every piece for drawing. solids: the fixed geometry as arrays. terrain: the floors.
+        props: movable boxes.
         noise: what noisy senses draw from, beside the frame. frame: frames done. time: seconds done.
         engine_seconds: s of wall time spent inside Bullet's steps.
     """
@@ -80,7 +81,8 @@ class World:
         # Further agents draw last, so that a world stays as it is when one joins.
         entities, more = len(scenario.entities), len(scenario.agents)
         first, *seeds = _children(sequence, 1 + entities + more)
-        self.agents = [_agent(start, seed) for start, seed in zip(scenario.minds, [first, *seeds[entities:]], strict=True)]
+        own = [first, *seeds[entities:]]
+        self.agents = [_agent(start, seed) for start, seed in zip(scenario.minds, own, strict=True)]
         self.agent = self.agents[0]
         self.signs = [solid for solid in scenario.solids if isinstance(solid, Sign)]
         self.npcs = [Npc.build(entity, seed) for entity, seed in zip(scenario.entities, seeds, strict=False)]
@@ -211,7 +213,9 @@ class World:
         """Give an actor a hull of another size (m), at the nearest place that is free for it.
 
         Args:
-            actor: who. radius: half its width. height: from its feet up.
+            actor: who.
+            radius: half its width.
+            height: from its feet up.
             length: of a hull that is a box, along its heading; 0 for an upright capsule.
 
         Raises:
@@ -256,7 +260,9 @@ class World:
         """Return what an actor's bones touch, and leave it in `actor.touches`; nothing near costs next to nothing.
 
         Args:
-            actor: whose. body: what it wears. local: [J, 4, 4], its pose as it is seen, or what works it out.
+            actor: whose.
+            body: what it wears.
+            local: [J, 4, 4], its pose as it is seen, or what works it out.
         """
         bones = self._bones.get(actor.id)
         if bones is None or bones.body is not body:

@@ -72,8 +72,10 @@ def _in_order(limbs: tuple[Limb, ...], parent: str = "pelvis") -> tuple[Limb, ..
 
 
 LIMBS = _in_order((
-    Limb("spine1", "pelvis", "xzy", (-0.4, -0.45, -0.6), (0.9, 0.45, 0.6), 14, 0.355, (0, 0.08, 0), (0, 0.30, 0), 0.125),
-    Limb("neck", "spine1", "xzy", (-0.6, -0.5, -0.9), (0.6, 0.5, 0.9), 4, 0.081, (0, 0.12, 0.03), (0, 0.17, 0.03), 0.095),
+    Limb("spine1", "pelvis", "xzy", (-0.4, -0.45, -0.6), (0.9, 0.45, 0.6), 14, 0.355,
+         (0, 0.08, 0), (0, 0.30, 0), 0.125),
+    Limb("neck", "spine1", "xzy", (-0.6, -0.5, -0.9), (0.6, 0.5, 0.9), 4, 0.081,
+         (0, 0.12, 0.03), (0, 0.17, 0.03), 0.095),
     *_pair("shoulder", "spine1", "zyx", (-1.5, -1.45, -1.2), (1.2, 0.6, 1.2), 4, 0.028,
            (0.02, 0, 0), (0.26, 0, 0), 0.045),
     *_pair("elbow", "shoulder", "y", (-2.4,), (0.0,), 2.5, 0.022, (0.02, 0, 0), (0.33, 0, 0), 0.04),
@@ -127,8 +129,8 @@ class Ragdoll:
         arena, size = self._arena, self.scale
         bullet, client = arena.bullet, arena.client
         rows: dict[str, list[Any]] = {
-            key: [] for key in ("Masses", "CollisionShapeIndices", "Positions", "InertialFramePositions", "ParentIndices",
-                                "JointAxis")
+            key: [] for key in ("Masses", "CollisionShapeIndices", "Positions", "InertialFramePositions",
+                                "ParentIndices", "JointAxis")
         }  # fmt: skip
         last = {"pelvis": 0}
         limits: list[tuple[float, float, float]] = []
@@ -245,12 +247,12 @@ def _rotations(angles: list[float], base: np.ndarray) -> np.ndarray:
     """Local rotations float32 [22, 4] of hinge angles (rad) and the base's rotation in the world."""
     turns = np.zeros((22, 4), np.float32)
     turns[:, 3] = 1.0
-    turns[0] = np.roll(base[:3], -1).tolist() + [base[3]]
+    turns[0] = [*np.roll(base[:3], -1).tolist(), base[3]]
     at = 0
     for limb in LIMBS:
         turn = np.array([0.0, 0.0, 0.0, 1.0], np.float32)
         for axis in limb.axes:
-            one = rotation.from_axis_angle(np.eye(3, dtype=np.float32)[_AXIS[axis]], np.float32(angles[at]))
+            one = rotation.from_axis_angle(np.eye(3, dtype=np.float32)[_AXIS[axis]], angles[at])
             turn, at = rotation.multiply(turn, one), at + 1
         if limb.joint == "spine1":
             third = rotation.from_rotation_vector(rotation.to_rotation_vector(turn) / np.float32(3.0))

@@ -80,14 +80,18 @@ def ways(heading: np.ndarray, velocity: np.ndarray) -> np.ndarray:
     return np.where(speed > 0.05, velocity / np.maximum(speed, 1e-9), facing)
 
 
-def plan(actors: Sequence[Actor], stature: Stature, carried: np.ndarray, wet: np.ndarray, substeps: int, step: float) -> Gait:
+def plan(
+    actors: Sequence[Actor], stature: Stature, carried: np.ndarray, wet: np.ndarray, substeps: int, step: float
+) -> Gait:
     """Work out for one frame how fast everybody wants to go.
 
     Args:
-        actors: A bodies. stature: theirs.
+        actors: A bodies.
+        stature: theirs.
         carried: [A, 3] m/s of the platform that each stands on.
         wet: [A] m of water that each stands in.
-        substeps: of the frame. step: s of one.
+        substeps: of the frame.
+        step: s of one.
     """
     rows = np.array(
         [(*a.velocity, *a.target, a.rise, a.slope, *a.downhill, a.grounded) for a in actors], np.float64
@@ -109,13 +113,22 @@ def plan(actors: Sequence[Actor], stature: Stature, carried: np.ndarray, wet: np
 
 
 def settle(
-    actors: Sequence[Actor], feet: np.ndarray, stature: Stature, gait: Gait, footing: Footing, lift: np.ndarray, frame: float
+    actors: Sequence[Actor],
+    feet: np.ndarray,
+    stature: Stature,
+    gait: Gait,
+    footing: Footing,
+    lift: np.ndarray,
+    frame: float,
 ) -> None:
     """Decide who stands and who falls, and how fast each goes up or down in the frame; changes `gait` and the actors.
 
     Args:
-        actors: A bodies. feet: [A, 3] m. stature: theirs.
-        gait: of the frame. footing: at its end.
+        actors: A bodies.
+        feet: [A, 3] m.
+        stature: theirs.
+        gait: of the frame.
+        footing: at its end.
         lift: [A] m/s, upward, of the platform under each.
         frame: s.
     """

@@ -36,7 +36,9 @@ def standing(actor: Actor, phase: float = 0.0) -> Motion:
     return gait_motion(np.array([phase]), np.array([speed]), np.array([[x, y, 0.0]]), np.array([actor.heading]))
 
 
-def live(world: World, frames: int, charge: float = 5.0, pace: float = 0.0) -> tuple[np.ndarray, list[str], list[Motion]]:
+def live(
+    world: World, frames: int, charge: float = 5.0, pace: float = 0.0
+) -> tuple[np.ndarray, list[str], list[Motion]]:
     """Let the bull run at the agent for 1.5 s; return joints [frames, 22, 3] as seen, and the phases."""
     joints, phases, motions = [], [], []
     for i in range(frames):

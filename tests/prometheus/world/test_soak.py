@@ -1,4 +1,4 @@
-"""A short soak: random worlds of every primitive, everybody thrown about; the long one is benchmarks/physics_soak.py."""
+"""A short soak: random worlds of every primitive, all thrown about; the long one is benchmarks/physics_soak.py."""
 
 import importlib.util
 import sys
