@@ -27,6 +27,7 @@ from prometheus.world.scenario import Scenario, parse_scenario
 FRAMES = 400
 """Frames that one world is lived in."""
 DEEPEST, SUNK, GROWTH_MB = 0.02, 0.3, 20.0
+"""m in a wall, m under the ground (a floor at most 0.25 m above the feet is a step that is being climbed), MB."""
 FASTEST = 6.0
 _SIZES = ((0.25, 0.6, 8.0), (0.25, 1.1, 30.0), (0.3, 1.75, 70.0), (0.45, 1.5, 260.0), (1.1, 3.9, 1800.0))
 """Radius m, height m and mass kg of bodies, from tiny to huge."""

@@ -145,10 +145,10 @@ class Agent:
         self._every, self._offset, self._born = every, offset, world.frame
         self._steering = Steering(facing=actor.heading)
         self._frame: LocalFrames | None = None
-        self._before: LocalFrames | None = None
         self._alarm, self._fallen = False, ""
         self._touching: set[str] = set()
         self._looks: dict[str, int] = {}
+        self._question = 0
         self._changes: list[tuple[str, str]] = []
         self._dress(body, body.name)
         self._forget()
@@ -210,6 +210,7 @@ class Agent:
 
         if self._due and not self.mind.pending:
             self.mind.begin(self.scene, heading=self.actor.heading, place=self.place, doubt=doubt)
+            self._question = self._now
             self.think_time.asked(self.mind, self._now)
             self._arrived = self.think_time.arrived(self.mind, self._now)
 
@@ -277,7 +278,9 @@ class Agent:
         scene = None if self.thought is None else self.thought.scene or self.scene
         asked = None if scene is None else self._looks.get(scene.scenario_id)
         if asked is not None:
-            self._looks = {name: frame for name, frame in self._looks.items() if frame >= asked}
+            # The reflex may have stepped in: what an open question is about is still needed.
+            oldest = self._question if self.mind.pending else asked
+            self._looks = {name: frame for name, frame in self._looks.items() if frame >= oldest}
         changes, self._changes = tuple(self._changes), []
         act = Act(
             self.id, motion, pose, scene, self.thought, self.verdict, asked, changes, self._outcomes

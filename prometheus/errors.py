@@ -7,6 +7,7 @@ PrometheusError
 ├── EpisodeError     an episode file that cannot be read, written or replayed
 ├── MotionError      motion weights, a caption or a corpus
 ├── RenderError      nothing here can draw, or a video cannot be written
+├── BatchError       the SPEC of a batch, or the folder of its results
 ├── BenchError       scenarios or answers of the bench that cannot be read, or a scorer that fails
 └── DataError        the shipped worlds and assets are not where they should be
 ```
@@ -41,6 +42,10 @@ class MotionError(PrometheusError):
 
 class RenderError(PrometheusError):
     """No renderer works here, or a picture or video cannot be written."""
+
+
+class BatchError(PrometheusError):
+    """The SPEC of a batch breaks a rule, or its results cannot be kept or do not belong together."""
 
 
 class BenchError(PrometheusError):

@@ -180,7 +180,8 @@ def _frames(
     for i, (frame, camera) in enumerate(zip(episode.frames, cameras, strict=True)):
         if following is not None and following["frame"] <= frame["frame"]:
             decision, following = following, next(decisions)
-        nodes = {actor: world[i] for actor, world in places.items()} | prop_places([*frame["props"], *frame.get("movers", ())])
+        things = [*frame["props"], *frame.get("movers", ())]
+        nodes = {actor: world[i] for actor, world in places.items()} | prop_places(things)
         if assets is None:
             picture = renderer.draw(camera, nodes, time=i / FPS)
         else:

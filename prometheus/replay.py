@@ -154,7 +154,7 @@ def recorded_config(episode: Episode, config: Config) -> Config:
         recorded = load_config(
             seed=head["seed"],
             seconds=head["seconds"],
-            body=head["body"],
+            body=_worn(head),
             judge=head["judge"],
             forecast=head.get("forecast", "analytic"),
             mode=head.get("mode", "realtime" if head.get("realtime") else "lockstep"),
@@ -162,6 +162,7 @@ def recorded_config(episode: Episode, config: Config) -> Config:
             agents=head.get("clones", 0) + 1,
             brain__model=head["brain"],
             brain__every_s=head["think_every_s"],
+            brain__camera=False,
             motion__guidance=head["guidance"],
             motion__threads=head["threads"],
         )
@@ -170,6 +171,13 @@ def recorded_config(episode: Episode, config: Config) -> Config:
     except ConfigError as error:
         raise EpisodeError(f"the episode's first line cannot be replayed: {error}") from error
     return recorded.model_copy(update={"video": config.video})
+
+
+def _worn(head: Mapping[str, object]) -> str | None:
+    """The body that all agents were given; None where each wears what the world says, for then they differ."""
+    agents = head.get("agents") or [head]
+    worn = {agent["body"] for agent in agents}  # type: ignore[attr-defined]
+    return worn.pop() if len(worn) == 1 else None
 
 
 def recorded_scenario(episode: Episode) -> Scenario:

@@ -24,9 +24,11 @@ _CURIOUS, _ALERT, _AFRAID, _PANIC = range(1, 5)
 _NOTABLE, _WORRYING = 0.15, 0.3  # threat from which something is watched, and kept at a distance
 _CLOSE = 3.8  # metres within which a predator is a danger whatever it does
 _LOUD = 0.3
+_UNEASY = 6.0  # metres within which a predator that does not care is still left behind briskly
 _TIGHT, _ROOMY = 0.8, 1.5  # metres of travel below which a way is shut, and from which it is worth taking
 _TRIED, _TOWARD, _SHUT = 3, 4, 5
 _LOYALTY = 1.6  # metres of gain that another way must offer before a flight turns
+_DEAD_END = 4.0  # metres of travel below which a way is not worth exploring while another is
 _DETOUR = 4.0  # metres of gain that the way to the goal is worth while nothing hunts the body
 _DOING = {
     "charge": "charging", "approach": "approaching", "notice": "noticing", "wander": "wandering", "stop": "stopped",
@@ -170,7 +172,8 @@ def _keep_away(view: _View) -> tuple[str, str | None]:
         return f"flee {LADDER[level]}", way.direction
     if npc is not None and nature(npc) == "person":
         return "dodge", way.direction
-    return ("retreat" if deed in ("charge", "approach", "notice") else "sneak"), way.direction
+    near = npc is not None and npc.visible and (npc.distance is None or npc.distance < _UNEASY)
+    return ("retreat" if near or deed in ("charge", "approach", "notice") else "sneak"), way.direction
 
 
 def _hark(view: _View) -> tuple[str, str | None]:
@@ -256,13 +259,26 @@ def _onward(view: _View) -> str | None:
     keep = view.last if view.last in view.ways else "forward"
     wish = BEARINGS[keep or "forward"] if goal is None else goal
 
-    def cost(way: Way) -> tuple[int, float, str]:
+    def cost(way: Way) -> tuple[int, bool, float, str]:
         # Whoever has no goal prefers room; whoever has one takes the straight way. Both stay with what they began.
-        turn = apart(way.bearing, wish) - (0.3 if way.direction == view.last else 0.0)
-        return _rank(view, way), round(turn - (0.05 * _room(way) if goal is None else 0.0), 6), way.direction
+        begun = way.direction == view.last
+        turn = apart(way.bearing, wish) - (0.3 if begun else 0.0)
+        if goal is not None:
+            return _rank(view, way), False, round(turn, 6), way.direction
+        rank, dull = _rank(view, way), _is_dull(view, way)
+        if begun and "-" in way.direction and rank < 2:
+            # A turn that is half done: walls are measured askew, and what led this way was seen straight.
+            rank, dull = 0, False
+        return rank, dull, round(turn - 0.05 * _room(way), 6), way.direction
 
     best = min(view.ways.values(), key=cost)
     return best.direction if _rank(view, best) < _TRIED else None
+
+
+def _is_dull(view: _View, way: Way) -> bool:
+    """Whether a way shows whoever explores nothing new: its end is in sight, or it leads back to where one came from."""
+    came = view.last in BEARINGS and apart(way.bearing, BEARINGS[view.last or ""]) > math.radians(120.0)
+    return came or way.room < _DEAD_END
 
 
 def _goal(scene: Scene) -> float | None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from prometheus.judge import Verdict
     from prometheus.loop import Simulation
     from prometheus.motion.motor import Motor
+    from prometheus.world.scenario import Scenario
 
 FPS = 20
 AWAY = 30.0
@@ -100,6 +101,7 @@ def perform(
     solids: Sequence[Mapping[str, Any]] = (),
     until: Callable[[Simulation], bool] | None = None,
     before: Callable[[Simulation, int], None] | None = None,
+    minds: Callable[[Config, Scenario], Mapping[str, Any]] | None = None,
 ) -> tuple[Take, Memory]:
     """Live through layouts, one after the other, in lockstep with a mind that is not helped by the judge.
 
@@ -109,6 +111,7 @@ def perform(
         seconds: of world time. config: brain and motion. motor: the motion model. seed: of world and noise.
         body: what the agent wears. memory: what the mind remembers from before. solids: further ones.
         until: ends the take early. before: called before each frame with its number.
+        minds: makes the minds, instead of the configuration.
 
     Returns:
         What was seen, and what the mind remembers.
@@ -124,11 +127,11 @@ def perform(
     document["entities"] = [entity | {"behaviour": "stop"} for entity in document["entities"]]
     scenario = Scenario.model_validate(document)
     chosen = config.model_copy(update={"seed": seed, "judge": "off", "mode": "lockstep", "body": None, "agents": 1})
-    minds = make_minds(chosen, scenario)
-    mind = minds["agent"]
+    cast_minds = (minds or make_minds)(chosen, scenario)
+    mind = cast_minds["agent"]
     if memory is not None:
-        mind.memory = memory  # type: ignore[attr-defined]
-    simulation, _ = simulate("take", chosen, minds=minds, scenario=scenario, motor=motor)
+        mind.memory = memory
+    simulation, _ = simulate("take", chosen, minds=cast_minds, scenario=scenario, motor=motor)
     film = _Film(simulation)
     with simulation:
         starts = [round(at * FPS) for at, _ in layouts]
@@ -142,7 +145,7 @@ def perform(
             if until is not None and until(simulation):
                 break
         film.outcomes.extend(simulation.agent.docket.rest(simulation.world))
-        remembered = mind.memory  # type: ignore[attr-defined]
+        remembered = mind.memory
     return film.developed(tuple(starts)), remembered
 
 

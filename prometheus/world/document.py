@@ -80,7 +80,7 @@ def read_document(path: Path) -> Document:
     if len(data) > MAX_BYTES:
         line = data.count(b"\n", 0, MAX_BYTES) + 1
         raise WorldError(
-            f"{where}, line {line}: here the file becomes larger than the limit of {MAX_BYTES} bytes; simplify the world"
+            f"{where}, line {line}: here it becomes larger than the limit of {MAX_BYTES} bytes; simplify the world"
         )
     try:
         return Document(data.decode("utf-8"), where)

@@ -51,23 +51,28 @@ def predict_paths(
     paths = np.empty((len(moves), len(others), len(times), 2))
     if not others:
         return paths
-    _carry_on(world, others, paths, times)
+    fastest = float(np.hypot(moves[:, 0], moves[:, 1]).max(initial=0.0))
+    _carry_on(world, actor, others, paths, times, fastest)
     for k, other in enumerate(others):
         if isinstance(other, Npc) and hunts(other, actor):
             paths[:, k] = _hunt(world, actor, other, moves, times)
     return paths
 
 
-def _carry_on(world: World, others: Sequence[Actor], paths: np.ndarray, times: np.ndarray) -> None:
-    """Everybody at constant velocity until a wall."""
+def _carry_on(
+    world: World, actor: Actor, others: Sequence[Actor], paths: np.ndarray, times: np.ndarray, fastest: float
+) -> None:
+    """Everybody at constant velocity, those whom the actor may meet at `fastest` m/s until a wall."""
     place = np.array([other.position[:2] for other in others])
     velocity = np.array([other.velocity for other in others])
     speed = np.hypot(velocity[:, 0], velocity[:, 1])
     line = velocity / np.maximum(speed, 1e-9)[:, None]
     free = np.full(len(others), REACH)
+    apart = np.hypot(*(place - actor.position[:2]).T) - actor.radius - [other.radius for other in others]
+    counts = (speed > 0.05) & (apart < (fastest + speed) * times[-1])
     sizes = [(other.radius, other.height, round(float(other.position[2]), 1)) for other in others]
     for size in set(sizes):
-        at = [k for k, own in enumerate(sizes) if own == size and speed[k] > 0.05]
+        at = [k for k, own in enumerate(sizes) if own == size and counts[k]]
         if at:
             share, _ = sweep(place[at], line[at] * REACH, size[0], walls_for(world, others[at[0]]))
             free[at] = np.minimum(share, 1.0) * REACH

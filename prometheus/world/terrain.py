@@ -178,7 +178,9 @@ class Terrain:
             kind[inside] = np.where(steep[inside] > LEVEL, SLOPE, FLAT)
         return height, kind
 
-    def _raised(self, points: np.ndarray, tops: bool, hanging: float = math.inf) -> Iterable[tuple[np.ndarray, np.ndarray]]:
+    def _raised(
+        self, points: np.ndarray, tops: bool, hanging: float = math.inf
+    ) -> Iterable[tuple[np.ndarray, np.ndarray]]:
         """Floors above the bottom as (heights [N, K], classes [N, K]), `_NOWHERE` beside them."""
         if self._slants.size:
             x, y, c, s, length, width, lift, rise, steps = self._slants

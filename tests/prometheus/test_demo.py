@@ -27,6 +27,10 @@ def rows(path):
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
+def last_frame(recorded):
+    return next(row for row in reversed(recorded) if row["type"] == "frame")
+
+
 def test_it_says_what_it_made(demo):
     out, done = demo
     names = {"episode.jsonl", "timings.jsonl", "demo.mp4", "agent.glb", "report.json"}

@@ -50,6 +50,8 @@ def test_every_mode_is_lived_again_byte_for_byte(tmp_path, mode):
     assert again == first
     late = [row for row in episode.decisions if row.get("asked", row["frame"]) < row["frame"]]
     assert bool(late) == (mode is not None)
+    for row in episode.decisions:
+        assert row["scene"]["scenario_id"] == f"charge_{row.get('asked', row['frame']) - 1:05d}"
     assert any("bob: " in message for row in episode.decisions for message in row["scene"].get("messages", ()))
 
 
@@ -136,3 +138,15 @@ def test_after_a_stall_a_world_does_not_rush():
     pace.due()
     clock.now += 60.0
     assert sum(pace.due() for _ in range(100)) <= 7
+
+
+def test_agents_that_wear_different_things_wear_them_again():
+    from prometheus.config import load_config
+    from prometheus.episode import Episode
+    from prometheus.replay import recorded_config
+
+    head = {"seed": 1, "seconds": 2.0, "brain": "reflex", "body": "humanoid", "judge": "enforce", "mode": "realtime"}
+    head |= {"think_time": "zero", "clones": 0, "think_every_s": 0.5, "guidance": 3.0, "threads": 1}
+    for bodies, worn in ((("humanoid", "tank"), None), (("tank", "tank"), "tank")):
+        agents = [{"id": str(number), "body": body} for number, body in enumerate(bodies)]
+        assert recorded_config(Episode(head | {"agents": agents}), load_config()).body == worn

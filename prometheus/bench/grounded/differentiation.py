@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from prometheus.bench.case import Case
 from prometheus.bench.categories.differentiation import tau_b
 from prometheus.bench.grounded.stage import Stage
-from prometheus.bench.level import due_of
-from prometheus.bench.live import Take
+from prometheus.bench.level import PACE, due_of
+from prometheus.bench.live import FPS, Take
 from prometheus.bench.marks import Marks, mark
 
 _SECONDS = 3.0
-_RANGE = 12.0
 
 
 def play(case: Case, stage: Stage) -> list[Take]:
@@ -21,16 +22,23 @@ def play(case: Case, stage: Stage) -> list[Take]:
 
 
 def score(case: Case, takes: list[Take]) -> Marks:
-    """Peak speed 40, distance kept 30, and facing away from who threatens 30: Kendall's tau-b with what each calls for."""
-    wanted = [due_of(asked.layout.beings[0]) for asked in case.asks]
+    """Peak speed 40, distance kept 30, and facing away from who threatens 30: Kendall's tau-b with what each calls for.
+
+    Steps that call for the same pace (calm and curious; afraid and panic) count as one: a body has no fourth gait.
+    """
+    wanted = [sorted(set(PACE)).index(PACE[due_of(asked.layout.beings[0])]) for asked in case.asks]
     peak = [round(float(np.percentile(take.speed, 90)), 1) for take in takes]
-    kept = [round(float(min(take.gap()[-1], _RANGE)), 0) for take in takes]
-    fled = [_flight(take) for take in takes]
+    left = [_left(take) for take in takes]
+    away = [_away(take) for take in takes]
     marks = []
-    for what, most, values in (("peak speed", 40, peak), ("distance kept", 30, kept), ("turned away", 30, fled)):
+    for what, most, values in (("peak speed", 40, peak), ("distance kept", 30, left), ("turned away", 30, away)):
         tau = max(0.0, _coarse(wanted, values))
-        marks.append(mark(f"{what} (tau-b)", most, tau, wanted, values))
+        marks.append(mark(f"{what} (tau-b)", most, tau, _listed(wanted), _listed(values)))
     return Marks(case.id, tuple(marks))
+
+
+def _listed(values: Sequence[float]) -> str:
+    return " ".join(f"{value:g}" for value in values)
 
 
 def _coarse(wanted: list[int], shown: list[float]) -> float:
@@ -44,9 +52,14 @@ def _coarse(wanted: list[int], shown: list[float]) -> float:
     return float((sum(signs) + 0.5 * (len(signs) - untied)) / len(signs))
 
 
-def _flight(take: Take) -> float:
-    """How much farther from the other, m, the body is at the end than standing still would have left it."""
-    start, end = take.gap()[0], take.gap()[-1]
+def _left(take: Take) -> float:
+    """How much farther the body is at the end, m, from where the other stood when they met."""
+    other = next(iter(take.others.values()))[0]
+    return round(float(np.linalg.norm(take.place[-1] - other) - np.linalg.norm(take.place[0] - other)), 0)
+
+
+def _away(take: Take) -> float:
+    """How far the body has its back to the other, -1 to 1, on the mean from its first second on, to the nearest half."""
     other = next(iter(take.others.values()))
-    alone = float(np.linalg.norm(other[-1] - take.place[0]))
-    return round(float(min(end, _RANGE) - min(alone, start, _RANGE)), 0)
+    toward = np.arctan2(*(other - take.place).T[::-1])
+    return round(float(np.nanmean(-np.cos(toward - take.heading)[FPS:])) * 2.0) / 2.0

@@ -28,8 +28,8 @@ def score(case: Case, takes: list[Take]) -> Marks:
     right = half is not None and 1.0 <= half <= 6.0
     close = 1.0 if right else 0.0 if half is None else max(0.0, 1.0 - (1.0 - half if half < 1 else half - 6.0) / 3.0)
     goal = case.asks[0].layout.goal or (0.0, 10.0)
-    turn = float(take.heading[0]) + goal[0]
-    target = take.place[0] + goal[1] * np.array([math.cos(turn), math.sin(turn)])
+    turn = case.asks[0].layout.heading + goal[0]
+    target = goal[1] * np.array([math.cos(turn), math.sin(turn)])
     apart = np.linalg.norm(take.place - target, axis=1)
     back = float(apart[-3 * FPS] - apart[-1])
     there = bool(apart[-3 * FPS :].min() < 2.0)
@@ -45,6 +45,8 @@ def score(case: Case, takes: list[Take]) -> Marks:
 def half_life(arousal: np.ndarray, start: int) -> float | None:
     """s from the threat's end until arousal has come half of its way down to its rest, for a second at least.
 
+    Where the body has left the threat behind by itself, and calms before it is gone, its peak counts instead of the end.
+
     Args:
         arousal: [T] of the whole take. start: the frame in which the threat went.
 
@@ -54,6 +56,7 @@ def half_life(arousal: np.ndarray, start: int) -> float | None:
     peak, rest = float(arousal[: start + FPS].max()), float(np.median(arousal[-6 * FPS :]))
     if peak < rest + 0.15:
         return None
-    below = arousal[start:] <= (peak + rest) / 2
+    begin = min(start, int(arousal[: start + FPS].argmax()))
+    below = arousal[begin:] <= (peak + rest) / 2
     lasting = np.convolve(below, np.ones(FPS), mode="valid") >= FPS
     return float(lasting.argmax()) / FPS if lasting.any() else None
