@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from prometheus.cli import bench, body, brains, demo, doctor, episode, motion, perf, replay, run, world
+from prometheus.cli import batch, bench, body, brains, demo, doctor, episode, motion, perf, replay, run, world
 
 app = typer.Typer(
     name="pwm",
@@ -24,5 +24,6 @@ app.command("doctor")(doctor.doctor)
 app.add_typer(world.app, name="world")
 app.add_typer(brains.app, name="brains")
 app.add_typer(bench.app, name="bench")
+app.add_typer(batch.app, name="batch")
 app.add_typer(motion.app, name="motion")
 app.add_typer(body.app, name="body")
