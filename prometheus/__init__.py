@@ -13,6 +13,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from prometheus.env.ids import register_later as _register_later
+
 if TYPE_CHECKING:
     from prometheus.agent import Agent as Agent
     from prometheus.data import data_path as data_path
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from prometheus.intent import read_intent as read_intent
     from prometheus.judge import Verdict as Verdict
     from prometheus.loop import Simulation as Simulation
+    from prometheus.making import make as make
     from prometheus.pace import Pace as Pace
     from prometheus.run import simulate as simulate
     from prometheus.world.forecast import forecast as forecast
@@ -42,6 +45,7 @@ _PUBLIC = {
     "forecast": "prometheus.world.forecast",
     "list_worlds": "prometheus.world.scenario",
     "load_scenario": "prometheus.world.scenario",
+    "make": "prometheus.making",
     "perceive": "prometheus.world.perception",
     "read_intent": "prometheus.intent",
     "simulate": "prometheus.run",
@@ -58,3 +62,7 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+# `gymnasium.make("prometheus/Castle-v0")` works after `import prometheus`; Gymnasium itself is not imported by this.
+_register_later()

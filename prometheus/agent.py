@@ -228,8 +228,12 @@ class Agent:
         self.verdict = judge(self.thought.decision, self.ahead, mode, self.command)
         self.docket.open(self.world, self.actor, self.thought, self.verdict, self.ahead)
         self.mind.judged(self.verdict.agreement)
-        self.command = command = self.verdict.command
-        self._steering.follow(command, self.actor.heading, self.mind.emotion.intensity)
+        self.obey(self.verdict.command, self.mind.emotion.intensity)
+
+    def obey(self, command: Command, arousal: float | None = None) -> None:
+        """Follow a command from now on, aroused (0-1) as it says where nothing else is given."""
+        self.command = command
+        self._steering.follow(command, self.actor.heading, command.intensity if arousal is None else arousal)
         text = onward(command.text) if self._steering.turns_to_course else command.text
         self.stream.push(text, urgent=command.urgent)
 

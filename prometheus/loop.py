@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal
@@ -112,6 +112,11 @@ class Simulation:
             _each(self.agents, Agent.learn)
         with self.watch.stage("body"):
             return Moment(self.world.frame, tuple(agent.settle() for agent in self.agents))
+
+    def run(self, seconds: float) -> Iterator[Moment]:
+        """Yield each frame of the next seconds of world time."""
+        for _ in range(max(1, round(seconds / FRAME))):
+            yield self.step()
 
     @property
     def agent(self) -> Agent:

@@ -149,7 +149,15 @@ SHORT: dict[str, tuple[str, ...]] = {
 
 
 def phrase(
-    response: str, direction: str | None, level: int, *, who: str, goal: str = "", key: str = "", brief: bool = False
+    response: str,
+    direction: str | None,
+    level: int,
+    *,
+    who: str,
+    goal: str = "",
+    key: str = "",
+    brief: bool = False,
+    turning: bool = True,
 ) -> str:
     """The sentence for `response`; which one of its kind depends on `key` alone.
 
@@ -161,12 +169,13 @@ def phrase(
         goal: Where the task leads, a plain noun or "".
         key: What the choice among equal sentences is drawn from.
         brief: At most 12 words.
+        turning: Whether the body first turns to where it walks.
     """
     bank = (SHORT if brief else LONG)[response]
     draw = crc32(f"{response}|{key}".encode())
     return bank[draw % len(bank)].format(
         go=_go(direction, brief),
-        walks=_walks(direction, brief),
+        walks=_walks(direction, brief) if turning else f"walks {_go(direction, brief)}".rstrip(),
         feel=_FEEL[level],
         who=who,
         goal=f" toward the {goal}" if goal else "",

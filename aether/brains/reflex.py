@@ -95,6 +95,7 @@ class Reflex:
             goal=_place(scene.own.task),
             key=f"{re.sub(_FRAME, '', scene.scenario_id)}|{direction}|{npc and act(npc.behavior)}|{view.streak // 3}",
             brief=scene.dialect == "dataset",
+            turning=not _is_tight(view),
         )
         return Decision(_predict(view), sentence)
 
@@ -265,11 +266,10 @@ def _onward(view: _View) -> str | None:
         turn = apart(way.bearing, wish) - (0.3 if begun else 0.0)
         if goal is not None:
             return _rank(view, way), False, round(turn, 6), way.direction
-        rank, dull = _rank(view, way), _is_dull(view, way)
-        if begun and "-" in way.direction and rank < 2:
-            # A turn that is half done: walls are measured askew, and what led this way was seen straight.
-            rank, dull = 0, False
-        return rank, dull, round(turn - 0.05 * _room(way), 6), way.direction
+        # A turn that is half done: walls are measured askew now, and what led this way was seen straight.
+        turning = begun and "-" in way.direction and _rank(view, way) < 2
+        rank = 0 if turning else _rank(view, way)
+        return rank, _is_dull(view, way), round(turn - 0.05 * _room(way), 6), way.direction
 
     best = min(view.ways.values(), key=cost)
     return best.direction if _rank(view, best) < _TRIED else None
@@ -278,7 +278,14 @@ def _onward(view: _View) -> str | None:
 def _is_dull(view: _View, way: Way) -> bool:
     """Whether a way shows whoever explores nothing new: its end is in sight, or it leads back to where one came from."""
     came = view.last in BEARINGS and apart(way.bearing, BEARINGS[view.last or ""]) > math.radians(120.0)
-    return came or way.room < _DEAD_END
+    # What stands in a diagonal is a guess from the walls beside it.
+    return came or min(view.ways[part].room for part in parts(way.direction)) < _DEAD_END
+
+
+def _is_tight(view: _View) -> bool:
+    """Whether whoever explores stands between walls: a turn there carries the body off its way, a step aside does not."""
+    walls = sum(view.ways[name].room < _DEAD_END for name in DIRECTIONS)
+    return walls >= 2 and not view.foes and _goal(view.scene) is None
 
 
 def _goal(scene: Scene) -> float | None:

@@ -49,7 +49,7 @@ class Take:
         touched: [T] bool, whether it met a wall or a heavy thing. caught: [T] bool, whether it met a threat.
         others: for each being [T, 2] m; NaN while it is not there.
         decisions: in order. outcomes: what became of their predictions. stages: frame at which each layout began.
-        states: of the world, for pictures: each frame's `World.state()`.
+        stir: [T] 1/s, how fast the body's own joints turn, as a mean over them; 0 in the frame in which it is changed.
     """
 
     place: np.ndarray
@@ -61,7 +61,7 @@ class Take:
     decisions: tuple[Decided, ...]
     outcomes: tuple[Outcome, ...]
     stages: tuple[int, ...] = (0,)
-    states: tuple[dict[str, Any], ...] = field(default=(), repr=False)
+    stir: np.ndarray = field(default_factory=lambda: np.zeros(0), repr=False)
 
     @property
     def speed(self) -> np.ndarray:
@@ -116,6 +116,7 @@ def perform(
     Returns:
         What was seen, and what the mind remembers.
     """
+    from aether.brain import as_brain
     from prometheus.run import make_minds, simulate
     from prometheus.world.scenario import Scenario
 
@@ -126,9 +127,12 @@ def perform(
     document["solids"] += list(solids)
     document["entities"] = [entity | {"behaviour": "stop"} for entity in document["entities"]]
     scenario = Scenario.model_validate(document)
-    chosen = config.model_copy(update={"seed": seed, "judge": "off", "mode": "lockstep", "body": None, "agents": 1})
+    settings = {"seed": seed, "judge": "off", "mode": "lockstep", "think_time": "zero", "body": None, "agents": 1}
+    chosen = config.model_copy(update=settings)
     cast_minds = (minds or make_minds)(chosen, scenario)
     mind = cast_minds["agent"]
+    # What a brain leaves unanswered nobody does for it.
+    mind.fallback = as_brain(stand_still)
     if memory is not None:
         mind.memory = memory
     simulation, _ = simulate("take", chosen, minds=cast_minds, scenario=scenario, motor=motor)
@@ -149,6 +153,11 @@ def perform(
     return film.developed(tuple(starts)), remembered
 
 
+def stand_still(scene: Scene) -> str:
+    """The answer in place of one that did not come: nothing is foretold, and the body stays where it is."""
+    return "PREDICT: npc=safe\nMOTION: a person stands still"
+
+
 class _Film:
     """Collects what happens frame by frame."""
 
@@ -157,7 +166,7 @@ class _Film:
         self.others: dict[str, list[Any]] = {npc.id: [] for npc in simulation.world.npcs}
         self.decisions: list[Decided] = []
         self.outcomes: list[Outcome] = []
-        self.states: list[dict[str, Any]] = []
+        self.pose: np.ndarray | None = None
 
     def take(self, simulation: Simulation) -> None:
         """Let one frame happen, and note it."""
@@ -171,18 +180,22 @@ class _Film:
         self.outcomes += act.outcomes
         hurt = any(npc.id == contact.other and _harms(npc) for contact in agent.contacts for npc in world.npcs)
         met = any(contact.kind in ("wall", "object") for contact in agent.contacts)
-        self.rows.append((agent.position[:2].copy(), agent.heading, act.motion.joints[0], met, hurt))
+        self.rows.append((agent.position[:2].copy(), agent.heading, act.motion.joints[0], met, hurt, self._stir(act.local)))
         for npc in world.npcs:
             there = agent.distance_to(npc.position) < 0.8 * AWAY
             self.others[npc.id].append(npc.position[:2].copy() if there else np.full(2, np.nan))
-        self.states.append(world.state())
+
+    def _stir(self, local: np.ndarray) -> float:
+        before, self.pose = self.pose, local[..., :3, :3].copy()
+        if before is None or before.shape != self.pose.shape:
+            return 0.0
+        return float(np.linalg.norm(self.pose - before, axis=(-2, -1)).mean()) * FPS
 
     def developed(self, stages: tuple[int, ...]) -> Take:
-        place, heading, joints, met, hurt = (np.array(column) for column in zip(*self.rows, strict=True))
+        place, heading, joints, met, hurt, stir = (np.array(column) for column in zip(*self.rows, strict=True))
         others = {name: np.array(rows) for name, rows in self.others.items()}
         return Take(
-            place, heading, joints, met, hurt, others, tuple(self.decisions), tuple(self.outcomes), stages,
-            tuple(self.states),
+            place, heading, joints, met, hurt, others, tuple(self.decisions), tuple(self.outcomes), stages, stir
         )  # fmt: skip
 
 

@@ -1,0 +1,108 @@
+"""Speed (C09): one run beside the clock with physics, motion model and drawing on."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from prometheus.bench.layout import Being, Layout
+from prometheus.bench.marks import Marks, mark
+
+if TYPE_CHECKING:
+    from prometheus.config import Config
+    from prometheus.motion.motor import Motor
+
+SIZE = (640, 480)
+_FAST, _SLOW = 0.2, 5.0
+"""s: decision latency that is full, and that is nothing."""
+_LATE = 0.033
+_WARM = 20
+_LAYOUT = Layout({}, (Being("beast", "approach", 7.0, 0.6),), 0.0, "explore")
+
+
+def measure_speed(config: Config, motor: Motor, seed: int, seconds: float = 10.0) -> tuple[Marks, dict[str, Any]]:
+    """Run beside the clock and draw as often as there is time for.
+
+    Args:
+        config: brain and motion. motor: the motion model. seed: of the world. seconds: that count.
+
+    Returns:
+        The marks, and `draw_fps`, `latency_p95_s`, `late_share`, `frames`, `renderer`, `size`.
+
+    Raises:
+        RenderError: nothing here can draw.
+    """
+    from hephaestus.bodies import load_body
+    from hephaestus.render.camera import Camera
+    from prometheus.pace import Pace
+    from prometheus.renderer import open_renderer
+    from prometheus.run import simulate
+    from prometheus.stage import build_stage, places
+    from prometheus.world.scenario import Scenario
+    from prometheus.worldview import standing
+
+    settings = {"seed": seed, "judge": "off", "mode": "realtime", "body": None, "agents": 1}
+    scenario = Scenario.model_validate(_LAYOUT.document("speed", seed))
+    simulation, _ = simulate("speed", config.model_copy(update=settings), scenario=scenario, motor=motor)
+    renderer = open_renderer(SIZE, shadows=True, samples=0)
+    latencies: list[float] = []
+    drawn: list[float] = []
+    try:
+        with simulation:
+            world = simulation.world
+            bodies = {actor.body: load_body(actor.body) for actor in world.actors}
+            renderer.load(build_stage(scenario, {actor.id: bodies[actor.body].asset for actor in world.actors}))
+            for _ in range(_WARM):
+                simulation.step()
+            pace, end = Pace(), 0.0
+            end = time.perf_counter() + seconds
+            last = time.perf_counter()
+            while last < end:
+                if pace.due():
+                    thought = simulation.step().thought
+                    if thought is not None:
+                        latencies.append(thought.latency_s)
+                place = simulation.agent.actor.position
+                eye = np.array([place[0] - 4.0, place[1] - 1.0, 2.2])
+                camera = Camera.in_world(eye, np.array([place[0], place[1], 0.9]))
+                renderer.draw(camera, places(world) | standing(world, bodies), time=world.time)
+                now = time.perf_counter()
+                drawn.append(now - last)
+                last = now
+        name = renderer.name
+    finally:
+        renderer.close()
+    found = {
+        "draw_fps": round(len(drawn) / sum(drawn), 1),
+        "latency_p95_s": round(float(np.percentile(latencies, 95)), 5) if latencies else None,
+        "late_share": round(sum(each > _LATE for each in drawn) / len(drawn), 4),
+        "frames": len(drawn),
+        "renderer": name,
+        "size": list(SIZE),
+    }
+    return score(found["draw_fps"], latencies, drawn), found
+
+
+def score(draw_fps: float, latencies: Sequence[float], frames: Sequence[float]) -> Marks:
+    """50 x min(1, draw_fps / 60), 30 for the latency's p95 on a log scale, 20 x (1 - 10 x share of late frames)."""
+    p95 = float(np.percentile(latencies, 95)) if latencies else math.inf
+    late = sum(each > _LATE for each in frames) / len(frames) if frames else 1.0
+    return Marks(
+        "C09",
+        (
+            mark("drawn frames a second", 50, draw_fps / 60.0, ">= 60", draw_fps),
+            mark("decision latency p95", 30, quickness(p95), "<= 0.2 s", f"{p95:.4g} s"),
+            mark("frames in time", 20, 1.0 - 10.0 * late, "none over 33 ms", f"{100 * late:.3g} % late"),
+        ),
+    )
+
+
+def quickness(p95: float) -> float:
+    """1 at 0.2 s and less, 0 at 5 s and more, a straight line in the logarithm between."""
+    if p95 <= _FAST:
+        return 1.0
+    return 0.0 if p95 >= _SLOW else 1.0 - math.log(p95 / _FAST) / math.log(_SLOW / _FAST)
