@@ -39,8 +39,9 @@ def measure(world: str, config: Config, *, bodies: int | None = None) -> dict[st
 
     Returns:
         `fps` (also as `control_fps`): frames of all bodies a second; `realtime_factor`; `stages`: the share of each
-        part of the loop, those of `engine` (Bullet's own `stepSimulation`, within "physics") and `model` (sentences in,
-        frames out, within "motion") apart; `overhead`: the share of everything but these two; `ratio_to_raw`: the
+        part of the loop, together 1; `raw`: the shares of `engine` (Bullet's own `stepSimulation`, within "physics")
+        and `model` (sentences in, frames out, within "motion" and "judge"); `overhead`: the share of
+        everything but these two; `ratio_to_raw`: the
         loop's wall time over the time of these two, all of the same run.
     """
     scenario = load_scenario(world)
@@ -57,12 +58,12 @@ def measure(world: str, config: Config, *, bodies: int | None = None) -> dict[st
         engine, model = (after - before for after, before in zip(_raw(simulation), (engine, model), strict=True))
         counted = {"agents": len(simulation.agents), "bodies": len(simulation.world.actors)}
     fps = outcome.report.frames / wall
-    stages = outcome.report.stages | {"engine": engine / wall, "model": model / wall}
     return {
         "fps": round(fps, 1),
         "control_fps": round(fps, 1),
         "realtime_factor": round(fps / 20, 2),
-        "stages": {name: round(share, 4) for name, share in stages.items()},
+        "stages": {name: round(share, 4) for name, share in outcome.report.stages.items()},
+        "raw": {"engine": round(engine / wall, 4), "model": round(model / wall, 4)},
         "overhead": round(1 - (engine + model) / wall, 4),
         "ratio_to_raw": round(wall / (engine + model), 3),
         "hardware": hardware(),

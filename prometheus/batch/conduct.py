@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol
 
 from prometheus.batch.job import Job, code_version
 from prometheus.batch.pool import Event, Pool
-from prometheus.batch.shelf import Shelf
+from prometheus.batch.shelf import JOBS, Shelf
 from prometheus.batch.spec import Ceilings
 from prometheus.batch.standing import Standing
 from prometheus.batch.table import Row, write_tables
@@ -152,6 +152,8 @@ def _take(
         if not event.kept:
             order = orders[event.key]
             part = shelf.open_part(event.key)
+            for name, data in event.result.pop("files", {}).items():
+                shelf.write_bytes(f"{JOBS}/{part.name}/{Path(name).name}", data)
             more = remains(order, event.result, str(event.result.pop("trace", "")))
             shelf.keep(event.key, part, entry(order, setting, event.result), more)
         standing.running.pop(event.key, None)

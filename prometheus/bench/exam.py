@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,9 @@ from prometheus.errors import BenchError
 
 if TYPE_CHECKING:
     from aether.thought import Thought
-    from prometheus.config import BrainConfig
+    from prometheus.bench.lived import Lived
+    from prometheus.bench.marks import Marks
+    from prometheus.config import BrainConfig, Config
 
 LABEL = f"self-evaluated, rubric {RUBRIC}"
 ANSWERS = "answers.jsonl"
@@ -55,8 +57,9 @@ class Sitting:
 
     Attributes:
         brain: who sat it. track: "A", "B" or "C". seed: of the scenarios. cases: what was asked.
-        answers: by the question's id. text: the marks for them. grounded: scores of live runs by category, 0-100.
-        measured: of C09 and C10. references: `text1000` of the null references. sections: further parts of the report.
+        answers: by the question's id. text: the marks for them. lived: what came of live runs, on Track C.
+        measured: marks of C09 and C10. references: `text1000` of the null references. sections: further parts of the
+            report. fps: drawn frames a second, where they were measured.
     """
 
     brain: str
@@ -65,20 +68,26 @@ class Sitting:
     cases: Sequence[Case]
     answers: Mapping[str, Answer]
     text: TextResult
-    grounded: Mapping[str, float] = field(default_factory=dict)
-    measured: Mapping[str, float] = field(default_factory=dict)
+    lived: Lived | None = None
+    measured: Mapping[str, Marks] = field(default_factory=dict)
     references: Mapping[str, float] = field(default_factory=dict)
     sections: Mapping[str, Any] = field(default_factory=dict)
     fps: float | None = None
 
     @property
+    def grounded(self) -> dict[str, float]:
+        """Scores of live runs by category, 0-100."""
+        return {} if self.lived is None else self.lived.categories(self.cases)
+
+    @property
     def scores(self) -> dict[str, float]:
         """Of each category, 0-100: text alone, or half text and half grounded where both are there."""
+        grounded = self.grounded
         both = {
-            name: 0.5 * text + 0.5 * self.grounded[name] if name in self.grounded else text
+            name: 0.5 * text + 0.5 * grounded[name] if name in grounded else text
             for name, text in self.text.categories.items()
         }
-        return both | dict(self.measured)
+        return both | {name: marks.score for name, marks in self.measured.items()}
 
     @property
     def total(self) -> float:
@@ -87,7 +96,8 @@ class Sitting:
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as plain JSON values."""
-        scores = self.scores
+        scores, grounded = self.scores, self.grounded
+        grounded |= {name: marks.score for name, marks in self.measured.items()}
         latencies = sorted(answer.latency_s for answer in self.answers.values())
         whole = self.total if self.track != "A" else self.text.text1000
         return {
@@ -99,7 +109,7 @@ class Sitting:
             "categories": {
                 name: {
                     "text": _rounded(self.text.categories.get(name)),
-                    "grounded": _rounded(self.grounded.get(name, self.measured.get(name))),
+                    "grounded": _rounded(grounded.get(name)),
                     "score": round(value, 2),
                 }
                 for name, value in sorted(scores.items())
@@ -117,6 +127,7 @@ class Sitting:
             "tokens": sum(answer.tokens for answer in self.answers.values()),
             "stood_in": sum(answer.text == "" for answer in self.answers.values()),
             "references": dict(self.references),
+            "outcomes": {} if self.lived is None else dict(self.lived.prints),
             **self.sections,
         }
 
@@ -167,6 +178,48 @@ def sit_text(
     references = selfcheck(list(cases), seed)
     sections = {"calibration": calibration(cases, answers)}
     return Sitting(brain.model, "A", seed, cases, answers, marks, references=references, sections=sections)
+
+
+def sit_live(
+    sitting: Sitting,
+    config: Config,
+    track: str,
+    *,
+    out: Path | None = None,
+    workers: int = 1,
+    bodies: Sequence[str] = (),
+    measure: Sequence[str] = ("C09", "C10"),
+    progress: Progress | None = None,
+) -> Sitting:
+    """Go on to Track B or C: speed and bodies are measured and, on Track C, every scenario is lived through.
+
+    Args:
+        sitting: of Track A. config: brain and motion. track: "B" or "C". out: folder; finished scenarios stay there.
+        workers: processes. bodies: further ones for C10. measure: which of C09 and C10.
+        progress: called with (scenarios lived through, in all).
+
+    Raises:
+        BenchError: `out` holds another exam. BodyError: a body cannot be read.
+    """
+    from prometheus.bench.embodiment import measure_bodies
+    from prometheus.bench.grounded.stage import Stage
+    from prometheus.bench.lived import live_through
+    from prometheus.bench.speed import measure_speed
+    from prometheus.run import load_motion
+
+    lived = None
+    if track == "C":
+        lived = live_through(sitting.cases, config, out=out, workers=workers, progress=progress)
+    marks: dict[str, Marks] = {}
+    sections, fps = dict(sitting.sections), None
+    if measure:
+        motor = load_motion(config)
+        if "C10" in measure:
+            marks["C10"], sections["bodies"] = measure_bodies(Stage(config, motor), sitting.seed, bodies)
+        if "C09" in measure:
+            marks["C09"], sections["speed"] = measure_speed(config, motor, sitting.seed)
+            fps = sections["speed"]["draw_fps"]
+    return replace(sitting, track=track, lived=lived, measured=marks, sections=sections, fps=fps)
 
 
 def read_answers(path: Path) -> dict[str, str]:

@@ -76,15 +76,16 @@ def measure_speed(config: Config, motor: Motor, seed: int, seconds: float = 10.0
         name = renderer.name
     finally:
         renderer.close()
+    draw_fps = round(len(drawn) / sum(drawn), 1)
     found = {
-        "draw_fps": round(len(drawn) / sum(drawn), 1),
+        "draw_fps": draw_fps,
         "latency_p95_s": round(float(np.percentile(latencies, 95)), 5) if latencies else None,
         "late_share": round(sum(each > _LATE for each in drawn) / len(drawn), 4),
         "frames": len(drawn),
         "renderer": name,
         "size": list(SIZE),
     }
-    return score(found["draw_fps"], latencies, drawn), found
+    return score(draw_fps, latencies, drawn), found
 
 
 def score(draw_fps: float, latencies: Sequence[float], frames: Sequence[float]) -> Marks:

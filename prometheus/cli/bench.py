@@ -68,20 +68,27 @@ def run(
 
     Example: pwm bench run --track A --brain openai/gpt-5-mini --limit 2
     """
-    from prometheus.bench.exam import sit_text
+    from prometheus.bench.exam import sit_live, sit_text
     from prometheus.bench.report import show, write_report
     from prometheus.cli.progress import progress
     from prometheus.cli.show import show_json
     from prometheus.config import load_config
     from prometheus.episode import check_out
 
-    chosen = load_config(config, settings, brain__model=brain).brain
+    chosen = load_config(config, settings, brain__model=brain)
+    measure = () if track == "A" else _measured(only)
+    number, cases = _cases(seed, scenarios, only, limit, needed=not measure)
+    _check_bodies(bodies)
     if out is not None:
         check_out(out)
         out.mkdir(parents=True, exist_ok=True)
-    number, cases = _cases(seed, scenarios, only, limit)
     with progress("asking") as bar:
-        sitting = sit_text(cases, chosen, number, out=out, jobs=jobs, progress=bar)
+        sitting = sit_text(cases, chosen.brain, number, out=out, jobs=jobs, progress=bar)
+    if track != "A":
+        with progress("living") as bar:
+            sitting = sit_live(
+                sitting, chosen, track, out=out, workers=workers, bodies=bodies or (), measure=measure, progress=bar
+            )
     paths = [] if out is None else write_report(sitting, out)
     if json:
         show_json(sitting.to_json())
@@ -206,6 +213,20 @@ def compare(
         print(show(found))
 
 
+def _measured(only: str | None) -> tuple[str, ...]:
+    """Which of the measured categories are asked for."""
+    asked = None if only is None else {name.strip().upper() for name in only.split(",")}
+    return tuple(name for name in ("C09", "C10") if asked is None or name in asked)
+
+
+def _check_bodies(bodies: list[str] | None) -> None:
+    """Read the bodies that were given before anything else is done: a wrong one costs no exam."""
+    from hephaestus.bodies import load_body
+
+    for name in bodies or ():
+        load_body(name)
+
+
 def _categories(only: str | None) -> tuple[str, ...]:
     from prometheus.bench.categories import CATEGORIES
     from prometheus.bench.case import PILLAR_OF
@@ -221,7 +242,7 @@ def _categories(only: str | None) -> tuple[str, ...]:
 
 
 def _cases(
-    seed: int | None, scenarios: Path | None, only: str | None, limit: int | None
+    seed: int | None, scenarios: Path | None, only: str | None, limit: int | None, needed: bool = True
 ) -> tuple[int, list[Case]]:
     """The seed and the scenarios that are asked for: a file's, a fresh seed's, or the shipped hundred."""
     from prometheus.bench.case import read_cases
@@ -244,6 +265,6 @@ def _cases(
             cases = make(number, wanted, bar)
     if limit is not None:
         cases = [case for name in wanted for case in [c for c in cases if c.category == name][:limit]]
-    if not cases:
+    if not cases and needed:
         raise BenchError("no scenario is left to ask; loosen --only")
     return number, cases
