@@ -32,7 +32,8 @@ def make(
     Args:
         world: a shipped name, a world file, or a scenario.
         brain: a name such as "reflex" or "openai/gpt-5-mini", a brain, or any function from a Scene to two lines.
-        body: a shipped name or a GLB; None for what the world says. seed: None for the world's own.
+        body: a shipped name or a GLB; None for what the world says.
+        seed: of everything; None for the world's own.
         config: a TOML file, as `pwm run --config` takes it.
         settings: any other, by dotted names such as {"judge": "off", "brain.deadline_s": 4}.
 

@@ -31,7 +31,8 @@ class Cluster:
         try:
             import ray
         except ImportError:
-            raise BatchError("Ray is not installed; pip install 'prometheus-world[ray]', or use --engine local") from None
+            fix = "pip install 'prometheus-world[ray]', or use --engine local"
+            raise BatchError(f"Ray is not installed; {fix}") from None
         self.setting, self._ray = setting, ray
         self._ours = not ray.is_initialized()
         os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
@@ -43,7 +44,7 @@ class Cluster:
         ray, limits = self._ray, self.setting.limits
         memory = {} if limits.memory_mb is None else {"memory": int(limits.memory_mb * 1e6)}
         task = ray.remote(num_cpus=1, max_retries=ATTEMPTS - 1, retry_exceptions=False, **memory)(run_remotely)
-        waiting, open_: list[Order], dict[Any, Order] = list(reversed(orders)), {}
+        waiting, open_ = list(reversed(orders)), dict[Any, Order]()
         try:
             while True:
                 if halted():

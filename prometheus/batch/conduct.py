@@ -56,7 +56,11 @@ def conduct(
     """Run what is missing of a batch, and write its table.
 
     Args:
-        jobs: of the grid. ceilings: limits. out: folder of the results. plan: how. told: hears what happens.
+        jobs: of the grid.
+        ceilings: limits.
+        out: folder of the results.
+        plan: how it is run.
+        told: hears what happens.
 
     Returns:
         How far it is, all rows, and why it stopped early ("" where it did not).
@@ -86,9 +90,7 @@ def conduct(
     return standing, rows, halt.reason
 
 
-def _prepare(
-    shelf: Shelf, jobs: Sequence[Job], code: str, plan: Plan
-) -> tuple[list[Order], dict[str, Row], Standing]:
+def _prepare(shelf: Shelf, jobs: Sequence[Job], code: str, plan: Plan) -> tuple[list[Order], dict[str, Row], Standing]:
     """What is to be run, what is kept, and the count of both."""
     finished, broken = shelf.rows()
     for key in broken:
@@ -219,5 +221,3 @@ def _ledger(shelf: Shelf) -> dict[str, Any]:
         total.update(figures)
         by_brain.setdefault(result["row"]["brain"], Counter()).update(figures)
     return {"total": dict(total), "brains": {name: dict(figures) for name, figures in sorted(by_brain.items())}}
-
-

@@ -6,7 +6,7 @@ import hashlib
 import json
 import shlex
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,8 @@ class Job:
         world: a shipped name, a world file, or the id of a scenario of the bench.
         brain, body: as for `pwm run`; body None for what the world says.
         seed: of everything. seconds: of world time; a scenario of the bench has its own.
-        config: every setting, as JSON values. scenarios: the bench's file, where `world` is a scenario.
+        config: every other setting, as JSON values. mark: the hash of it.
+        scenarios: the bench's file, where `world` is a scenario.
         inputs: sha256 of the files that it names. overrides: what the batch changed for it.
     """
 
@@ -47,13 +48,15 @@ class Job:
     seed: int
     seconds: float
     config: Mapping[str, Any] = field(hash=False)
+    mark: str = ""
     scenarios: str | None = None
     inputs: tuple[str, ...] = ()
     overrides: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values."""
-        return asdict(self) | {"inputs": list(self.inputs)}
+        values = {item.name: getattr(self, item.name) for item in fields(self)}
+        return values | {"inputs": list(self.inputs), "overrides": dict(self.overrides)}
 
     @classmethod
     def from_json(cls, obj: Mapping[str, Any]) -> Job:
@@ -63,7 +66,8 @@ class Job:
     @property
     def spec(self) -> str:
         """Hash of what is run, whatever the code."""
-        return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()[:16]
+        what = [self.world, self.brain, self.body, self.seed, self.seconds, self.mark, self.scenarios, self.inputs]
+        return hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]
 
     def key(self, code: str) -> str:
         """Its name in a batch that runs by this version of the code: hash of both."""
@@ -87,7 +91,9 @@ class Job:
 
     def again(self) -> dict[str, Any]:
         """Return a SPEC of this job alone."""
-        place = {"worlds": [self.world]} if self.scenarios is None else {"scenarios": [f"{self.scenarios}#{self.world}"]}
+        place = (
+            {"worlds": [self.world]} if self.scenarios is None else {"scenarios": [f"{self.scenarios}#{self.world}"]}
+        )
         bodies = {} if self.body is None else {"bodies": [self.body]}
         rest = {"seeds": [self.seed], "seconds": self.seconds, "overrides": dict(self.overrides)}
         return {**place, "brains": [self.brain], **bodies, **rest}

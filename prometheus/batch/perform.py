@@ -42,8 +42,12 @@ def perform(
     """Run a job.
 
     Args:
-        job: what is run. key: its name in the batch. tools: of this process. limits: at which it ends.
-        attempts: how often it was begun. folder: where the episode is recorded, or None.
+        job: what is run.
+        key: its name in the batch.
+        tools: of this process.
+        limits: at which it ends.
+        attempts: how often it was begun.
+        folder: where the episode is recorded, or None.
         began: called when everything is loaded.
 
     Returns:
@@ -119,7 +123,7 @@ def _live(
 ) -> None:  # fmt: skip
     from prometheus.config import Config
 
-    config = Config(**job.config)
+    config = Config(**{**job.config, "seed": job.seed, "seconds": job.seconds, "body": job.body})
     if job.scenarios is not None:
         _live_case(job, config, tools, row, ledger, limits, began)
         return
@@ -145,7 +149,12 @@ def _live(
 
 
 def _play(
-    simulation: Simulation, head: dict[str, Any], folder: Path | None, seconds: float, guard: _Guard, row: dict[str, Any]
+    simulation: Simulation,
+    head: dict[str, Any],
+    folder: Path | None,
+    seconds: float,
+    guard: _Guard,
+    row: dict[str, Any],
 ) -> Any:
     """Run to the end; the row follows, so that a limit leaves what there was until then."""
     from prometheus.run import play

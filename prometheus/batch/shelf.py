@@ -188,8 +188,8 @@ class Shelf:
 
     def _unwritable(self, error: OSError) -> BatchError:
         return BatchError(
-            f"cannot write to {self.folder}: {error.strerror or error}; make room, or choose another --out DIR, and run "
-            "the same command again: finished jobs are kept"
+            f"cannot write to {self.folder}: {error.strerror or error}; make room, or choose another --out DIR, and "
+            "run the same command again: finished jobs are kept"
         )
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
+import json
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -129,12 +132,17 @@ def spread(spec: Spec, file: Path | None, settings: list[str] | None = None) -> 
     """Return the jobs of a grid, each once, in a fixed order; every name is checked on the way.
 
     Args:
-        spec: the grid. file: TOML, as `load_config` takes it. settings: "key=value" texts, for all jobs.
+        spec: the grid.
+        file: TOML, as `load_config` takes it.
+        settings: "key=value" texts, for all jobs.
 
     Raises:
         PrometheusError: a world, body, setting or condition is wrong, or the jobs are too many or none.
     """
     conditions = [Where(text, TERMS) for text in spec.where]
+    axes = (spec.worlds + spec.scenarios, spec.brains, spec.bodies, spec.seeds, spec.seconds, spec.overrides)
+    if math.prod(map(len, axes)) > MOST_JOBS:
+        raise BatchError(f"the grid has over {MOST_JOBS} jobs; split it")
     found: dict[str, Job] = {}
     for job in _grid(spec, file, settings):
         if all(condition(job.terms()) for condition in conditions):
@@ -154,16 +162,17 @@ def _grid(spec: Spec, file: Path | None, settings: list[str] | None) -> Iterator
         _check_body(body)
     for overrides, brain in itertools.product(spec.overrides, spec.brains):
         config = _config(file, settings, overrides, brain)
-        values = config.model_dump(mode="json")
+        # One dict for all jobs of a configuration, and its hash once: grids are large.
+        values = config.model_dump(mode="json", exclude={"seed", "seconds", "body"})
+        mark = hashlib.sha256(json.dumps([values, overrides], sort_keys=True).encode()).hexdigest()[:16]
         reads = _inputs(brain.partition(":")[2]) + _inputs(str(config.brain.file or ""))
-        for (world, source, seed, inputs), body, wanted, seconds in itertools.product(
-            places, spec.bodies, spec.seeds, spec.seconds
+        bodies = [(wears, _inputs(wears or "")) for wears in (body or config.body for body in spec.bodies)]
+        for (world, source, seed, inputs), (wears, worn), wanted, seconds in itertools.product(
+            places, bodies, spec.seeds, spec.seconds
         ):
-            wears = body if body is not None else config.body
             number = wanted if wanted is not None else config.seed if config.seed is not None else seed
-            more = {"seed": number, "body": wears, "seconds": seconds}
-            files = (*inputs, *reads, *_inputs(wears or ""))
-            yield Job(world, brain, wears, number, seconds, values | more, source, files, overrides)
+            files = (*inputs, *reads, *worn)
+            yield Job(world, brain, wears, number, seconds, values, mark, source, files, overrides)
 
 
 def _config(file: Path | None, settings: list[str] | None, overrides: dict[str, Any], brain: str) -> Config:
@@ -261,5 +270,3 @@ def _seeds(item: Any) -> Iterator[Any]:
         yield from range(first, last + 1)
     else:
         yield item
-
-

@@ -68,7 +68,11 @@ class Standing:
         """Return one line for people."""
         told = ", ".join(f"{self.counts[name]} {name}" for name in STATUSES if self.counts[name] or name == "ok")
         left = self.left_s
-        pace = f"; {60 * self.rate:.1f} a minute, {_span(left)} left" if left is not None and self.done < self.total else ""
+        pace = (
+            f"; {60 * self.rate:.1f} a minute, {_span(left)} left"
+            if left is not None and self.done < self.total
+            else ""
+        )
         cost = f"; {self.cost_usd:.4f} USD" if self.cost_usd else ""
         return f"{self.done} of {self.total} jobs: {told}{cost}{pace}"
 
@@ -88,7 +92,11 @@ class Standing:
         ]  # fmt: skip
         lines = []
         for name, kind, text, values in rows:
-            lines += [f"# HELP {name} {text}", f"# TYPE {name} {kind}", *(f"{name}{mark} {value}" for mark, value in values)]
+            lines += [
+                f"# HELP {name} {text}",
+                f"# TYPE {name} {kind}",
+                *(f"{name}{mark} {value}" for mark, value in values),
+            ]
         return "\n".join(lines) + "\n"
 
 

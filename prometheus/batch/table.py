@@ -47,7 +47,13 @@ def _parquet(rows: list[Row]) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    types = {"string": pa.string(), "int32": pa.int32(), "int64": pa.int64(), "float64": pa.float64(), "bool": pa.bool_()}
+    types = {
+        "string": pa.string(),
+        "int32": pa.int32(),
+        "int64": pa.int64(),
+        "float64": pa.float64(),
+        "bool": pa.bool_(),
+    }
     schema: pa.Schema = pa.schema([(name, types[kind]) for name, kind in COLUMNS.items()])
     columns = {name: [row[name] for row in rows] for name in COLUMNS}
     data = io.BytesIO()

@@ -55,7 +55,7 @@ def event_lines(where: str) -> Iterator[Told]:
         BatchError: the file cannot be written.
     """
     try:
-        file = sys.stdout if where == "-" else Path(where).open("a", encoding="utf-8")  # noqa: SIM115
+        file = sys.stdout if where == "-" else Path(where).open("a", encoding="utf-8")
     except OSError as error:
         raise BatchError(f"cannot write events to {where}: {error.strerror}; choose another file") from None
 

@@ -13,7 +13,7 @@ def radar(scores: Mapping[str, float], published: Mapping[str, float]) -> str:
     """Return scores of 0-100 by category on a wheel, over those published for PROMETHEUS v1.0 on its own rubric."""
     names = sorted(scores)
     angles = [2 * math.pi * i / len(names) for i in range(len(names))]
-    figure, axes = _figure(4.6, 4.2, polar=True)
+    figure, axes = figure_of(4.6, 4.2, polar=True)
     axes.set_theta_offset(math.pi / 2)
     axes.set_theta_direction(-1)
     for values, colour, fill in ((published, _LINE, 0.0), (scores, _INK, 0.25)):
@@ -23,24 +23,24 @@ def radar(scores: Mapping[str, float], published: Mapping[str, float]) -> str:
             axes.fill([*angles, angles[0]], [*line, line[0]], color=colour, alpha=fill)
     axes.set_xticks(angles, names)
     axes.set_ylim(0, 100)
-    return _svg(figure)
+    return svg_of(figure)
 
 
 def bars(totals: Mapping[str, float]) -> str:
     """Return totals of a thousand as bars, the first one ours."""
-    figure, axes = _figure(5.2, 0.45 * len(totals) + 0.7)
+    figure, axes = figure_of(5.2, 0.45 * len(totals) + 0.7)
     names = list(totals)
     axes.barh(names, list(totals.values()), color=[_INK, *[_PALE] * (len(names) - 1)])
     axes.invert_yaxis()
     axes.set_xlim(0, 1000)
     axes.axvline(450, color=_LINE, linestyle=":")
     axes.bar_label(axes.containers[0], fmt="%.0f", padding=3)
-    return _svg(figure)
+    return svg_of(figure)
 
 
 def curve(reliability: Sequence[Mapping[str, Any]]) -> str:
     """Return how often calls were right over how sure the brain was."""
-    figure, axes = _figure(3.6, 3.2)
+    figure, axes = figure_of(3.6, 3.2)
     axes.plot([0, 1], [0, 1], color=_LINE, linestyle=":")
     sizes = [20 + 2 * min(row["calls"], 200) for row in reliability]
     axes.scatter([row["sure"] for row in reliability], [row["right"] for row in reliability], s=sizes, color=_INK)
@@ -48,17 +48,19 @@ def curve(reliability: Sequence[Mapping[str, Any]]) -> str:
     axes.set_ylabel("right")
     axes.set_xlim(0, 1.02)
     axes.set_ylim(0, 1.05)
-    return _svg(figure)
+    return svg_of(figure)
 
 
-def _figure(width: float, height: float, polar: bool = False) -> tuple[Any, Any]:
+def figure_of(width: float, height: float, polar: bool = False) -> tuple[Any, Any]:
+    """Return a figure of so many inches, and its axes."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained")
     return figure, figure.add_subplot(projection="polar" if polar else None)
 
 
-def _svg(figure: Any) -> str:
+def svg_of(figure: Any) -> str:
+    """Return a figure as SVG text, the same for the same figure."""
     from io import StringIO
 
     import matplotlib as mpl

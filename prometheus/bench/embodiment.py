@@ -25,7 +25,7 @@ _SWAP_AT = 2.0
 _EXACT, _LOST = 0.05, 0.5
 """Root path error, as a share of the path's length, up to which it is full and from which it is nothing."""
 _OPEN = Layout({}, (), 0.0, "explore")
-_BEAST = Being("beast", "wander", 4.0, 0.4)
+_BEAST = Being("beast", "wander", 4.0, 2.6)
 _RISING = (
     (0.0, _OPEN),
     (_EACH, replace(_OPEN, beings=(_BEAST,))),

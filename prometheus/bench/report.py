@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from prometheus.atomic import write_text
-from prometheus.bench.case import RUBRIC
+from prometheus.bench.case import RUBRIC, Case
 from prometheus.bench.categories import TITLES
 from prometheus.bench.charts import bars, curve, radar
 from prometheus.bench.exam import LABEL, Sitting
+from prometheus.bench.grounded.memory import crossing
+from prometheus.bench.strip import strip
 from prometheus.episode import versions
 
 RESULT, PAGE, SUBMISSION = "report.json", "report.html", "my_submission.json"
@@ -45,7 +48,13 @@ def show(sitting: Sitting) -> str:
 
 def write_report(sitting: Sitting, folder: Path) -> list[Path]:
     """Write the report's files, each whole or not at all; return their paths."""
-    result = sitting.to_json() | {"versions": versions(), "marks": [marks.to_json() for marks in sitting.text.marks]}
+    lived = {} if sitting.lived is None else sitting.lived.marks
+    result = sitting.to_json() | {
+        "versions": versions(),
+        "marks": [marks.to_json() for marks in sitting.text.marks],
+        "live_marks": [marks.to_json() for marks in lived.values()],
+        "measured_marks": [marks.to_json() for marks in sitting.measured.values()],
+    }
     write_text(folder / RESULT, json.dumps(result, indent=1, ensure_ascii=False) + "\n")
     write_text(folder / PAGE, page(sitting, result))
     write_text(folder / SUBMISSION, json.dumps(submission(sitting), indent=1, ensure_ascii=False) + "\n")
@@ -64,6 +73,8 @@ def page(sitting: Sitting, result: Mapping[str, Any]) -> str:
             "case": case,
             "marks": marks,
             "asks": [(told[asked.id], sitting.answers.get(asked.id)) for asked in case.asks],
+            "live": None if sitting.lived is None else sitting.lived.marks.get(case.id),
+            "strips": _strips(sitting, case),
         }
         for case, marks in zip(
             [case for case in sitting.cases if case.category in sitting.text.categories], sitting.text.marks, strict=True
@@ -73,11 +84,22 @@ def page(sitting: Sitting, result: Mapping[str, Any]) -> str:
         result=result,
         titles=TITLES,
         rows=rows,
+        measured=list(sitting.measured.values()),
         radar=radar(scores, _PUBLISHED),
         bars=bars({sitting.brain: result["text1000"], **sitting.references}),
         curve=curve(result["calibration"]["reliability"]) if result.get("calibration", {}).get("calls") else "",
         label=LABEL,
     )
+
+
+def _strips(sitting: Sitting, case: Case) -> list[tuple[str, str]]:
+    """For each kept take of a scenario its picture and what was said in it."""
+    films = [] if sitting.lived is None else sitting.lived.films.get(case.id, [])
+    ground = case.asks[0].layout if case.category != "C05" else replace(case.asks[0].layout, walls={})
+    solids = crossing(case) if case.category == "C06" else []
+    if case.category == "C06":
+        ground = replace(ground, walls={})
+    return [(strip(shots, ground, solids), " / ".join(dict.fromkeys(shot["says"] for shot in shots))) for shots in films]
 
 
 def submission(sitting: Sitting) -> dict[str, Any]:

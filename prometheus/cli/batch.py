@@ -27,7 +27,7 @@ class _RunFirst(TyperGroup):
 app = typer.Typer(
     cls=_RunFirst,
     no_args_is_help=True,
-    help="Run many episodes: a grid of worlds, brains, bodies and seeds.\n\nExample: pwm batch grid.yaml --out out/grid",
+    help="Run many episodes: a grid of worlds, brains, bodies and seeds.\n\nExample: pwm batch grid.yaml --out out",
 )
 Folder = Annotated[Path, typer.Argument(help="Folder that `pwm batch SPEC --out DIR` wrote.")]
 
@@ -45,7 +45,9 @@ def run(
         int, typer.Option("--together", min=1, max=256, help="Episodes side by side that wait for a model.")
     ] = 8,
     record: Annotated[bool, typer.Option("--record", help="Keep each job's episode.jsonl too.")] = False,
-    amend: Annotated[bool, typer.Option("--amend", help="Keep results of another version or SPEC beside new ones.")] = False,
+    amend: Annotated[
+        bool, typer.Option("--amend", help="Keep results of another version or SPEC beside new ones.")
+    ] = False,
     retry: Annotated[bool, typer.Option("--retry", help="Run jobs again that failed or met a limit.")] = False,
     events: Annotated[
         str | None, typer.Option("--events", metavar="FILE", help="Write what happens as JSON lines; - for stdout.")

@@ -203,7 +203,8 @@ def compare(
 
     Example: pwm bench compare exam-a exam-b
     """
-    from prometheus.bench.comparison import compare as put, show
+    from prometheus.bench.comparison import compare as put
+    from prometheus.bench.comparison import show
     from prometheus.cli.show import show_json
 
     found = put(exams)
@@ -228,8 +229,8 @@ def _check_bodies(bodies: list[str] | None) -> None:
 
 
 def _categories(only: str | None) -> tuple[str, ...]:
-    from prometheus.bench.categories import CATEGORIES
     from prometheus.bench.case import PILLAR_OF
+    from prometheus.bench.categories import CATEGORIES
     from prometheus.errors import BenchError, shorten
 
     if only is None:
@@ -246,7 +247,8 @@ def _cases(
 ) -> tuple[int, list[Case]]:
     """The seed and the scenarios that are asked for: a file's, a fresh seed's, or the shipped hundred."""
     from prometheus.bench.case import read_cases
-    from prometheus.bench.generate import SHIPPED_SEED, generate as make
+    from prometheus.bench.generate import SHIPPED_SEED
+    from prometheus.bench.generate import generate as make
     from prometheus.cli.progress import progress
     from prometheus.data import data_path
     from prometheus.errors import BenchError

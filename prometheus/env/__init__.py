@@ -1,8 +1,9 @@
 """Env: the worlds as Gymnasium and PettingZoo environments; `import prometheus` registers `prometheus/Castle-v0` etc.
 
 ```
-core.py: bodies in a world, driven from outside      senses.py: what they see, as arrays    tasks.py: what is rewarded
-actions.py: what they are told                       single.py: gymnasium.Env               parallel.py: pettingzoo.ParallelEnv
+core.py     bodies in a world, driven from outside       single.py    gymnasium.Env
+actions.py  what they are told                           parallel.py  pettingzoo.ParallelEnv
+senses.py   what they know, as arrays                    tasks.py     what is rewarded
 ```
 """
 

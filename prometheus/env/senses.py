@@ -20,7 +20,18 @@ if TYPE_CHECKING:
 RAYS, ENTITIES = 16, 8
 ENTITY = ("there", "beast", "person", "other", "distance", "sine", "cosine", "seen", "charges", "approaches")
 """Columns of `entities`; distance as a share of `FAR`, the angle that of the bearing."""
-OWN = ("forward", "left", "goal", "goal_sine", "goal_cosine", "goal_distance", "fallen", "touching", "caught", "time_left")
+OWN = (
+    "forward",
+    "left",
+    "goal",
+    "goal_sine",
+    "goal_cosine",
+    "goal_distance",
+    "fallen",
+    "touching",
+    "caught",
+    "time_left",
+)
 """Columns of `proprioception`; speeds as a share of `FAST`, distances of `FAR`."""
 FAR, FAST = 40.0, 8.0
 _TEXT = 6000

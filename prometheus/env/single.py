@@ -93,4 +93,8 @@ class WorldEnv(gymnasium.Env[dict[str, Any], Any]):
 
     def _info(self) -> dict[str, Any]:
         world = self.field.world
-        return {"time": round(world.time, 3), "caught": self.field.caught(self._name), "goal_m": self.field.to_goal(self._name)}
+        return {
+            "time": round(world.time, 3),
+            "caught": self.field.caught(self._name),
+            "goal_m": self.field.to_goal(self._name),
+        }

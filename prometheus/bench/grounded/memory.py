@@ -19,7 +19,6 @@ _ARM, _WIDE = 3.2, 1.1
 
 def play(case: Case, stage: Stage) -> list[Take]:
     """Two attempts to get out of a crossing whose arms are blind but for the open ones; the mind keeps its memory."""
-    free = case.asks[0].facts["free"]
     first = case.asks[0].layout
     layout = Layout({}, (), first.heading, first.task)
 
@@ -27,7 +26,7 @@ def play(case: Case, stage: Stage) -> list[Take]:
         x, y = simulation.agent.actor.position[:2]
         return math.hypot(x, y) > _OUT
 
-    return stage.takes(layout, _SECONDS, case.seed, 2, _crossing(first.heading, set(free)), until=out)
+    return stage.takes(layout, _SECONDS, case.seed, 2, crossing(case), until=out)
 
 
 def score(case: Case, takes: list[Take]) -> Marks:
@@ -56,8 +55,12 @@ def _way(take: Take) -> str | None:
     return min(BEARING, key=lambda way: abs(math.remainder(BEARING[way] - bearing, math.tau)))
 
 
+def crossing(case: Case) -> list[dict[str, Any]]:
+    """Walls of a scenario's crossing: the corners between its arms, and an end to every arm that is blind."""
+    return _crossing(case.asks[0].layout.heading, set(case.asks[0].facts["free"]))
+
+
 def _crossing(heading: float, free: set[str]) -> list[dict[str, Any]]:
-    """Walls of a crossing: the corners between its arms, and an end to every arm that is blind."""
 
     def at(x: float, y: float) -> list[float]:
         cos, sin = math.cos(heading), math.sin(heading)

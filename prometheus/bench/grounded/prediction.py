@@ -37,7 +37,7 @@ def score(case: Case, takes: list[Take]) -> Marks:
 
 
 def _errors(decided: Decided) -> list[float]:
-    """s by which each direction's foretold time to contact is off; what is called safe comes at the horizon."""
+    """S by which each direction's foretold time to contact is off; what is called safe comes at the horizon."""
     found = []
     for side in SIDES:
         risk, outlook = decided.verdict.forecast[side], decided.reading.outlook(side)
@@ -53,7 +53,7 @@ def _errors(decided: Decided) -> list[float]:
 
 
 def _late(decided: Decided, distance: float, side: str, true: float) -> float:
-    """s between a foretold distance, at the pace of the forecast, and the true time."""
+    """S between a foretold distance, at the pace of the forecast, and the true time."""
     risk = decided.verdict.forecast[side]
     if risk.distance_m is None or risk.kind not in ("wall", "drop"):
         return 0.0

@@ -12,6 +12,8 @@ from prometheus.bench.live import FPS, Take
 from prometheus.bench.marks import Marks, mark
 
 _FRIGHT, _SECONDS = 2.5, 14.0
+_PEAK = 0.9
+"""Share of the highest arousal from which on it counts as the peak."""
 
 
 def play(case: Case, stage: Stage) -> list[Take]:
@@ -43,9 +45,9 @@ def score(case: Case, takes: list[Take]) -> Marks:
 
 
 def half_life(arousal: np.ndarray, start: int) -> float | None:
-    """s from the threat's end until arousal has come half of its way down to its rest, for a second at least.
+    """S from the threat's end until arousal has come half of its way down to its rest, for a second at least.
 
-    Where the body has left the threat behind by itself, and calms before it is gone, its peak counts instead of the end.
+    Where the body has left the threat behind by itself, and calms before it is gone, the end of its peak counts instead.
 
     Args:
         arousal: [T] of the whole take. start: the frame in which the threat went.
@@ -56,7 +58,7 @@ def half_life(arousal: np.ndarray, start: int) -> float | None:
     peak, rest = float(arousal[: start + FPS].max()), float(np.median(arousal[-6 * FPS :]))
     if peak < rest + 0.15:
         return None
-    begin = min(start, int(arousal[: start + FPS].argmax()))
+    begin = min(start, int(np.flatnonzero(arousal[: start + FPS] >= _PEAK * peak)[-1]))
     below = arousal[begin:] <= (peak + rest) / 2
     lasting = np.convolve(below, np.ones(FPS), mode="valid") >= FPS
     return float(lasting.argmax()) / FPS if lasting.any() else None

@@ -85,7 +85,7 @@ def test_status_and_report_tell_of_it(done: Path) -> None:
     assert pwm("batch", "report", done).returncode == 0
     page = (done / "report.html").read_text("utf-8")
     assert "<svg" in page
-    assert "http" not in page.replace("http://www.w3.org", "").replace("http://purl.org", "").replace("http://creativecommons.org", "")
+    assert not any(outside in page for outside in ("src=", "<link", "<script", "url("))
     nothing = pwm("batch", "status", done / "jobs")
     assert nothing.returncode == 2
     assert "holds no batch" in nothing.stderr
@@ -174,7 +174,9 @@ def _begin(spec: Path, out: Path) -> subprocess.Popen[bytes]:
 def test_killing_workers_and_the_batch_itself_loses_nothing(tmp_path: Path) -> None:
     spec = tmp_path / "grid.yaml"
     spec.write_text("worlds: [arena]\nbodies: [humanoid, tank]\nseeds: 12\nseconds: 1\n", "utf-8")
-    calm = spread(Spec.model_validate({"worlds": ["arena"], "bodies": ["humanoid", "tank"], "seeds": 12, "seconds": 1}), None)
+    calm = spread(
+        Spec.model_validate({"worlds": ["arena"], "bodies": ["humanoid", "tank"], "seeds": 12, "seconds": 1}), None
+    )
     conduct(calm, Ceilings(), tmp_path / "calm", Plan(2))
     dice, kills, out = random.Random(5), 0, tmp_path / "stormy"
     batch = _begin(spec, out)

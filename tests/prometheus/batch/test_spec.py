@@ -94,6 +94,14 @@ def test_what_is_wrong_is_said_in_one_sentence(tmp_path: Path, text: str, says: 
 
 
 def test_where_never_runs_anything() -> None:
-    for text in ("[x for x in world]", "world.upper()", "(lambda: 1)()", "9 ** 9 ** 9", "'a' * 9", "f'{world}'", "'%99999999d' % 1"):
+    for text in (
+        "[x for x in world]",
+        "world.upper()",
+        "(lambda: 1)()",
+        "9 ** 9 ** 9",
+        "'a' * 9",
+        "f'{world}'",
+        "'%99999999d' % 1",
+    ):
         with pytest.raises(BatchError):
             Where(text, TERMS)({"world": "castle", "brain": "", "body": None, "seed": 0, "seconds": 1, "overrides": {}})

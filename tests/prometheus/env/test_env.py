@@ -99,7 +99,10 @@ def test_being_caught_terminates_and_is_not_truncation() -> None:
 
 def test_a_sentence_moves_the_body_as_numbers_do() -> None:
     places = []
-    for action, value in (("text", "a person runs forward"), ("continuous", np.array([0.0, 2.8 / 4.5 * 2 - 1, 0.0, 0.0]))):
+    for action, value in (
+        ("text", "a person runs forward"),
+        ("continuous", np.array([0.0, 2.8 / 4.5 * 2 - 1, 0.0, 0.0])),
+    ):
         env = make(action=action, seconds=5)
         env.reset(seed=4)
         start = env.field.world.agent.position.copy()
@@ -131,7 +134,8 @@ def test_who_arrives_leaves_and_the_others_go_on() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"task": "fly"}, {"action": "dance"}, {"motion": "magic"}, {"world": "castel"}, {"step_s": 0}, {"body": "x"}]
+    "wrong",
+    [{"task": "fly"}, {"action": "dance"}, {"motion": "magic"}, {"world": "castel"}, {"step_s": 0}, {"body": "x"}],
 )
 def test_a_wrong_argument_is_said(wrong: dict[str, Any]) -> None:
     from hephaestus.errors import BodyError
