@@ -146,6 +146,9 @@ def _take(
     said: dict[str, Any] = {"event": event.kind, "job": event.key, "attempt": event.attempts, "worker": event.worker}
     if event.kind == "begin":
         standing.running[event.key] = event.worker
+        if not event.worker:
+            # On this machine the worker itself says so, once it has really begun.
+            shelf.note(event="begin", job=event.key, attempt=event.attempts)
     elif event.kind == "lost":
         standing.running.pop(event.key, None)
         standing.lost += 1

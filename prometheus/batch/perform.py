@@ -84,10 +84,13 @@ class _Guard:
     def __init__(self, limits: Limits, ledger: Ledger, row: dict[str, Any]) -> None:
         self.limits, self.ledger, self.row = limits, ledger, row
         self.purse = _Purse(limits.usd, limits.tokens) if limits.usd is not None or limits.tokens is not None else None
-        self._until = None if limits.seconds is None else time.monotonic() + limits.seconds
+        self._until: float | None = None
 
     def __call__(self, *_: object) -> None:
-        if self._until is not None and time.monotonic() > self._until:
+        now = time.monotonic()
+        if self._until is None and self.limits.seconds is not None:
+            self._until = now + self.limits.seconds
+        if self._until is not None and now > self._until:
             raise LimitReached(f"seconds: over {self.limits.seconds:g} s of the clock")
         if self.purse is not None:
             if self.purse.refused:

@@ -25,11 +25,11 @@ _SWAP_AT = 2.0
 _EXACT, _LOST = 0.05, 0.5
 """Root path error, as a share of the path's length, up to which it is full and from which it is nothing."""
 _OPEN = Layout({}, (), 0.0, "explore")
-_BEAST = Being("beast", "wander", 4.0, 2.6)
+_BEAST = Being("beast", "wander", 4.0, 1.1)
 _RISING = (
     (0.0, _OPEN),
     (_EACH, replace(_OPEN, beings=(_BEAST,))),
-    (2 * _EACH, replace(_OPEN, beings=(replace(_BEAST, behaviour="charge", distance=5.0),))),
+    (2 * _EACH, replace(_OPEN, beings=(replace(_BEAST, behaviour="charge", distance=6.0),))),
 )
 
 
@@ -117,11 +117,24 @@ def score(worn: Sequence[Worn], swap: Swap) -> Marks:
 
 
 def path_error(worn: Worn, first: Worn) -> float:
-    """Mean distance of two paths of the same decisions, each in its own strides, as a share of the first's length."""
-    ours, theirs = ((each.replay.place - each.replay.place[0]) / each.stride for each in (worn, first))
+    """How far two bodies that follow the same decisions part within a second, as a share of the way that the first goes.
+
+    Each second's way is taken in the body's own strides and from where it then faces: decisions tell directions of the
+    body, and a step that falls a little otherwise would else turn everything after it.
+    """
+    ours, theirs = _ways(worn), _ways(first)
     count = min(len(ours), len(theirs))
-    length = float(np.linalg.norm(np.diff(theirs[:count], axis=0), axis=1).sum())
-    return float(np.linalg.norm(ours[:count] - theirs[:count], axis=1).mean()) / max(length, 1.0)
+    length = float(np.linalg.norm(theirs[:count], axis=1).mean())
+    return float(np.linalg.norm(ours[:count] - theirs[:count], axis=1).mean()) / max(length, 0.1)
+
+
+def _ways(worn: Worn) -> np.ndarray:
+    """[N, 2] strides forward and to the left in each second, a new one every half."""
+    take = worn.replay
+    start = np.arange(0, len(take.place) - FPS, FPS // 2)
+    gone = (take.place[start + FPS] - take.place[start]) / worn.stride
+    cos, sin = np.cos(take.heading[start]), np.sin(take.heading[start])
+    return np.stack([cos * gone[:, 0] + sin * gone[:, 1], cos * gone[:, 1] - sin * gone[:, 0]], 1)
 
 
 def arousal(worn: Worn) -> list[float]:

@@ -180,6 +180,17 @@ def sit_text(
     return Sitting(brain.model, "A", seed, cases, answers, marks, references=references, sections=sections)
 
 
+def sit_beyond(sitting: Sitting, brain: BrainConfig) -> Sitting:
+    """Add what the public benchmark does not ask: `prometheus.bench.beyond`."""
+    from prometheus.bench.beyond import injection, reliability
+
+    more = {
+        "injection": injection(brain),
+        "reliability": reliability(sitting.cases, brain, sitting.text.text1000, sitting.seed),
+    }
+    return replace(sitting, sections={**sitting.sections, **more})
+
+
 def sit_live(
     sitting: Sitting,
     config: Config,

@@ -11,6 +11,7 @@ from prometheus.cli.options import Brain, ConfigFile, Json, Out, Settings
 
 if TYPE_CHECKING:
     from prometheus.bench.case import Case
+    from prometheus.config import Config
 
 app = typer.Typer(help="Examine a mind on WM Bench, rubric pwm-1.", invoke_without_command=True)
 Track = Annotated[Literal["A", "B", "C"], typer.Option("--track", help="A text, B text and speed, C live in the world.")]
@@ -20,6 +21,15 @@ Only = Annotated[str | None, typer.Option("--only", metavar="C01,C05", help="Som
 Limit = Annotated[int | None, typer.Option("--limit", min=1, help="At most this many scenarios of each category.")]
 Jobs = Annotated[int, typer.Option("--jobs", min=1, max=64, help="Questions open at the same time.")]
 Bodies = Annotated[list[str] | None, typer.Option("--body", help="A body for C10 besides the shipped; may be repeated.")]
+Dataset = Annotated[
+    Path | None, typer.Option("--dataset", metavar="FILE", help="Ask the public dataset's scenarios instead (Track A).")
+]
+Scorer = Annotated[
+    Path | None, typer.Option("--scorer", metavar="FILE", help="The publisher's wm_bench_scoring.py, for --dataset.")
+]
+Beyond = Annotated[
+    bool, typer.Option("--beyond", help="Also ask twins with hostile words, and let 10 and 30 % of the calls fail.")
+]
 Workers = Annotated[int, typer.Option("--workers", min=1, max=64, help="Processes for Track C.")]
 
 
@@ -36,6 +46,9 @@ def bench(
     out: Out = None,
     jobs: Jobs = 4,
     workers: Workers = 2,
+    dataset: Dataset = None,
+    scorer: Scorer = None,
+    beyond: Beyond = False,
     settings: Settings = None,
     config: ConfigFile = None,
     json: Json = False,
@@ -45,7 +58,7 @@ def bench(
     Example: pwm bench --track A --brain reflex --out exam
     """
     if context.invoked_subcommand is None:
-        run(track, brain, seed, scenarios, only, limit, bodies, out, jobs, workers, settings, config, json)
+        run(track, brain, seed, scenarios, only, limit, bodies, out, jobs, workers, dataset, scorer, beyond, settings, config, json)
 
 
 @app.command("run")
@@ -60,6 +73,9 @@ def run(
     out: Out = None,
     jobs: Jobs = 4,
     workers: Workers = 2,
+    dataset: Dataset = None,
+    scorer: Scorer = None,
+    beyond: Beyond = False,
     settings: Settings = None,
     config: ConfigFile = None,
     json: Json = False,
@@ -68,7 +84,7 @@ def run(
 
     Example: pwm bench run --track A --brain openai/gpt-5-mini --limit 2
     """
-    from prometheus.bench.exam import sit_live, sit_text
+    from prometheus.bench.exam import sit_beyond, sit_live, sit_text
     from prometheus.bench.report import show, write_report
     from prometheus.cli.progress import progress
     from prometheus.cli.show import show_json
@@ -76,6 +92,9 @@ def run(
     from prometheus.episode import check_out
 
     chosen = load_config(config, settings, brain__model=brain)
+    if dataset is not None or scorer is not None:
+        _published(dataset, scorer, chosen, out, limit, jobs, json)
+        return
     measure = () if track == "A" else _measured(only)
     number, cases = _cases(seed, scenarios, only, limit, needed=not measure)
     _check_bodies(bodies)
@@ -84,6 +103,8 @@ def run(
         out.mkdir(parents=True, exist_ok=True)
     with progress("asking") as bar:
         sitting = sit_text(cases, chosen.brain, number, out=out, jobs=jobs, progress=bar)
+    if beyond and cases:
+        sitting = sit_beyond(sitting, chosen.brain)
     if track != "A":
         with progress("living") as bar:
             sitting = sit_live(
@@ -212,6 +233,38 @@ def compare(
         show_json(found)
     else:
         print(show(found))
+
+
+def _published(
+    dataset: Path | None, scorer: Path | None, config: Config, out: Path | None, limit: int | None, jobs: int, json: bool
+) -> None:
+    """Put the public dataset's scenarios to a brain."""
+    from prometheus.bench.official import read_dataset
+    from prometheus.bench.published import sit_published
+    from prometheus.cli.progress import progress
+    from prometheus.cli.show import show_json
+    from prometheus.episode import check_out
+    from prometheus.errors import BenchError
+
+    if dataset is None or out is None:
+        raise BenchError("--scorer and --dataset want --dataset FILE and --out DIR, where the answers go")
+    if scorer is not None and not scorer.is_file():
+        raise BenchError(f"there is no scorer {scorer}; give the path of wm_bench_scoring.py")
+    records = read_dataset(dataset)[:limit]
+    check_out(out)
+    out.mkdir(parents=True, exist_ok=True)
+    with progress("asking") as bar:
+        found = sit_published(records, config.brain, out=out, dataset=dataset, scorer=scorer, jobs=jobs, progress=bar)
+    if json:
+        show_json(found)
+        return
+    print(
+        f"{found['scenarios']} scenarios; directions as the published rule has them: {found['directions_right']:.1%}, "
+        f"motions that keep clear: {found['motions_sound']:.1%} ({found['note']})"
+    )
+    if scorer is not None:
+        print(f"scorer: {found['scorer']}")
+    print(out / "my_submission.json")
 
 
 def _measured(only: str | None) -> tuple[str, ...]:

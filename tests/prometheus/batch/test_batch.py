@@ -85,7 +85,7 @@ def test_status_and_report_tell_of_it(done: Path) -> None:
     assert pwm("batch", "report", done).returncode == 0
     page = (done / "report.html").read_text("utf-8")
     assert "<svg" in page
-    assert not any(outside in page for outside in ("src=", "<link", "<script", "url("))
+    assert not any(outside in page for outside in ("src=", "<link", "<script", "url(http"))
     nothing = pwm("batch", "status", done / "jobs")
     assert nothing.returncode == 2
     assert "holds no batch" in nothing.stderr
@@ -173,9 +173,9 @@ def _begin(spec: Path, out: Path) -> subprocess.Popen[bytes]:
 @pytest.mark.slow
 def test_killing_workers_and_the_batch_itself_loses_nothing(tmp_path: Path) -> None:
     spec = tmp_path / "grid.yaml"
-    spec.write_text("worlds: [arena]\nbodies: [humanoid, tank]\nseeds: 12\nseconds: 1\n", "utf-8")
+    spec.write_text("worlds: [arena]\nbodies: [humanoid, tank]\nseeds: 8\nseconds: 0.5\n", "utf-8")
     calm = spread(
-        Spec.model_validate({"worlds": ["arena"], "bodies": ["humanoid", "tank"], "seeds": 12, "seconds": 1}), None
+        Spec.model_validate({"worlds": ["arena"], "bodies": ["humanoid", "tank"], "seeds": 8, "seconds": 0.5}), None
     )
     conduct(calm, Ceilings(), tmp_path / "calm", Plan(2))
     dice, kills, out = random.Random(5), 0, tmp_path / "stormy"
@@ -196,10 +196,11 @@ def test_killing_workers_and_the_batch_itself_loses_nothing(tmp_path: Path) -> N
         if victim == batch.pid:
             batch.wait()
         kills += 1
-    if batch.poll() is None:
-        batch.wait(200)
-    while batch.returncode != 0:
-        batch = _begin(spec, out)
-        batch.wait(200)
+    batch.wait(200)
+    for _ in range(3):
+        if batch.returncode:
+            batch = _begin(spec, out)
+            batch.wait(200)
+    assert batch.returncode == 0
     assert kills >= 5
     assert table(out) == table(tmp_path / "calm")
