@@ -276,14 +276,14 @@ def _onward(view: _View) -> str | None:
 
 
 def _is_dull(view: _View, way: Way) -> bool:
-    """Whether a way shows whoever explores nothing new: its end is in sight, or it leads back to where one came from."""
+    """Whether a way shows nothing new to whoever explores: its end is in sight, or it leads back."""
     came = view.last in BEARINGS and apart(way.bearing, BEARINGS[view.last or ""]) > math.radians(120.0)
     # What stands in a diagonal is a guess from the walls beside it.
     return came or min(view.ways[part].room for part in parts(way.direction)) < _DEAD_END
 
 
 def _is_tight(view: _View) -> bool:
-    """Whether whoever explores stands between walls: a turn there carries the body off its way, a step aside does not."""
+    """Whether whoever explores stands between walls, where a turn would carry the body off its way."""
     walls = sum(view.ways[name].room < _DEAD_END for name in DIRECTIONS)
     return walls >= 2 and not view.foes and _goal(view.scene) is None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -87,7 +88,7 @@ class Cluster:
             "num_cpus": workers, "object_store_memory": OBJECTS, "include_dashboard": False,
         }  # fmt: skip
         try:
-            self._ray.init(runtime_env=environment, log_to_driver=False, logging_level="ERROR", **more)
+            self._ray.init(runtime_env=environment, log_to_driver=False, logging_level=logging.ERROR, **more)
         except (ConnectionError, RuntimeError, ValueError, OSError) as error:
             where = f"at {address}" if address else "here"
             first = (str(error).splitlines() or [""])[0][:160]

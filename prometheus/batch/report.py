@@ -59,10 +59,12 @@ def _groups(rows: Iterable[Mapping[str, Any]], by: str | None, latency: Mapping[
 def _figures(name: str, rows: list[Mapping[str, Any]], latency: Mapping[str, Any]) -> dict[str, Any]:
     statuses = Counter(row["status"] for row in rows)
     waited = [latency[row["job"]]["p50_s"] for row in rows if latency.get(row["job"])]
+    foretold = _values(rows, "predictions_hit_rate")
     return {
         "name": name, "jobs": len(rows), **{status: statuses[status] for status in ("ok", "failed", "limit")},
         "survived": _mean(rows, "survived"), "score": _mean(rows, "score"),
-        "predictions_hit_rate": _mean(rows, "predictions_hit_rate"), "wall_seconds": _mean(rows, "wall_seconds"),
+        "predictions_hit_rate": fmean(foretold) if foretold else None,
+        "wall_seconds": _mean(rows, "wall_seconds"),
         "cost_usd": round(sum(row["cost_usd"] or 0.0 for row in rows), 6),
         "latency_p50_s": fmean(waited) if waited else None,
         "score_quartiles": quantiles(scores, n=4) if len(scores := _values(rows, "score")) > 1 else scores * 3,

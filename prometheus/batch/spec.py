@@ -155,6 +155,7 @@ def spread(spec: Spec, file: Path | None, settings: list[str] | None = None) -> 
 
 
 def _grid(spec: Spec, file: Path | None, settings: list[str] | None) -> Iterator[Job]:
+    places: list[tuple[str, str | None, int, tuple[str, ...]]]
     places = [(world, None, _own_seed(world), _inputs(world)) for world in spec.worlds]
     for text in spec.scenarios:
         places += _scenarios(text)

@@ -78,7 +78,7 @@ class Standing:
 
     def metrics(self) -> str:
         """Return the counts in Prometheus' text format."""
-        rows = [
+        rows: list[tuple[str, str, str, list[tuple[str, float]]]] = [
             ("pwm_batch_jobs", "gauge", "Jobs of the batch by state.", [
                 *((f'{{state="{name}"}}', self.counts[name]) for name in STATUSES),
                 ('{state="running"}', len(self.running)),
@@ -119,12 +119,12 @@ def standing_of(shelf: Shelf) -> tuple[Standing, list[str]]:
             standing.add(result)
     first, last = None, 0.0
     for event in shelf.journal():
-        key, kind, at = event.get("job"), event.get("event"), event.get("at")
+        name, kind, at = event.get("job"), event.get("event"), event.get("at")
         if kind == "start":
             first, standing.before = at, int(event.get("done", 0))
             standing.running.clear()
-        elif kind == "begin" and isinstance(key, str):
-            standing.running[key] = 1
+        elif kind == "begin" and isinstance(name, str):
+            standing.running[name] = 1
         elif kind == "lost":
             standing.lost += 1
         last = at if isinstance(at, int | float) else last

@@ -102,6 +102,53 @@ def metrics_at(where: str) -> Iterator[Told]:
 
 
 @contextmanager
+def mirrored(folder: Path, url: str) -> Iterator[Told]:
+    """Copy each result, when it is there, and the table at the end to any place that fsspec knows (s3, gcs, file).
+
+    Raises:
+        BatchError: there is no such place, or it cannot be written.
+    """
+    import fsspec
+
+    try:
+        place, root = fsspec.core.url_to_fs(url)
+        place.makedirs(root, exist_ok=True)
+    except (OSError, ValueError, ImportError) as error:
+        raise BatchError(f"cannot write to {url}: {str(error)[:160]}; choose another --copy-to URL") from None
+    root = root.rstrip("/")
+
+    def copy(event: dict[str, Any], _: Standing) -> None:
+        try:
+            if event["event"] == "start" and (folder / "jobs").is_dir():
+                # What an earlier run finished, but had no time to copy.
+                there = {str(name).rstrip("/").rpartition("/")[2] for name in _listed(place, f"{root}/jobs")}
+                for job in (folder / "jobs").iterdir():
+                    if job.name not in there and not job.name.startswith("."):
+                        _put(place, job, f"{root}/jobs/{job.name}")
+            elif event["event"] == "done":
+                _put(place, folder / "jobs" / event["job"], f"{root}/jobs/{event['job']}")
+            elif event["event"] == "end":
+                _put(place, folder, root)
+        except OSError as error:
+            raise BatchError(f"cannot write to {url}: {str(error)[:160]}; {folder} has all results") from None
+
+    yield copy
+
+
+def _listed(place: Any, folder: str) -> list[str]:
+    names: list[str] = place.ls(folder, detail=False) if place.exists(folder) else []
+    return names
+
+
+def _put(place: Any, folder: Path, target: str) -> None:
+    """Copy the files of a folder, those of folders in it not."""
+    place.makedirs(target, exist_ok=True)
+    for file in sorted(folder.iterdir()):
+        if file.is_file() and not file.name.startswith("."):
+            place.pipe_file(f"{target}/{file.name}", file.read_bytes())
+
+
+@contextmanager
 def _served(port: int) -> Iterator[Told]:
     from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 

@@ -40,7 +40,10 @@ def reliability(cases: Sequence[Case], brain: BrainConfig, text1000: float, seed
     """Let a share of a brain's calls fail; the reflex steps in, as it does in a run.
 
     Args:
-        cases: the scenarios. brain: its settings. text1000: what it earned without failures. seed: of the failures.
+        cases: the scenarios.
+        brain: its settings.
+        text1000: what it earned without failures.
+        seed: of the failures.
 
     Returns:
         For each rate (0 first) `text1000`, the share of points "kept", and how often somebody "stood_in".

@@ -32,7 +32,10 @@ def compare(folders: Sequence[Path]) -> dict[str, Any]:
         raise BenchError("give at least two folders to compare")
     exams = [_read(folder) for folder in folders]
     pairs = [_pair(a, b) for i, a in enumerate(exams) for b in exams[i + 1 :]]
-    return {"exams": [{key: exam[key] for key in ("name", "brain", "total", "grade")} for exam in exams], "pairs": pairs}
+    return {
+        "exams": [{key: exam[key] for key in ("name", "brain", "total", "grade")} for exam in exams],
+        "pairs": pairs,
+    }
 
 
 def show(found: Mapping[str, Any]) -> str:

@@ -118,7 +118,9 @@ def look(name: str, layout: Layout, seed: int) -> Scene:
     return replace(scene, scenario_id=name)
 
 
-def someone(draw: Draw, kind: str, behaviour: str, distance: tuple[float, float], bearing: float, spread: float) -> Being:
+def someone(
+    draw: Draw, kind: str, behaviour: str, distance: tuple[float, float], bearing: float, spread: float
+) -> Being:
     """A being somewhere in a sector."""
     return Being(kind, behaviour, draw.metres(*distance), draw.bearing(bearing, spread))
 

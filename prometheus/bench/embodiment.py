@@ -109,15 +109,18 @@ def score(worn: Sequence[Worn], swap: Swap) -> Marks:
         "C10",
         (
             mark("root path as the humanoid's", 40, follows, f"<= {_EXACT}", _row(errors)),
-            mark("outcome of the threat kept", 30, sum(kept) / len(kept), "as the humanoid's", f"{sum(kept)} of {len(kept)}"),
+            mark("outcome of the threat kept", 30, fmean(kept), "as the humanoid's", f"{sum(kept)} of {len(kept)}"),
             mark("arousal rises over three levels", 20, fmean(orders), "1", _row(orders)),
-            mark("changed in a run", 10, whole and swap.seconds < 1.0, "< 1 s, no decision lost", f"{len(swap.frames)} decisions"),
+            mark(
+                "changed in a run", 10, whole and swap.seconds < 1.0, "< 1 s, no decision lost",
+                f"{len(swap.frames)} decisions",
+            ),
         ),
-    )
+    )  # fmt: skip
 
 
 def path_error(worn: Worn, first: Worn) -> float:
-    """How far two bodies that follow the same decisions part within a second, as a share of the way that the first goes.
+    """How far two bodies that follow the same decisions part within a second, as a share of the way of the first.
 
     Each second's way is taken in the body's own strides and from where it then faces: decisions tell directions of the
     body, and a step that falls a little otherwise would else turn everything after it.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from prometheus.bench.case import RUBRIC, Case
 from prometheus.bench.text import TextResult, score, selfcheck
-from prometheus.bench.total import grade, pillars, track_a
+from prometheus.bench.total import grade, pillars, text1000, track_a
 from prometheus.errors import BenchError
 
 if TYPE_CHECKING:
@@ -144,8 +144,11 @@ def sit_text(
     """Put every question to a brain, and score its answers. Answers already in `out` are not asked for again.
 
     Args:
-        cases: the scenarios. brain: its settings. seed: of the scenarios, for the null references.
-        out: folder in which answers are kept as they come. jobs: questions open at once.
+        cases: the scenarios.
+        brain: its settings.
+        seed: of the scenarios, for the null references.
+        out: folder in which answers are kept as they come.
+        jobs: questions open at once.
         progress: called with (answered, in all).
 
     Raises:
@@ -162,7 +165,9 @@ def sit_text(
     thinker = load(brain.model, **brain.options())
     book = None if out is None else (out / ANSWERS).open("a", encoding="utf-8")
     try:
-        thoughts = ask_all(thinker, [asked.scene for asked in missing], brain.deadline_s or deadline_of(brain.model), jobs)
+        thoughts = ask_all(
+            thinker, [asked.scene for asked in missing], brain.deadline_s or deadline_of(brain.model), jobs
+        )
         for asked, thought in zip(missing, thoughts, strict=True):
             answer = answers[asked.id] = _answer(asked.id, thought)
             if book is not None:
@@ -205,8 +210,13 @@ def sit_live(
     """Go on to Track B or C: speed and bodies are measured and, on Track C, every scenario is lived through.
 
     Args:
-        sitting: of Track A. config: brain and motion. track: "B" or "C". out: folder; finished scenarios stay there.
-        workers: processes. bodies: further ones for C10. measure: which of C09 and C10.
+        sitting: of Track A.
+        config: brain and motion.
+        track: "B" or "C".
+        out: folder; finished scenarios stay there.
+        workers: processes.
+        bodies: further ones for C10.
+        measure: which of C09 and C10.
         progress: called with (scenarios lived through, in all).
 
     Raises:
@@ -223,14 +233,45 @@ def sit_live(
         lived = live_through(sitting.cases, config, out=out, workers=workers, progress=progress)
     marks: dict[str, Marks] = {}
     sections, fps = dict(sitting.sections), None
-    if measure:
-        motor = load_motion(config)
-        if "C10" in measure:
-            marks["C10"], sections["bodies"] = measure_bodies(Stage(config, motor), sitting.seed, bodies)
-        if "C09" in measure:
-            marks["C09"], sections["speed"] = measure_speed(config, motor, sitting.seed)
-            fps = sections["speed"]["draw_fps"]
+    if "C10" in measure:
+        marks["C10"], sections["bodies"] = measure_bodies(Stage(config, load_motion(config)), sitting.seed, bodies)
+    if "C09" in measure:
+        marks["C09"], sections["speed"] = measure_speed(config, sitting.seed)
+        fps = sections["speed"]["draw_fps"]
     return replace(sitting, track=track, lived=lived, measured=marks, sections=sections, fps=fps)
+
+
+def live_nulls(
+    cases: Sequence[Case], seed: int, *, out: Path | None = None, workers: int = 1, progress: Progress | None = None
+) -> dict[str, float]:
+    """Let each null reference live through scenarios, as a brain.
+
+    Args:
+        cases: scenarios.
+        seed: of the scenarios.
+        out: folder; each null keeps what it has lived through in a folder of its name.
+        workers: processes.
+        progress: called with (scenarios done, in all), from the start for each null.
+
+    Returns:
+        Of each null reference, of a thousand: P1 and P2 by the formula and P3 from C08, half text and half grounded.
+    """
+    from prometheus.bench.lived import live_through
+    from prometheus.bench.nulls import NULLS
+    from prometheus.config import load_config
+
+    found = {}
+    for name, null in NULLS.items():
+        config = load_config(None, None, brain__model=f"{null.__module__}:{null.__name__}")
+        folder = None if out is None else out / name
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        lived = live_through(cases, config, out=folder, workers=workers, progress=progress).categories(cases)
+        texts = {asked.id: null(asked.scene, seed) for case in cases for asked in case.asks}
+        written = score(list(cases), texts).categories
+        both = {category: 0.5 * written[category] + 0.5 * points for category, points in lived.items()}
+        found[name] = round(text1000(both), 1)
+    return found
 
 
 def read_answers(path: Path) -> dict[str, str]:
@@ -285,7 +326,11 @@ def calibration(cases: Sequence[Case], answers: Mapping[str, Answer]) -> dict[st
         "calls": len(calls),
         "brier": round(fmean((sure - right) ** 2 for sure, right in calls), 4) if calls else None,
         "reliability": [
-            {"sure": round(fmean(s for s, _ in each), 3), "right": round(fmean(r for _, r in each), 3), "calls": len(each)}
+            {
+                "sure": round(fmean(s for s, _ in each), 3),
+                "right": round(fmean(r for _, r in each), 3),
+                "calls": len(each),
+            }
             for each in bins
             if each
         ],

@@ -21,7 +21,9 @@ def generate(
     C09 and C10 are measured in live runs, whose scenarios are those of C05 and C04 lived through; they get none.
 
     Args:
-        seed: 0 to 2**31 - 1. categories: of `CATEGORIES`. progress: called with (made, in all).
+        seed: 0 to 2**31 - 1.
+        categories: of `CATEGORIES`.
+        progress: called with (made, in all).
     """
     chosen = [CATEGORIES[name] for name in categories]
     cases = []

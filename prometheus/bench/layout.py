@@ -14,7 +14,7 @@ BEARING = {
 """Bearing of each direction in the agent's frame, rad, left positive."""
 SIDES = ("forward", "left", "right", "backward")
 _THICK, _HIGH, _OPEN = 0.4, 2.6, 7.0
-_SHAPE = {
+_SHAPE: dict[str, dict[str, Any]] = {
     "beast": {"body": "beast", "radius": 0.45, "height": 1.15, "mass": 160.0, "speeds": {"walk": 1.4, "run": 5.0}},
     "man": {"body": "humanoid", "speeds": {"walk": 1.3, "run": 4.0}},
     "woman": {"body": "woman", "speeds": {"walk": 1.3, "run": 4.0}},

@@ -20,9 +20,10 @@ FEELING: dict[str, int] = {
             "cheerfully",
             "curious curiously curiosity interested interest intrigued inquisitive inquisitively wondering wonder "
             "relieved relief fascinated puzzled questioning",
-            "alert alertly alertness wary warily wariness cautious cautiously caution tense tensely watchful watchfully "
-            "vigilant vigilantly vigilance guarded guardedly nervous nervously uneasy uneasily unease anxious anxiously "
-            "apprehensive apprehensively suspicious suspiciously worried worriedly concerned edgy mistrustful",
+            "alert alertly alertness wary warily wariness cautious cautiously caution tense tensely watchful "
+            "watchfully vigilant vigilantly vigilance guarded guardedly nervous nervously uneasy uneasily unease "
+            "anxious anxiously apprehensive apprehensively suspicious suspiciously worried worriedly concerned edgy "
+            "mistrustful",
             "afraid fear fearful fearfully scared frightened fright alarmed alarm dread dreading trembling shaking "
             "startled shaken spooked",
             "panic panicked panicking panicky panicstricken terror terrified terrorized horrified horror frantic "
@@ -65,13 +66,15 @@ RESPONSES: dict[str, frozenset[str]] = {
     ),
     "yield": _spread("yield step sidestep move shift let give/gave make/made clear dodge stand/stood wait pause"),
     "greet": _spread("greet nod wave smile bow welcome salute acknowledge beckon hail grin gesture"),
-    "ignore": _spread("walk stroll continue go/went saunter amble wander stand/stood rest stay carry proceed wait pass"),
+    "ignore": _spread(
+        "walk stroll continue go/went saunter amble wander stand/stood rest stay carry proceed wait pass"
+    ),
 }
 """Kind of response -> the verbs that show it."""
 
 DEEDS = _spread(
-    "look search turn breathe kneel/knelt sit/sat lie/lay catch/caught gather listen glance scan stare rise/rose hold/held "
-    "keep/kept straighten relax slow tremble shake/shook peer lean reach lift lower collapse settle"
+    "look search turn breathe kneel/knelt sit/sat lie/lay catch/caught gather listen glance scan stare rise/rose "
+    "hold/held keep/kept straighten relax slow tremble shake/shook peer lean reach lift lower collapse settle"
 )
 """Further verbs that make a sentence one."""
 

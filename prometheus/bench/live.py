@@ -64,6 +64,11 @@ class Take:
     stir: np.ndarray = field(default_factory=lambda: np.zeros(0), repr=False)
 
     @property
+    def spoken(self) -> float:
+        """0-1, the share of decisions that tell of one deed: what a body does by itself is nobody's merit."""
+        return sum(decided.reading.is_sentence for decided in self.decisions) / max(len(self.decisions), 1)
+
+    @property
     def speed(self) -> np.ndarray:
         """[T] m/s over the floor, smoothed over 0.25 s."""
         step = np.linalg.norm(np.diff(self.place, axis=0, prepend=self.place[:1]), axis=1) * FPS
@@ -86,7 +91,8 @@ class Take:
         if not self.others:
             return np.full(len(self.place), math.inf)
         every = np.stack([np.linalg.norm(other - self.place, axis=1) for other in self.others.values()])
-        return np.nanmin(np.where(np.isnan(every), np.inf, every), axis=0)
+        nearest: np.ndarray = np.where(np.isnan(every), np.inf, every).min(0)
+        return nearest
 
 
 def perform(
@@ -108,9 +114,15 @@ def perform(
     Args:
         layouts: when each begins, s, the first at 0; walls are those of the first. Beings are put where a layout has
             them, as seen from where the agent then is.
-        seconds: of world time. config: brain and motion. motor: the motion model. seed: of world and noise.
-        body: what the agent wears. memory: what the mind remembers from before. solids: further ones.
-        until: ends the take early. before: called before each frame with its number.
+        seconds: of world time.
+        config: brain and motion.
+        motor: the motion model.
+        seed: of world and noise.
+        body: what the agent wears.
+        memory: what the mind remembers from before.
+        solids: further ones.
+        until: ends the take early.
+        before: called before each frame with its number.
         minds: makes the minds, instead of the configuration.
 
     Returns:
@@ -130,7 +142,7 @@ def perform(
     settings = {"seed": seed, "judge": "off", "mode": "lockstep", "think_time": "zero", "body": None, "agents": 1}
     chosen = config.model_copy(update=settings)
     cast_minds = (minds or make_minds)(chosen, scenario)
-    mind = cast_minds["agent"]
+    mind: Any = cast_minds["agent"]
     # What a brain leaves unanswered nobody does for it.
     mind.fallback = as_brain(stand_still)
     if memory is not None:
@@ -180,7 +192,9 @@ class _Film:
         self.outcomes += act.outcomes
         hurt = any(npc.id == contact.other and _harms(npc) for contact in agent.contacts for npc in world.npcs)
         met = any(contact.kind in ("wall", "object") for contact in agent.contacts)
-        self.rows.append((agent.position[:2].copy(), agent.heading, act.motion.joints[0], met, hurt, self._stir(act.local)))
+        self.rows.append(
+            (agent.position[:2].copy(), agent.heading, act.motion.joints[0], met, hurt, self._stir(act.local))
+        )
         for npc in world.npcs:
             there = agent.distance_to(npc.position) < 0.8 * AWAY
             self.others[npc.id].append(npc.position[:2].copy() if there else np.full(2, np.nan))

@@ -64,7 +64,8 @@ def live_through(
 
     Args:
         cases: scenarios; those of categories that are not lived are left out.
-        config: brain and motion. out: folder; each scenario leaves `cases/ID.json` there, whole or not at all.
+        config: brain and motion.
+        out: folder; each scenario leaves `cases/ID.json` there, whole or not at all.
         workers: processes, each with a motion model of its own; 1 means this process.
         progress: called with (scenarios done, in all).
 

@@ -38,7 +38,10 @@ def constant_panic(scene: Scene, seed: int = 0) -> str:
 def guess(scene: Scene, seed: int = 0) -> str:
     """Any of everything, drawn from the seed and the scene's id."""
     draw = random.Random(crc32(f"{seed} {scene.scenario_id}".encode()))
-    kind, deed = draw.choice(("beast", "man", "woman")), draw.choice(("stopped", "wandering", "approaching", "charging"))
+    kind, deed = (
+        draw.choice(("beast", "man", "woman")),
+        draw.choice(("stopped", "wandering", "approaching", "charging")),
+    )
     place = draw.choice(("front", "left", "right", "back", "front-left", "front-right", "back-left", "back-right"))
     ways = [
         f"{side}=" + draw.choice(("safe", f"danger(wall,{draw.uniform(0.5, 9.0):.1f}m)", "danger(wall,prev)"))
@@ -62,7 +65,9 @@ def echo(scene: Scene, seed: int = 0) -> str:
     npc = scene.entities[0] if scene.entities else None
     who = "" if npc is None else f"npc=danger({npc.type},{npc.distance}m,{npc.behavior}), "
     words = [scene.own.emotion, scene.ground, *(e.behavior for e in scene.entities), *scene.recent_decisions]
-    return f"PREDICT: {who}{walls}\nMOTION: {scene.own.task} {' '.join(words).replace('_', ' ')} {'; '.join(scene.sounds)}"
+    return (
+        f"PREDICT: {who}{walls}\nMOTION: {scene.own.task} {' '.join(words).replace('_', ' ')} {'; '.join(scene.sounds)}"
+    )
 
 
 NULLS: dict[str, Null] = {

@@ -1,4 +1,4 @@
-"""Official: the public dataset's files as published, its stated rule as truth, and its own scorer in a child process."""
+"""Official: the public dataset's files as published, its stated rule as truth, and its own scorer in a process."""
 
 from __future__ import annotations
 

@@ -30,8 +30,12 @@ def sit_published(
     """Put every record to a brain, and leave `my_submission.json` and `dataset.json` in `out`.
 
     Args:
-        records: of the dataset. brain: its settings. out: folder. dataset: the file, for the scorer.
-        scorer: the publisher's own, where the user has it. jobs: questions open at once.
+        records: of the dataset.
+        brain: its settings.
+        out: folder.
+        dataset: the file, for the scorer.
+        scorer: the publisher's own, where the user has it.
+        jobs: questions open at once.
         progress: called with (answered, in all).
 
     Returns:

@@ -26,6 +26,11 @@ _ACTS = {
     "stop": "stop stopped stops stopping standing stands still idle idling waiting resting stationary motionless",
 }
 _ACT_OF = {word: act for act, words in _ACTS.items() for word in words.split()}
+_SUBJECTS = frozenset(
+    "person man woman human child figure character agent someone somebody body he she they it i one player avatar "
+    "hero protagonist individual".split()
+)
+"""Who does what a MOTION tells; words without one are a list."""
 _DRONE = 3
 """Times that one word of weight are once too often in a sentence."""
 _DENSE = 0.75
@@ -68,7 +73,7 @@ class Reading:
         twice, and words of feeling, manner and body do not make up most of it.
         """
         weighty = [word for word in self.words if word in FEELING or word in MANNERS or word in PARTS]
-        if not self.words or any(self.words.count(word) >= _DRONE for word in set(weighty)):
+        if not _SUBJECTS & set(self.words) or any(self.words.count(word) >= _DRONE for word in set(weighty)):
             return False
         deeds = {word for word in self.words if word in DEEDS or any(word in verbs for verbs in RESPONSES.values())}
         intent = self.intent

@@ -77,7 +77,9 @@ def page(sitting: Sitting, result: Mapping[str, Any]) -> str:
             "strips": _strips(sitting, case),
         }
         for case, marks in zip(
-            [case for case in sitting.cases if case.category in sitting.text.categories], sitting.text.marks, strict=True
+            [case for case in sitting.cases if case.category in sitting.text.categories],
+            sitting.text.marks,
+            strict=True,
         )
     ]
     return environment.get_template("report.html.j2").render(
@@ -99,7 +101,9 @@ def _strips(sitting: Sitting, case: Case) -> list[tuple[str, str]]:
     solids = crossing(case) if case.category == "C06" else []
     if case.category == "C06":
         ground = replace(ground, walls={})
-    return [(strip(shots, ground, solids), " / ".join(dict.fromkeys(shot["says"] for shot in shots))) for shots in films]
+    return [
+        (strip(shots, ground, solids), " / ".join(dict.fromkeys(shot["says"] for shot in shots))) for shots in films
+    ]
 
 
 def submission(sitting: Sitting) -> dict[str, Any]:
@@ -109,8 +113,8 @@ def submission(sitting: Sitting) -> dict[str, Any]:
         "track": sitting.track,
         "label": LABEL,
         "rubric": RUBRIC,
-        "note": "The board's own layout, rubric and hundred scenarios are not public: these are answers to scenarios of "
-        "our own, scored by our own rubric. The keys below follow the public dataset's records.",
+        "note": "The board's own layout, rubric and hundred scenarios are not public: these are answers to scenarios "
+        "of our own, scored by our own rubric. The keys below follow the public dataset's records.",
         "answers": [
             {"id": asked.id, "cat": case.category, "output": sitting.answers[asked.id].text}
             for case in sitting.cases

@@ -14,7 +14,6 @@ from prometheus.bench.marks import Marks, mark
 
 if TYPE_CHECKING:
     from prometheus.config import Config
-    from prometheus.motion.motor import Motor
 
 SIZE = (640, 480)
 _FAST, _SLOW = 0.2, 5.0
@@ -24,11 +23,13 @@ _WARM = 20
 _LAYOUT = Layout({}, (Being("beast", "approach", 7.0, 0.6),), 0.0, "explore")
 
 
-def measure_speed(config: Config, motor: Motor, seed: int, seconds: float = 10.0) -> tuple[Marks, dict[str, Any]]:
-    """Run beside the clock and draw as often as there is time for.
+def measure_speed(config: Config, seed: int, seconds: float = 10.0) -> tuple[Marks, dict[str, Any]]:
+    """Run beside the clock and draw as often as there is time for; the motion model has a process of its own.
 
     Args:
-        config: brain and motion. motor: the motion model. seed: of the world. seconds: that count.
+        config: brain and motion.
+        seed: of the world.
+        seconds: that count.
 
     Returns:
         The marks, and `draw_fps`, `latency_p95_s`, `late_share`, `frames`, `renderer`, `size`.
@@ -38,16 +39,20 @@ def measure_speed(config: Config, motor: Motor, seed: int, seconds: float = 10.0
     """
     from hephaestus.bodies import load_body
     from hephaestus.render.camera import Camera
+    from prometheus.motion.worker import RemoteMotor
     from prometheus.pace import Pace
     from prometheus.renderer import open_renderer
-    from prometheus.run import simulate
+    from prometheus.run import open_motion, simulate
     from prometheus.stage import build_stage, places
     from prometheus.world.scenario import Scenario
     from prometheus.worldview import standing
 
-    settings = {"seed": seed, "judge": "off", "mode": "realtime", "body": None, "agents": 1}
+    motion = config.motion.model_copy(update={"worker": True})
+    settings = {"seed": seed, "judge": "off", "mode": "realtime", "body": None, "agents": 1, "motion": motion}
+    chosen = config.model_copy(update=settings)
     scenario = Scenario.model_validate(_LAYOUT.document("speed", seed))
-    simulation, _ = simulate("speed", config.model_copy(update=settings), scenario=scenario, motor=motor)
+    motor = open_motion(chosen)
+    simulation, _ = simulate("speed", chosen, scenario=scenario, motor=motor)
     renderer = open_renderer(SIZE, shadows=True, samples=0)
     latencies: list[float] = []
     drawn: list[float] = []
@@ -76,6 +81,8 @@ def measure_speed(config: Config, motor: Motor, seed: int, seconds: float = 10.0
         name = renderer.name
     finally:
         renderer.close()
+        if isinstance(motor, RemoteMotor):
+            motor.close()
     draw_fps = round(len(drawn) / sum(drawn), 1)
     found = {
         "draw_fps": draw_fps,

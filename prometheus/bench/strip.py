@@ -23,7 +23,9 @@ def strip(shots: Sequence[Mapping[str, Any]], layout: Layout, solids: Sequence[M
     """Return moments as a PNG's data URI: walls, the way so far, the body from above, and who else is there.
 
     Args:
-        shots: moments, as `prometheus.bench.lived.film` gives them. layout: of the scenario. solids: further walls.
+        shots: moments, as `prometheus.bench.lived.film` gives them.
+        layout: of the scenario.
+        solids: further walls.
     """
     from PIL import Image, ImageDraw
 

@@ -35,7 +35,8 @@ class TextResult:
 
 def score(cases: list[Case], answers: Mapping[str, str]) -> TextResult:
     """Score answers, by the ask's id; one that is missing counts as empty."""
-    marks, found = [], {}
+    marks: list[Marks] = []
+    found: dict[str, list[float]] = {}
     for case in cases:
         category = CATEGORIES.get(case.category)
         if category is not None:

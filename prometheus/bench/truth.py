@@ -138,9 +138,7 @@ def _counts(contact: Any, threats: set[str]) -> bool:
     return contact.other in threats or contact.kind == "wall"
 
 
-def _cause(
-    layout: Layout, choice: str, touched: str, threats: Mapping[str, Any]
-) -> tuple[str, float | None]:
+def _cause(layout: Layout, choice: str, touched: str, threats: Mapping[str, Any]) -> tuple[str, float | None]:
     if touched in threats:
         return threats[touched].kind, round(threats[touched].distance, 2)
     return "wall", layout.walls.get(choice)

@@ -55,6 +55,9 @@ def run(
     metrics: Annotated[
         str | None, typer.Option("--metrics", metavar="PORT|FILE", help="Prometheus metrics, served here or in a file.")
     ] = None,
+    copy_to: Annotated[
+        str | None, typer.Option("--copy-to", metavar="URL", help="Copy results there too: any URL that fsspec knows.")
+    ] = None,
     settings: Settings = None,
     config: ConfigFile = None,
     json: Json = False,
@@ -68,7 +71,7 @@ def run(
 
     from prometheus.batch.conduct import Plan, conduct
     from prometheus.batch.spec import read_spec, spread
-    from prometheus.batch.tell import bar, event_lines, metrics_at
+    from prometheus.batch.tell import bar, event_lines, metrics_at, mirrored
     from prometheus.cli.show import show_json
 
     grid = read_spec(spec)
@@ -81,6 +84,8 @@ def run(
             hears.append(stack.enter_context(event_lines(events)))
         if metrics is not None:
             hears.append(stack.enter_context(metrics_at(metrics)))
+        if copy_to is not None:
+            hears.append(stack.enter_context(mirrored(out, copy_to)))
 
         def told(event: dict[str, Any], standing: Any) -> None:
             for hear in hears:

@@ -14,13 +14,17 @@ if TYPE_CHECKING:
     from prometheus.config import Config
 
 app = typer.Typer(help="Examine a mind on WM Bench, rubric pwm-1.", invoke_without_command=True)
-Track = Annotated[Literal["A", "B", "C"], typer.Option("--track", help="A text, B text and speed, C live in the world.")]
+Track = Annotated[
+    Literal["A", "B", "C"], typer.Option("--track", help="A text, B text and speed, C live in the world.")
+]
 Seed = Annotated[int | None, typer.Option("--seed", min=0, max=2**31 - 1, help="Fresh scenarios of this seed.")]
 Scenarios = Annotated[Path | None, typer.Option("--scenarios", metavar="FILE", help="Scenarios of this file.")]
 Only = Annotated[str | None, typer.Option("--only", metavar="C01,C05", help="Some categories alone.")]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, help="At most this many scenarios of each category.")]
 Jobs = Annotated[int, typer.Option("--jobs", min=1, max=64, help="Questions open at the same time.")]
-Bodies = Annotated[list[str] | None, typer.Option("--body", help="A body for C10 besides the shipped; may be repeated.")]
+Bodies = Annotated[
+    list[str] | None, typer.Option("--body", help="A body for C10 besides the shipped; may be repeated.")
+]
 Dataset = Annotated[
     Path | None, typer.Option("--dataset", metavar="FILE", help="Ask the public dataset's scenarios instead (Track A).")
 ]
@@ -58,7 +62,24 @@ def bench(
     Example: pwm bench --track A --brain reflex --out exam
     """
     if context.invoked_subcommand is None:
-        run(track, brain, seed, scenarios, only, limit, bodies, out, jobs, workers, dataset, scorer, beyond, settings, config, json)
+        run(
+            track,
+            brain,
+            seed,
+            scenarios,
+            only,
+            limit,
+            bodies,
+            out,
+            jobs,
+            workers,
+            dataset,
+            scorer,
+            beyond,
+            settings,
+            config,
+            json,
+        )
 
 
 @app.command("run")
@@ -197,16 +218,33 @@ def score(
 
 
 @app.command("selfcheck")
-def selfcheck(seed: Seed = None, scenarios: Scenarios = None, json: Json = False) -> None:
+def selfcheck(
+    seed: Seed = None,
+    scenarios: Scenarios = None,
+    track: Annotated[Literal["A", "C"], typer.Option("--track", help="A text, C also lived through.")] = "A",
+    limit: Limit = None,
+    out: Out = None,
+    workers: Workers = 2,
+    json: Json = False,
+) -> None:
     """Score minds that understand nothing, and one that reads the truth: is the rubric sound?
+
+    On Track C those that understand nothing live through the scenarios too, and half of each score is what their bodies
+    did; who reads the truth only writes.
 
     Example: pwm bench selfcheck --seed 11 --json
     """
     from prometheus.bench.text import selfcheck as references
+    from prometheus.cli.progress import progress
     from prometheus.cli.show import show_json
 
-    number, cases = _cases(seed, scenarios, None, None)
+    number, cases = _cases(seed, scenarios, None, limit)
     found = references(cases, number)
+    if track == "C":
+        from prometheus.bench.exam import live_nulls
+
+        with progress("living") as bar:
+            found |= live_nulls(cases, number, out=out, workers=workers, progress=bar)
     if json:
         show_json(found)
     else:
@@ -236,7 +274,13 @@ def compare(
 
 
 def _published(
-    dataset: Path | None, scorer: Path | None, config: Config, out: Path | None, limit: int | None, jobs: int, json: bool
+    dataset: Path | None,
+    scorer: Path | None,
+    config: Config,
+    out: Path | None,
+    limit: int | None,
+    jobs: int,
+    json: bool,
 ) -> None:
     """Put the public dataset's scenarios to a brain."""
     from prometheus.bench.official import read_dataset

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import gymnasium
 import numpy as np
@@ -33,7 +33,7 @@ class WorldEnv(gymnasium.Env[dict[str, Any], Any]):
         PrometheusError: an argument is wrong.
     """
 
-    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["rgb_array"], "render_fps": 4}
+    metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 4}  # noqa: RUF012  as Gymnasium has it
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class WorldEnv(gymnasium.Env[dict[str, Any], Any]):
         reward, over = self._task.judge(self.field, self._name)
         return self._observe(), float(reward), over, self.field.over and not over, self._info()
 
-    def render(self) -> np.ndarray | None:  # type: ignore[override]
+    def render(self) -> np.ndarray | None:
         """Return a picture from behind the body, uint8 [h, w, 3]."""
         return None if self.render_mode is None else self._picture.draw(self.field)
 

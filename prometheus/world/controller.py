@@ -16,10 +16,9 @@ from prometheus.world.geometry import Outline, Solids, gaps
 from prometheus.world.hull import add_hull, girth, hull_turn, lows
 from prometheus.world.mover import Mover, carry
 from prometheus.world.walkers import Gait, Stature, plan, push, settle, ways
+from prometheus.world.wedge import Pose, freed_box, freed_circle
 
 _GROUND = FIXED | OBJECT_GROUP | MOVER_GROUP
-_SKIN = 0.004
-"""m inside a wall beyond which a body is put back by hand; Bullet itself stays far below it."""
 _MARGIN = 0.05
 """m between bodies from which on each is driven by hand: Bullet looks for contacts 2 cm ahead."""
 _SWIFT = 4.0
@@ -74,7 +73,7 @@ class Controller:
         self._touches: dict[int, Touches] = {}
         self._places: dict[int, tuple[float, float, float]] = {}
         self._speeds: dict[int, tuple[float, float, float]] = {}
-        self._free: dict[int, tuple[Any, ...]] = {}
+        self._free: dict[int, Pose] = {}
         self._gait: Gait
         for actor in actors:
             self.add(actor)
@@ -86,7 +85,7 @@ class Controller:
             arena.names.pop(actor.handle, None)
             arena.bullet.removeBody(actor.handle, physicsClientId=arena.client)
         actor.handle = add_hull(arena, actor)
-        actor.stood = tuple(float(v) for v in actor.position)
+        actor.stood, actor.turned = tuple(float(v) for v in actor.position), hull_turn(actor)
         arena.names[actor.handle] = (actor.id, actor.kind)
         arena.group(actor.handle, ACTOR_GROUP)
         self._stature = None
@@ -179,7 +178,9 @@ class Controller:
             actor.velocity = np.array([vx, vy])
             actor.rise = 0.0 if actor.grounded else vz
             if actor.length > 0:
-                actor.heading = self._attitude(actor)[0]
+                _, turn = bullet.getBasePositionAndOrientation(actor.handle, physicsClientId=client)
+                actor.heading = _attitude(turn)[0]
+                actor.turned = turn if actor.grounded else actor.turned
             actor.contacts = [
                 Contact(*self.arena.names[other], tuple(point), tuple(normal), float(impulse))
                 for other, (_, point, normal, impulse) in sorted(self._touches.get(row, {}).items())
@@ -199,13 +200,13 @@ class Controller:
         )
         return max((-float(point[8]) for point in points), default=0.0)
 
-    def place(self, actor: Actor, x: float, y: float, z: float) -> None:
-        """Put an actor's body somewhere, feet at z, at rest."""
+    def place(self, actor: Actor, x: float, y: float, z: float, turn: Sequence[float] | None = None) -> None:
+        """Put an actor's body somewhere, feet at z, at rest; upright to its heading unless `turn` (xyzw) says how."""
         bullet, client = self.arena.bullet, self.arena.client
         actor.position, actor.velocity = np.array([x, y, z]), np.zeros(2)
         actor.rise, actor.airborne, actor.grounded, actor.under = 0.0, 0.0, True, -1
         bullet.resetBasePositionAndOrientation(
-            actor.handle, (x, y, z + actor.middle), hull_turn(actor), physicsClientId=client
+            actor.handle, (x, y, z + actor.middle), turn or hull_turn(actor), physicsClientId=client
         )
         bullet.resetBaseVelocity(actor.handle, (0, 0, 0), (0, 0, 0), physicsClientId=client)
 
@@ -301,81 +302,49 @@ class Controller:
         self._aims[row] = (float(gait.target[row, 0]), float(gait.target[row, 1]))
         x, y, z = self._feet[row].tolist()
         vx, vy = gait.velocity[row].tolist()
-        if done:
-            actor = self.actors[self._up[row]]
-            (x, y, z), _ = self.arena.bullet.getBasePositionAndOrientation(
+        actor = self.actors[self._up[row]]
+        if done or actor.length > 0:
+            place, turn = self.arena.bullet.getBasePositionAndOrientation(
                 actor.handle, physicsClientId=self.arena.client
             )
-            z -= actor.middle
+            self._free[row] = (*place, turn)
+        if done:
+            x, y, z = place[0], place[1], place[2] - actor.middle
             vx, vy = gait.after(done)[row].tolist()
         self._places[row], self._speeds[row] = (x, y, z), (vx, vy, float(gait.rise[row]))
 
     def _spin(self, actor: Actor) -> tuple[float, float, float]:
         """Turn (rad/s) of a long body towards where it faces, its belly along the ground."""
-        heading, pitch = self._attitude(actor)
+        _, turn = self.arena.bullet.getBasePositionAndOrientation(actor.handle, physicsClientId=self.arena.client)
+        heading, pitch = _attitude(turn)
         off = math.remainder(actor.facing - heading, 2 * math.pi)
         tilt = -math.atan(actor.slope) - pitch
-        turn, lean = (min(max(v / self._frame, -_SPIN), _SPIN) for v in (off, tilt))
-        return -math.sin(heading) * lean, math.cos(heading) * lean, turn
-
-    def _attitude(self, actor: Actor) -> tuple[float, float]:
-        """Heading and pitch (rad, nose down positive) of a body in Bullet."""
-        _, (x, y, z, w) = self.arena.bullet.getBasePositionAndOrientation(
-            actor.handle, physicsClientId=self.arena.client
-        )
-        heading = math.atan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
-        return heading, math.asin(min(max(2 * (w * y - z * x), -1.0), 1.0))
+        spin, lean = (min(max(v / self._frame, -_SPIN), _SPIN) for v in (off, tilt))
+        return -math.sin(heading) * lean, math.cos(heading) * lean, spin
 
     def _keep_out(self, row: int, actor: Actor) -> None:
-        # Bullet's own contacts hold a body to about 0.1 mm. What gets through (a squeeze between two others) is put
-        # back on the surface, so that the 2 cm promise does not hang on a solver's convergence.
+        bullet, client = self.arena.bullet, self.arena.client
         x, y, z = self._places[row]
         if actor.length > 0:
-            x, y = self._freed_box(row, actor)
+            walls = [self.arena.solid_handles[index] for index in self._near[row]]
+            pose, free = freed_box(self.arena, actor.handle, walls, self._free.get(row))
+            if free:
+                self._free[row] = pose
+            x, y = pose[:2]
         else:
-            x, y = self._freed_capsule(row, actor)
+            knee, top = z + actor.step, z + actor.height
+            wide = (
+                (i, girth(actor.radius, float(self._high[i]) - knee, top - float(self._low[i])))
+                for i in self._near[row]
+            )
+            beside = [(self._outlines[index], radius) for index, radius in wide if radius > 0.0]
+            x, y = freed_circle((x, y), (float(self._feet[row, 0]), float(self._feet[row, 1])), beside)
         if (x, y) == self._places[row][:2]:
             return
-        bullet, client = self.arena.bullet, self.arena.client
         _, turn = bullet.getBasePositionAndOrientation(actor.handle, physicsClientId=client)
         vx, vy, vz = self._speeds[row]
         self._places[row], self._speeds[row] = (x, y, z), (0.5 * vx, 0.5 * vy, vz)
         bullet.resetBasePositionAndOrientation(actor.handle, (x, y, z + actor.middle), turn, physicsClientId=client)
-
-    def _freed_capsule(self, row: int, actor: Actor) -> tuple[float, float]:
-        x, y, z = self._places[row]
-        knee, top = z + actor.step, z + actor.height
-        for _ in range(4):
-            worst, way = _SKIN, (0.0, 0.0)
-            for index in self._near[row]:
-                radius = girth(actor.radius, float(self._high[index]) - knee, top - float(self._low[index]))
-                depth, nx, ny = self._outlines[index].depth(x, y, radius) if radius > 0.0 else (0.0, 0.0, 0.0)
-                if depth > worst:
-                    worst, way = depth, (nx * depth, ny * depth)
-            if worst <= _SKIN:
-                break
-            x, y = x + way[0], y + way[1]
-        return x, y
-
-    def _freed_box(self, row: int, actor: Actor) -> tuple[float, float]:
-        """Push a long body out of walls; where it is wedged, undo the step that got it there."""
-        bullet, client = self.arena.bullet, self.arena.client
-        (x, y, z), turn = bullet.getBasePositionAndOrientation(actor.handle, physicsClientId=client)
-        for _ in range(3):
-            worst, way = _SKIN, (0.0, 0.0)
-            for handle in (self.arena.solid_handles[index] for index in self._near[row]):
-                for point in bullet.getClosestPoints(actor.handle, handle, 0.0, physicsClientId=client):
-                    if -point[8] > worst:
-                        worst, way = -point[8], (-point[7][0] * point[8], -point[7][1] * point[8])
-            if worst <= _SKIN:
-                self._free[row] = (x, y, z, turn)
-                return x, y
-            x, y = x + way[0], y + way[1]
-            bullet.resetBasePositionAndOrientation(actor.handle, (x, y, z), turn, physicsClientId=client)
-        if row in self._free:
-            x, y, z, turn = self._free[row]
-            bullet.resetBasePositionAndOrientation(actor.handle, (x, y, z), turn, physicsClientId=client)
-        return x, y
 
     def _touch(self, handle: int, touches: Touches) -> None:
         names = self.arena.names
@@ -394,7 +363,16 @@ class Controller:
         if actor.grounded:
             actor.stood = tuple(actor.position.tolist())
         elif actor.airborne > _STRAY:
-            self.place(actor, *actor.stood)
+            # As it lay there: a long body that has turned since may not fit.
+            actor.heading = _attitude(actor.turned)[0] if actor.length > 0 else actor.heading
+            self.place(actor, *actor.stood, actor.turned)
+
+
+def _attitude(turn: Sequence[float]) -> tuple[float, float]:
+    """Heading and pitch (rad, nose down positive) of a body's rotation xyzw."""
+    x, y, z, w = turn
+    heading = math.atan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
+    return heading, math.asin(min(max(2 * (w * y - z * x), -1.0), 1.0))
 
 
 def _board(actors: Sequence[Actor], carried: np.ndarray, platforms: set[int]) -> None:

@@ -75,7 +75,8 @@ class Actor:
         task: in words, "" for none. goal: (x, y) m, where that task ends.
         topples: whether a hard hit throws it over: bodies on two legs.
         length: m, of a hull that is a box; 0 for a capsule. facing: rad that a long body turns to as fast as it can.
-        grounded: whether it stands on something. airborne: s since it last did. stood: (x, y, z) m, where that was.
+        grounded: whether it stands on something. airborne: s since it last did. stood: (x, y, z) m, where that was;
+            turned: xyzw, how its hull lay there.
         rise: m/s upward while it falls. landing: m/s at which it hit the ground in this frame, else 0.
         slope: rise of the ground for each metre ahead.
         downhill: where the ground is too steep to stand on, the way down.
@@ -115,6 +116,7 @@ class Actor:
     under: int = -1
     carried: tuple[float, float] = (0.0, 0.0)
     stood: tuple[float, ...] = ()
+    turned: tuple[float, ...] = (0.0, 0.0, 0.0, 1.0)
     fall: Fall | None = None
     touches: tuple[Touch, ...] = ()
 

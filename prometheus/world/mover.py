@@ -22,6 +22,8 @@ _MASS = 1e6
 """kg: what is pushed does not slow it."""
 _CRUSH = 0.006
 """m that a mover may press into a body before it gives way."""
+_OVER = 0.5
+"""Cosine of the angle up to which something counts as straight below, or straight behind."""
 _BACK = 6
 """Frames that a mover goes back when it has met a body that could not yield."""
 
@@ -120,11 +122,24 @@ class Mover:
         if self._halted or not any(self.velocity):
             return
         points = arena.bullet.getContactPoints(bodyA=self.handle, physicsClientId=arena.client)
-        if any(point[8] < -_CRUSH for point in points):
+        if any(self._crushes(arena, point) for point in points):
             self._halted, self.stuck = True, _BACK
             self._place(arena)
         else:
             self._share = share
+
+    def _crushes(self, arena: Arena, point: Any) -> bool:
+        """Whether it presses into what it touches, comes down on it, or presses that into something else."""
+        other, normal, apart, force = point[2], point[7], point[8], point[9]
+        if apart < -_CRUSH:
+            return True
+        if force <= 0.0:
+            return False
+        if self.velocity[2] < 0.0 and normal[2] > _OVER:
+            # A standing hull floats over its feet: it would be pressed into the ground before it met it.
+            return True
+        beyond = arena.bullet.getContactPoints(bodyA=other, physicsClientId=arena.client)
+        return any(p[8] < -_CRUSH and sum(a * b for a, b in zip(p[7], normal, strict=True)) > _OVER for p in beyond)
 
     def finish(self, arena: Arena) -> None:
         """End the frame: it is exactly where its path says."""

@@ -100,8 +100,8 @@ def test_responses_differ_by_kind_and_behaviour():
         verbs[kind, behavior] = motion_token(REFLEX.decide(scene).motion).split("_")[0]
     assert verbs["beast", "charge"] == "sprint"
     assert verbs["beast", "approach"] in ("run", "jog")
-    assert verbs["beast", "wander"] == "sneak"
-    assert verbs["beast", "stop"] == "sneak"
+    assert verbs["beast", "wander"] == "jog"
+    assert verbs["beast", "stop"] == "jog"
     assert verbs["man", "charge"] == "run"
     assert verbs["man", "approach"] == "step"
     assert verbs["man", "wander"] in ("walk", "stand")

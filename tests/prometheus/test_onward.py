@@ -13,11 +13,11 @@ from prometheus.language.onward import onward
 @pytest.mark.parametrize(
     ("text", "turned"),
     [
-        ("a person sprints to the left in blind panic, arms wide", "a person sprints forward in blind panic, arms wide"),
+        ("a person sprints to the left in panic, arms wide", "a person sprints forward in panic, arms wide"),
         ("a person turns around and walks back, alert", "a person walks forward, alert"),
         ("a person backs away, eyes on the beast", "a person walks forward, eyes on the beast"),
         ("dives to the right and rolls", "dives forward and rolls"),
-        ("he dashes off to his right, looking left over the shoulder", "he dashes forward, looking left over the shoulder"),
+        ("he dashes off to his right, looking left and up", "he dashes forward, looking left and up"),
         ("a person walks forward calmly", "a person walks forward calmly"),
         ("a person stands still", "a person stands still"),
     ],
@@ -26,7 +26,10 @@ def test_the_way_becomes_forward(text, turned):
     assert onward(text) == turned
 
 
-@given(st.text(max_size=200) | st.lists(st.sampled_from("a person runs left right back away turns to the and , around sideways sprint retreats".split()), max_size=14).map(" ".join))  # fmt: skip
+WORDS = "a person runs left right back away turns to the and , around sideways sprint retreats".split()
+
+
+@given(st.text(max_size=200) | st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join))
 def test_any_text_keeps_its_pace_and_loses_its_way(text):
     before, after = read_intent(text), read_intent(onward(text))
     assert after.direction in (None, "forward")

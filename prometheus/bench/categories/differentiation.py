@@ -1,4 +1,4 @@
-"""C04 Threat-Type Differentiated Response: twelve scenes of one place, from a woman who stands to a beast that charges."""
+"""C04 Threat-Type Differentiated Response: twelve scenes of one place, from who stands to a beast that charges."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from prometheus.bench.case import Case
+from prometheus.bench.case import Ask, Case
 from prometheus.bench.draw import Draw, ask, fits
 from prometheus.bench.layout import SIDES, Being, Layout
 from prometheus.bench.level import due_of
@@ -37,7 +37,7 @@ def make(name: str, number: int, draw: Draw) -> Case:
         # Near enough that a stroll past is met, far enough that nobody stands in the body.
         first = Being("beast", "stop", draw.metres(2.4, 4.4), draw.bearing(bearing, 0.2))
         layout = Layout(walls, (first,), draw.heading(), "walk through the yard")
-        asks = []
+        asks: list[Ask] = []
         for kind in _KINDS:
             for deed in _ACTS:
                 this = replace(layout, beings=(replace(first, kind=kind, behaviour=deed),))
@@ -56,7 +56,10 @@ def score(case: Case, readings: list[Reading]) -> Marks:
     order = max(0.0, tau_b(wanted, shown))
     kinds = [_RIGHT[(str(asked.facts["kind"]), str(asked.facts["act"]))] for asked in case.asks]
     # Whoever says everything has not chosen: of several kinds in one sentence each counts its share.
-    fits_kind = [len(answer.responses & right) / max(len(answer.responses), 1) for answer, right in zip(readings, kinds, strict=True)]
+    fits_kind = [
+        len(answer.responses & right) / max(len(answer.responses), 1)
+        for answer, right in zip(readings, kinds, strict=True)
+    ]
     varied = len({answer.responses for answer in readings}) > 1
     right = sum(share >= 0.5 for share in fits_kind) / len(kinds) if varied else 0.0
     return Marks(

@@ -13,7 +13,7 @@ _TASKS = ("explore the yard", "look around", "find a way on")
 
 
 def make(name: str, number: int, draw: Draw) -> Case:
-    """Two or three walls near enough to be met within two seconds, others far off or not there; at times a passer-by."""
+    """Two or three walls near enough to be met within two seconds, others far off or none; at times a passer-by."""
 
     def once() -> Case | None:
         near = draw.sides(draw.pick((1, 2, 2, 3)))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
-from prometheus.bench.case import Case
+from prometheus.bench.case import Ask, Case
 from prometheus.bench.draw import Draw, ask, fits
 from prometheus.bench.layout import Being, Layout
 from prometheus.bench.level import LADDER, due
@@ -27,7 +28,8 @@ def make(name: str, number: int, draw: Draw) -> Case:
         layout = Layout({side: draw.metres(7.0, 11.0) for side in draw.sides(1)}, (), draw.heading(), "explore")
         steps = [step for i, step in enumerate(_STEPS) if number % 2 == 0 or i != 1 + number % 3]
         bearing = draw.bearing(0.0, 2.4)
-        asks, felt = [], 0
+        asks: list[Ask] = []
+        felt = 0
         for deed, reach in steps:
             beings = () if deed is None or reach is None else (Being("beast", deed, draw.metres(*reach), bearing),)
             this = replace(layout, beings=beings, emotion=LADDER[felt])
@@ -53,7 +55,7 @@ def score(case: Case, readings: list[Reading]) -> Marks:
     ]
     rise = own[-1] - own[0] if own else 0
     grows = rise >= 1 and complete
-    never_falls = grows and all(a <= b for a, b in zip(said, said[1:], strict=False))
+    never_falls = grows and all(a <= b for a, b in pairwise(said))
     echoes = sum(
         level is None or is_echo(asked.scene.own.emotion, level)
         for asked, level in zip(case.asks, levels, strict=True)
@@ -66,7 +68,13 @@ def score(case: Case, readings: list[Reading]) -> Marks:
         (
             mark("emotion never falls", 40, never_falls, "rising", shown),
             mark("it rises by two levels", 30, min(rise, 2) / 2 if grows else 0.0, ">= 2", rise),
-            mark("no echo of the input", 30, never_falls * (1 - echoes / max(changes, 1)), "own words", f"{echoes} echoes"),
+            mark(
+                "no echo of the input",
+                30,
+                never_falls * (1 - echoes / max(changes, 1)),
+                "own words",
+                f"{echoes} echoes",
+            ),
         ),
     )
 

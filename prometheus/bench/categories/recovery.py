@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 
 from prometheus.bench.case import Ask, Case
 from prometheus.bench.categories.escalation import is_echo
@@ -33,7 +34,9 @@ def make(name: str, number: int, draw: Draw) -> Case:
         for step in range(_AFTER + 1):
             after = replace(layout, emotion=LADDER[felt], recent=("run_away",))
             felt = max(0, felt - 1)
-            asks.append(ask(f"{name}.{step + 2}", after, draw.seed, at=2.0 + step, facts={"goal": goal[0], "step": felt}))
+            asks.append(
+                ask(f"{name}.{step + 2}", after, draw.seed, at=2.0 + step, facts={"goal": goal[0], "step": felt})
+            )
         return Case(name, "C07", f"after a beast's {deed}", draw.seed, tuple(asks))
 
     return draw.until(once)
@@ -53,7 +56,7 @@ def score(case: Case, readings: list[Reading]) -> Marks:
     until = after if calmed is None else after[: calmed + 1]
     fall = [level for level in (fright, *until) if level is not None]
     gone = len(fall) < 1 + len(until)
-    steps = [a - b for a, b in zip(fall, fall[1:], strict=False)]
+    steps = [a - b for a, b in pairwise(fall)]
     stepwise = felt and not gone and sum(steps) >= 2 and all(0 <= step <= 1 for step in steps)
     calm = felt and calmed is not None and calmed < _AFTER and all(level == 0 for level in after[calmed:])
     bearing = float(case.asks[-1].facts["goal"])

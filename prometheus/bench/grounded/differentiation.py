@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import fmean
 
 import numpy as np
 
@@ -30,9 +31,10 @@ def score(case: Case, takes: list[Take]) -> Marks:
     peak = [round(float(np.percentile(take.speed, 90)), 1) for take in takes]
     left = [_left(take) for take in takes]
     away = [_away(take) for take in takes]
+    spoken = fmean(take.spoken for take in takes)
     marks = []
     for what, most, values in (("peak speed", 40, peak), ("distance kept", 30, left), ("turned away", 30, away)):
-        tau = max(0.0, _coarse(wanted, values))
+        tau = spoken * max(0.0, _coarse(wanted, values))
         marks.append(mark(f"{what} (tau-b)", most, tau, _listed(wanted), _listed(values)))
     return Marks(case.id, tuple(marks))
 
@@ -59,7 +61,7 @@ def _left(take: Take) -> float:
 
 
 def _away(take: Take) -> float:
-    """How far the body has its back to the other, -1 to 1, on the mean from its first second on, to the nearest half."""
+    """How far the body has its back to the other, -1 to 1, on the mean after its first second, to a half."""
     other = next(iter(take.others.values()))
     toward = np.arctan2(*(other - take.place).T[::-1])
     return round(float(np.nanmean(-np.cos(toward - take.heading)[FPS:])) * 2.0) / 2.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from prometheus.bench.case import Case
 from prometheus.bench.grounded.stage import Stage
 from prometheus.bench.layout import SIDES
@@ -9,6 +11,8 @@ from prometheus.bench.live import Take
 from prometheus.bench.marks import Marks, mark
 
 _SECONDS = 8.0
+_GONE = 3.0
+"""m that exploring covers at least."""
 
 
 def play(case: Case, stage: Stage) -> list[Take]:
@@ -17,9 +21,11 @@ def play(case: Case, stage: Stage) -> list[Take]:
 
 
 def score(case: Case, takes: list[Take]) -> Marks:
-    """Half for the share of frames without contact, half for the share of directions called as the forecast has them."""
+    """Half for the share of the run without contact, half for directions called as the forecast has them."""
     (take,) = takes
-    clear = 1.0 - float((take.touched | take.caught).mean())
+    # Whoever does not move runs into nothing, and has not explored.
+    gone = float(np.linalg.norm(np.diff(take.place, axis=0), axis=1).sum())
+    clear = (1.0 - float((take.touched | take.caught).mean())) * min(1.0, gone / _GONE) * take.spoken
     calls = [
         (outlook := decided.reading.outlook(side)) is not None
         and outlook.danger == decided.verdict.forecast[side].danger

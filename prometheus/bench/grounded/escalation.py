@@ -14,6 +14,8 @@ from prometheus.bench.live import FPS, Take
 from prometheus.bench.marks import Marks, mark
 
 _EACH, _SIGHT = 3.0, 1.1
+_RISE = 0.3
+"""Arousal between the calmest and the most excited step from which a rise is one."""
 
 
 def play(case: Case, stage: Stage) -> list[Take]:
@@ -23,11 +25,15 @@ def play(case: Case, stage: Stage) -> list[Take]:
 
 
 def score(case: Case, takes: list[Take]) -> Marks:
-    """Spearman's rank correlation of arousal with the threat's step: 0.8 and more is full."""
+    """Spearman's rank correlation of arousal with the threat's step: 0.8 is full, where it rises at all."""
     (take,) = takes
     shown = [round(float(part.max()), 3) for part in phases(take.arousal, len(case.asks))]
     rho = spearman([due(asked.layout) for asked in case.asks], shown)
-    return Marks(case.id, (mark("arousal rises (Spearman)", 100, max(0.0, rho) / 0.8, ">= 0.8", round(rho, 3)),))
+    rises = min(1.0, (max(shown) - min(shown)) / _RISE) * take.spoken
+    return Marks(
+        case.id,
+        (mark("arousal rises (Spearman)", 100, rises * min(max(0.0, rho) / 0.8, 1.0), ">= 0.8", round(rho, 3)),),
+    )
 
 
 def _in_sight(layout: Layout) -> Layout:

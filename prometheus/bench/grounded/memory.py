@@ -33,14 +33,26 @@ def score(case: Case, takes: list[Take]) -> Marks:
     """The second attempt sets off into an open way (60), and costs no more time than the first (40)."""
     first, second = takes
     free = case.asks[0].facts["free"]
-    way = _way(second)
+    way, spoken = _way(second), second.spoken
     lost = (len(second.place) - len(first.place)) / FPS
     out = len(second.place) < _SECONDS * FPS
     return Marks(
         case.id,
         (
-            mark("the second attempt takes an open way", 60, way is not None and any(apart(way, s) <= 1 for s in free), free, way),
-            mark("no time is lost", 40, (1.0 - max(lost, 0.0) / 4.0) if out else 0.0, "<= 0 s", round(lost, 2)),
+            mark(
+                "the second attempt takes an open way",
+                60,
+                spoken * (way is not None and any(apart(way, s) <= 1 for s in free)),
+                free,
+                way,
+            ),
+            mark(
+                "no time is lost",
+                40,
+                spoken * max(0.0, 1.0 - max(lost, 0.0) / 4.0) if out else 0.0,
+                "<= 0 s",
+                round(lost, 2),
+            ),
         ),
     )
 

@@ -46,7 +46,9 @@ def _errors(decided: Decided) -> list[float]:
             found.append(HORIZON)
         elif outlook.danger == risk.danger:
             # A status that is right foretells a time within the horizon; a distance beside it says which.
-            found.append(0.0 if not risk.danger or outlook.distance is None else _late(decided, outlook.distance, side, true))
+            found.append(
+                0.0 if not risk.danger or outlook.distance is None else _late(decided, outlook.distance, side, true)
+            )
         else:
             found.append(HORIZON - true if risk.danger else HORIZON)
     return found

@@ -38,8 +38,14 @@ def score(case: Case, takes: list[Take]) -> Marks:
     return Marks(
         case.id,
         (
-            mark("half-life of arousal", 60, close, "1-6 s", None if half is None else round(half, 2)),
-            mark("goes back to its task", 40, 1.0 if there else back / 1.2, ">= 1.2 m nearer in 3 s", round(back, 2)),
+            mark("half-life of arousal", 60, close * take.spoken, "1-6 s", None if half is None else round(half, 2)),
+            mark(
+                "goes back to its task",
+                40,
+                take.spoken * (1.0 if there else min(max(back / 1.2, 0.0), 1.0)),
+                ">= 1.2 m nearer in 3 s",
+                round(back, 2),
+            ),
         ),
     )
 
@@ -47,10 +53,11 @@ def score(case: Case, takes: list[Take]) -> Marks:
 def half_life(arousal: np.ndarray, start: int) -> float | None:
     """S from the threat's end until arousal has come half of its way down to its rest, for a second at least.
 
-    Where the body has left the threat behind by itself, and calms before it is gone, the end of its peak counts instead.
+    Where the body has left the threat behind by itself, and calms before it is gone, the end of its peak counts.
 
     Args:
-        arousal: [T] of the whole take. start: the frame in which the threat went.
+        arousal: [T] of the whole take.
+        start: the frame in which the threat went.
 
     Returns:
         None where the body was not aroused, or never comes down.

@@ -91,6 +91,19 @@ def test_status_and_report_tell_of_it(done: Path) -> None:
     assert "holds no batch" in nothing.stderr
 
 
+def test_who_listens_hears_lines_metrics_and_gets_a_copy(done: Path, tmp_path: Path) -> None:
+    from prometheus.batch.tell import event_lines, metrics_at, mirrored
+
+    lines, numbers, far = tmp_path / "events.jsonl", tmp_path / "metrics.prom", tmp_path / "far"
+    with event_lines(str(lines)) as one, metrics_at(str(numbers)) as two, mirrored(done, f"file://{far}") as three:
+        conduct(grid(), Ceilings(), done, Plan(1), lambda event, now: [hear(event, now) for hear in (one, two, three)])
+    assert [json.loads(line)["event"] for line in lines.read_text("utf-8").splitlines()] == ["start", "end"]
+    assert 'pwm_batch_jobs{state="ok"} 2' in numbers.read_text("utf-8").splitlines()
+    assert table(far) == table(done)
+    assert {path.name for path in (far / "jobs").iterdir()} == {path.name for path in (done / "jobs").iterdir()}
+
+
+@pytest.mark.slow
 def test_a_row_that_cannot_be_read_is_run_again(done: Path, tmp_path: Path) -> None:
     import shutil
 
@@ -103,6 +116,7 @@ def test_a_row_that_cannot_be_read_is_run_again(done: Path, tmp_path: Path) -> N
     assert table(folder) == table(done)
 
 
+@pytest.mark.slow
 def test_limits_end_a_job_with_a_reason_and_what_failed_can_be_repeated(tmp_path: Path) -> None:
     bad = tmp_path / "bad.glb"
     bad.write_bytes(b"glTF")

@@ -33,7 +33,9 @@ from prometheus.bench.truth import Fate
 SAFE = Fate(False, None, None, None, 8.0)
 
 
-def take(place, *, heading=0.0, others=None, decisions=(), touched=False, caught=False, joints=None, stir=None) -> Take:
+def take(
+    place, *, heading=0.0, others=None, decisions=None, touched=False, caught=False, joints=None, stir=None
+) -> Take:
     place = np.asarray(place, float)
     count = len(place)
     return Take(
@@ -43,7 +45,7 @@ def take(place, *, heading=0.0, others=None, decisions=(), touched=False, caught
         np.full(count, touched),
         np.full(count, caught),
         {} if others is None else {"npc": np.asarray(others, float)},
-        tuple(decisions),
+        (decided(0, CALM),) if decisions is None else tuple(decisions),
         (),
         stir=np.zeros(count) if stir is None else stir,
     )
@@ -64,7 +66,10 @@ def case(category: str, layouts, *, facts=None, fates=None) -> Case:
 def decided(frame: int, text: str, *, dangers=(), times=None, entity=None) -> Decided:
     forecast = {
         side: SimpleNamespace(
-            danger=side in dangers, time_s=(times or {}).get(side), kind="wall", distance_m=1.0 if side in dangers else None
+            danger=side in dangers,
+            time_s=(times or {}).get(side),
+            kind="wall",
+            distance_m=1.0 if side in dangers else None,
         )
         for side in SIDES
     }
@@ -86,11 +91,12 @@ CALM = says("a person walks forward calmly, arms loose")
 
 def test_environment_counts_contact_and_calls():
     one = case("C01", [Layout()])
-    clear = take(line(1.0, 2.0), decisions=[decided(0, CALM)])
+    clear = take(line(2.0, 2.0))
     assert points(environment.score(one, [clear])) == [50, 50]
     bumped = take(line(1.0, 2.0), touched=True, decisions=[decided(0, CALM, dangers=("left", "right"))])
     assert points(environment.score(one, [bumped])) == [0, 25]
-    assert points(environment.score(one, [take(line(1.0, 2.0))])) == [50, 0]
+    assert points(environment.score(one, [take(line(2.0, 2.0), decisions=())])) == [0, 0]
+    assert points(environment.score(one, [take(np.zeros((40, 2)))])) == [0, 50]
 
 
 def test_entities_are_held_against_where_they_are():
@@ -100,10 +106,11 @@ def test_entities_are_held_against_where_they_are():
     right = "PREDICT: npc=danger(beast,3.0m,charging,front)\nMOTION: a person runs backward, afraid"
     wrong = "PREDICT: npc=danger(woman,9.0m,stopped,back)\nMOTION: a person runs backward, afraid"
     still = np.zeros((20, 2))
+    there = still + np.array([3.0, 0.0])
     for text, expected in ((right, [30, 25, 25, 20]), (wrong, [0, 0, 0, 0]), ("", [0, 0, 0, 0])):
-        got = entities.score(one, [take(still, others=still + [3.0, 0.0], decisions=[decided(0, text, entity=seen)])])
+        got = entities.score(one, [take(still, others=there, decisions=[decided(0, text, entity=seen)])])
         assert points(got) == expected
-    assert entities.score(one, [take(still, others=still + [3.0, 0.0])]).score == 0
+    assert entities.score(one, [take(still, others=there, decisions=())]).score == 0
     # Within a sixth of a sector of its border the next sector's name is right as well.
     place = 3.0 * np.array([math.cos(0.35), math.sin(0.35)])
     beside = right.replace("front", "front-left")
@@ -123,13 +130,15 @@ def test_prediction_wants_the_time_and_no_contact():
     told = says("a person walks to the left", forward="danger(wall,1.0m)")
     good = take(line(1.0, 3.0), decisions=[decided(0, told, dangers=("forward",), times={"forward": 0.7})])
     assert points(prediction.score(one, [good])) == [pytest.approx(50, abs=2), 50]
-    blind = take(line(1.0, 3.0), touched=True, decisions=[decided(0, CALM, dangers=("forward",), times={"forward": 0.0})])
+    blind = take(
+        line(1.0, 3.0), touched=True, decisions=[decided(0, CALM, dangers=("forward",), times={"forward": 0.0})]
+    )
     assert points(prediction.score(one, [blind])) == [37.5, 0]
     alarm = take(line(1.0, 3.0), decisions=[decided(0, told)])
     assert points(prediction.score(one, [alarm])) == [37.5, 50]
     silent = take(line(1.0, 3.0), decisions=[decided(0, "")])
     assert points(prediction.score(one, [silent]))[0] == 0
-    assert points(prediction.score(one, [take(line(1.0, 3.0))]))[0] == 0
+    assert points(prediction.score(one, [take(line(1.0, 3.0), decisions=())]))[0] == 0
     trapped = replace(one, asks=(replace(one.asks[0], fates={"left": Fate(True, "wall", 1.0, 1.0, 8.0)}),))
     assert points(prediction.score(trapped, [blind]))[1] == 50
 
@@ -161,6 +170,8 @@ def test_escalation_is_a_rank_correlation():
     rising = take(np.stack([np.cumsum(steps), np.zeros(240)], 1))
     assert escalation.score(one, [rising]).score == 100
     assert escalation.score(one, [take(np.zeros((240, 2)))]).score == 0
+    unsaid = replace(rising, decisions=(decided(0, says("explore calm flat charge")),))
+    assert escalation.score(one, [unsaid]).score == 0
     assert escalation.spearman([0, 1, 2], [3.0, 2.0, 1.0]) == pytest.approx(-1)
     assert escalation.spearman([0, 1, 1, 2], [0.1, 0.2, 0.2, 0.3]) == pytest.approx(1)
 
@@ -208,7 +219,7 @@ def test_expression_wants_the_pace_the_way_and_the_life_of_the_sentence():
     assert points(expression.score(one, [drifts]))[1] == 0
     heap = take(line(1.3, 4.0), decisions=[decided(0, says("calm calm calm arms"))])
     assert expression.score(one, [heap]).score == 0
-    assert expression.score(one, [take(line(1.3, 4.0))]).score == 0
+    assert expression.score(one, [take(line(1.3, 4.0), decisions=())]).score == 0
     silent = take(line(1.3, 4.0), decisions=[decided(0, says("a person walks forward"))])
     assert points(expression.score(one, [silent]))[2] == 0
     stays = take(np.zeros((80, 2)), decisions=[decided(0, CALM)])

@@ -71,7 +71,7 @@ def test_the_published_rule_is_the_truth(tmp_path):
 
 def test_the_scorer_is_called_in_its_own_process(tmp_path):
     data, answers = put(tmp_path, "d.json", json.dumps(WHOLE)), put(tmp_path, "s.json", json.dumps({"answers": [1, 2]}))
-    script = "import sys, json\nif __name__ == '__main__': print(json.dumps({'total': len(json.load(open(sys.argv[1]))['answers'])}))"
+    script = "import sys, json\nprint(json.dumps({'total': len(json.load(open(sys.argv[1]))['answers'])}))"
     assert run_scorer(put(tmp_path, "a.py", script), answers, data) == {"result": {"total": 2}}
     function = "def evaluate(submission, dataset):\n return {'n': dataset['total_scenarios']}"
     assert run_scorer(put(tmp_path, "b.py", function), answers, data) == {"result": {"n": 1}}

@@ -168,7 +168,17 @@ def test_totals_follow_the_formula():
 
 @pytest.mark.parametrize(
     ("total", "name"),
-    [(1000, "S"), (900, "S"), (899.99, "A"), (750, "A"), (749.9, "B"), (600, "B"), (400, "C"), (200, "D"), (199.9, "F")],
+    [
+        (1000, "S"),
+        (900, "S"),
+        (899.99, "A"),
+        (750, "A"),
+        (749.9, "B"),
+        (600, "B"),
+        (400, "C"),
+        (200, "D"),
+        (199.9, "F"),
+    ],
 )
 def test_grades_at_their_borders(total, name):
     assert grade(total) == name
