@@ -69,6 +69,11 @@ class Take:
         return sum(decided.reading.is_sentence for decided in self.decisions) / max(len(self.decisions), 1)
 
     @property
+    def replies(self) -> frozenset[tuple[str | None, int | None]]:
+        """Pace and feeling of every decision: one alone is a constant, whatever then befalls the body."""
+        return frozenset((decided.reading.intent.pace, decided.reading.level) for decided in self.decisions)
+
+    @property
     def speed(self) -> np.ndarray:
         """[T] m/s over the floor, smoothed over 0.25 s."""
         step = np.linalg.norm(np.diff(self.place, axis=0, prepend=self.place[:1]), axis=1) * FPS

@@ -92,7 +92,7 @@ class Controller:
 
     def begin(self, movers: Sequence[Mover]) -> None:
         """Work out where everybody who stands goes in this frame."""
-        self._touches, self._busy, self._free = {}, [], {}
+        self._touches, self._busy, self._free, self._later = {}, [], {}, {}
         up = [i for i, actor in enumerate(self.actors) if actor.upright]
         if up != self._up or self._stature is None:
             self._up, self._stature = up, Stature.of([self.actors[i] for i in up])

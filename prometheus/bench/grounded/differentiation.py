@@ -31,7 +31,8 @@ def score(case: Case, takes: list[Take]) -> Marks:
     peak = [round(float(np.percentile(take.speed, 90)), 1) for take in takes]
     left = [_left(take) for take in takes]
     away = [_away(take) for take in takes]
-    spoken = fmean(take.spoken for take in takes)
+    varied = len(frozenset().union(*(take.replies for take in takes))) > 1
+    spoken = varied * fmean(take.spoken for take in takes)
     marks = []
     for what, most, values in (("peak speed", 40, peak), ("distance kept", 30, left), ("turned away", 30, away)):
         tau = spoken * max(0.0, _coarse(wanted, values))

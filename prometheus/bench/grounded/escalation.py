@@ -29,7 +29,7 @@ def score(case: Case, takes: list[Take]) -> Marks:
     (take,) = takes
     shown = [round(float(part.max()), 3) for part in phases(take.arousal, len(case.asks))]
     rho = spearman([due(asked.layout) for asked in case.asks], shown)
-    rises = min(1.0, (max(shown) - min(shown)) / _RISE) * take.spoken
+    rises = min(1.0, (max(shown) - min(shown)) / _RISE) * take.spoken * (len(take.replies) > 1)
     return Marks(
         case.id,
         (mark("arousal rises (Spearman)", 100, rises * min(max(0.0, rho) / 0.8, 1.0), ">= 0.8", round(rho, 3)),),

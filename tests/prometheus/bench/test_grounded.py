@@ -45,7 +45,7 @@ def take(
         np.full(count, touched),
         np.full(count, caught),
         {} if others is None else {"npc": np.asarray(others, float)},
-        (decided(0, CALM),) if decisions is None else tuple(decisions),
+        (decided(0, CALM), decided(1, AFRAID)) if decisions is None else tuple(decisions),
         (),
         stir=np.zeros(count) if stir is None else stir,
     )
@@ -87,6 +87,7 @@ def points(marks) -> list[float]:
 
 
 CALM = says("a person walks forward calmly, arms loose")
+AFRAID = says("a person runs forward, arms pumping hard, afraid")
 
 
 def test_environment_counts_contact_and_calls():
@@ -172,6 +173,7 @@ def test_escalation_is_a_rank_correlation():
     assert escalation.score(one, [take(np.zeros((240, 2)))]).score == 0
     unsaid = replace(rising, decisions=(decided(0, says("explore calm flat charge")),))
     assert escalation.score(one, [unsaid]).score == 0
+    assert escalation.score(one, [replace(rising, decisions=(decided(0, CALM),))]).score == 0
     assert escalation.spearman([0, 1, 2], [3.0, 2.0, 1.0]) == pytest.approx(-1)
     assert escalation.spearman([0, 1, 1, 2], [0.1, 0.2, 0.2, 0.3]) == pytest.approx(1)
 

@@ -173,3 +173,21 @@ def test_hinges_make_the_rotation_that_they_were_taken_from():
                 one = np.eye(3, dtype=np.float32)["xyz".index(axis)]
                 turn = rotation.multiply(turn, rotation.from_axis_angle(one, np.float32(angle)))
             assert decompose(turn, limb.axes) == pytest.approx(angles, abs=2e-3)
+
+
+def test_all_may_be_down_at_once():
+    """Nobody stands in some frames: what was planned for those who did must not be carried out."""
+    wall = {"kind": "wall", "name": "w", "start": [1.0, -5], "end": [1.0, 5], "thickness": 0.4}
+    man = {"id": "man", "kind": "man", "at": [0.0, 0.8], "behaviour": "stop"}
+    document = {"name": "t", "licence": "CC0-1.0", "agent": {"at": [0, 0]}, "solids": [wall], "entities": [man]}
+    with World(parse_scenario(Document(json.dumps(document), "test")), 1) as w:
+        down = 0
+        for frame in range(130):
+            w.agent.drive((3.0, 0.0), 0.0)
+            if frame == 10:
+                for actor in w.actors:
+                    w.knock(actor, (3.0, 0.5, 1.0))
+            w.step()
+            down = max(down, sum(actor.fall is not None for actor in w.actors))
+        assert down == 2
+        assert all(actor.fall is None for actor in w.actors)
