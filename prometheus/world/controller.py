@@ -249,7 +249,8 @@ class Controller:
         gap = gaps(feet[:, :2], self._solids) - wide[:, None]
         close = gap < reach
         plain = self._level & (np.abs(feet[:, 2]) < 1e-4) & gait.grounded & ~close.any(1)
-        close &= (self._low < top[:, None] + 0.3) & (self._high > knee[:, None] - 0.3)
+        slack = 0.3 + self._frame * np.abs(gait.rise)[:, None]
+        close &= (self._low < top[:, None] + slack) & (self._high > knee[:, None] - slack)
         self._near = {row: np.flatnonzero(close[row]).tolist() for row in np.flatnonzero(close.any(1)).tolist()}
         spare = np.where(close, gap, np.inf).min(1, initial=np.inf) / np.maximum(speed, 1e-9)
         over, beside = self._bumps(wide + reach, knee, top)
@@ -327,10 +328,11 @@ class Controller:
         x, y, z = self._places[row]
         if actor.length > 0:
             walls = [self.arena.solid_handles[index] for index in self._near[row]]
-            pose, free = freed_box(self.arena, actor.handle, walls, self._free.get(row))
+            level = bool(self._gait.grounded[row])
+            pose, free = freed_box(self.arena, actor.handle, walls, self._free.get(row), level)
             if free:
                 self._free[row] = pose
-            x, y = pose[:2]
+            x, y, z = pose[0], pose[1], pose[2] - actor.middle
         else:
             knee, top = z + actor.step, z + actor.height
             wide = (
@@ -339,10 +341,11 @@ class Controller:
             )
             beside = [(self._outlines[index], radius) for index, radius in wide if radius > 0.0]
             x, y = freed_circle((x, y), (float(self._feet[row, 0]), float(self._feet[row, 1])), beside)
-        if (x, y) == self._places[row][:2]:
+        if (x, y, z) == self._places[row]:
             return
         _, turn = bullet.getBasePositionAndOrientation(actor.handle, physicsClientId=client)
         vx, vy, vz = self._speeds[row]
+        vz = vz if z == self._places[row][2] else 0.0
         self._places[row], self._speeds[row] = (x, y, z), (0.5 * vx, 0.5 * vy, vz)
         bullet.resetBasePositionAndOrientation(actor.handle, (x, y, z + actor.middle), turn, physicsClientId=client)
 
@@ -365,7 +368,8 @@ class Controller:
         elif actor.airborne > _STRAY:
             # As it lay there: a long body that has turned since may not fit.
             actor.heading = _attitude(actor.turned)[0] if actor.length > 0 else actor.heading
-            self.place(actor, *actor.stood, actor.turned)
+            x, y, z = actor.stood
+            self.place(actor, x, y, z, actor.turned)
 
 
 def _attitude(turn: Sequence[float]) -> tuple[float, float]:

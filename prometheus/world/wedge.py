@@ -44,27 +44,29 @@ def freed_circle(
     return x, y
 
 
-def freed_box(arena: Arena, handle: int, walls: Sequence[int], before: Pose | None) -> tuple[Pose, bool]:
-    """Push a leaning box out of walls, in plan, and return where it is, and whether it is free there.
+def freed_box(arena: Arena, handle: int, walls: Sequence[int], before: Pose | None, level: bool) -> tuple[Pose, bool]:
+    """Push a leaning box out of walls and return where it is, and whether it is free there.
 
     Args:
         arena: that it is in.
         handle: of the box, which is moved.
         walls: handles of what it may be in.
-        before: where it was when nothing pressed it: it goes back there where it is wedged.
+        before: where it was when nothing pressed it: in plan, it goes back there where it is wedged.
+        level: whether it stays as high as it is; what falls on an edge has to come up.
     """
     (x, y, z), turn = arena.bullet.getBasePositionAndOrientation(handle, physicsClientId=arena.client)
     tried: list[tuple[float, Pose]] = []
     for _ in range(_TRIES):
-        deep, dx, dy = _pressed(arena, handle, walls)
+        deep, (dx, dy, dz) = _pressed(arena, handle, walls)
         tried.append((deep, (x, y, z, turn)))
         if deep <= SKIN:
             return tried[-1][1], True
-        x, y = x + dx, y + dy
+        x, y, z = x + dx, y + dy, z if level else z + dz
         _move(arena, handle, (x, y, z, turn))
     if before is not None:
-        _move(arena, handle, before)
-        tried.append((_pressed(arena, handle, walls)[0], before))
+        back = (*before[:2], tried[0][1][2], before[3])
+        _move(arena, handle, back)
+        tried.append((_pressed(arena, handle, walls)[0], back))
     deep, pose = min(tried, key=lambda way: way[0])
     _move(arena, handle, pose)
     return pose, deep <= SKIN
@@ -80,14 +82,15 @@ def _inside(x: float, y: float, walls: Sequence[tuple[Outline, float]]) -> tuple
     return worst
 
 
-def _pressed(arena: Arena, handle: int, walls: Sequence[int]) -> tuple[float, float, float]:
-    """How deep (m) a box is in the wall that it is deepest in, and the way out of it in plan."""
-    worst = (0.0, 0.0, 0.0)
+def _pressed(arena: Arena, handle: int, walls: Sequence[int]) -> tuple[float, tuple[float, float, float]]:
+    """How deep (m) a box is in the wall that it is deepest in, and the way out of it."""
+    deep, out = 0.0, (0.0, 0.0, 0.0)
     for wall in walls:
         for point in arena.bullet.getClosestPoints(handle, wall, 0.0, physicsClientId=arena.client):
-            if -point[8] > worst[0]:
-                worst = (-point[8], -point[7][0] * point[8], -point[7][1] * point[8])
-    return worst
+            if -point[8] > deep:
+                deep, (nx, ny, nz) = -point[8], point[7]
+                out = (deep * nx, deep * ny, deep * nz)
+    return deep, out
 
 
 def _move(arena: Arena, handle: int, pose: Pose) -> None:

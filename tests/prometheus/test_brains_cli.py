@@ -119,6 +119,7 @@ def test_a_run_with_every_fault_still_decides(tmp_path):
     assert len({route.split(":")[-1] for route in routes}) >= 3
 
 
+@pytest.mark.slow
 def test_a_transcript_runs_again_and_another_seed_parts_from_it(tmp_path):
     first, again = tmp_path / "first", tmp_path / "again"
     assert pwm("run", "castle", "--seconds", "1.5", "--out", first).returncode == 0

@@ -95,6 +95,7 @@ def test_the_same_seed_gives_the_same_frames_however_they_are_asked_for(pipeline
     assert np.abs(whole.joints - other.joints).max() > 0.01
 
 
+@pytest.mark.slow
 def test_prompts_visibly_differ(pipeline):
     def mean(text: str) -> np.ndarray:
         return np.mean([speed(pipeline(text, seconds=5.0, seed=seed), skip=50) for seed in (1, 2, 3)], 0)

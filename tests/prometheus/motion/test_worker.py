@@ -115,6 +115,7 @@ def test_a_worker_gives_the_same_frames_and_says_when_it_dies(motor):
         stream.push("a person sits")
 
 
+@pytest.mark.slow
 def test_a_worker_dies_with_its_parent():
     code = (
         "import os; from pathlib import Path; from prometheus.motion.worker import RemoteMotor\n"
