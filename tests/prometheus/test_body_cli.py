@@ -34,6 +34,7 @@ def test_check_tells_kind_roles_and_size(knight):
     assert {"node", "name", "why"} == set(facts["ignored"][0])
 
 
+@pytest.mark.slow
 def test_check_saves_a_map_that_a_person_corrects(knight):
     sheet = knight.with_suffix(".body.yaml")
     assert pwm("body", "check", knight, "--save").returncode == 0
@@ -77,6 +78,7 @@ def test_retarget_writes_an_animated_rig_and_prints_figures(knight, tmp_path):
     assert animated.names == read(knight).names
 
 
+@pytest.mark.slow
 def test_retarget_quantizes_keeps_clips_and_writes_bvh(knight, tmp_path):
     from hephaestus import bvh
 

@@ -77,6 +77,7 @@ def test_attack_reports_a_rate():
     assert found["total"] == len(found["cases"]) >= 30
 
 
+@pytest.mark.slow
 def test_estimate_needs_no_key_and_reckons_with_the_policy():
     flags = ("brains", "estimate", "--brain", "openai/gpt-4o-mini", "--decisions", 100, "--json")
     once = json.loads(pwm(*flags).stdout)
@@ -105,6 +106,7 @@ def test_show_of_a_brain_without_http_is_its_prompt(scenes):
     assert json.loads(done.stdout.splitlines()[-1])["scenario_id"] == "C04_003"
 
 
+@pytest.mark.slow
 def test_a_run_with_every_fault_still_decides(tmp_path):
     out = tmp_path / "out"
     done = pwm(

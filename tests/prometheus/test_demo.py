@@ -124,6 +124,7 @@ def test_another_run_and_a_replay_are_equal_and_another_seed_is_not(demo, tmp_pa
     assert last_frame(other)["actors"] != last_frame(rows(out / "episode.jsonl"))["actors"]
 
 
+@pytest.mark.slow
 def test_without_egl_the_film_is_drawn_by_tinyrenderer(demo, tmp_path):
     recorded = rows(demo[0] / "episode.jsonl")
     head = [row for row in recorded if row.get("frame", 0) <= 6]

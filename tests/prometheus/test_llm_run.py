@@ -67,6 +67,7 @@ def test_a_key_is_nowhere_after_a_failure(server, tmp_path, code):
     assert "canary" not in done.stdout + done.stderr + "".join(p.read_text() for p in out.iterdir())
 
 
+@pytest.mark.slow
 def test_the_reflex_steps_in_for_a_silent_server(silent_server, tmp_path):
     out = tmp_path / "out"
     done = run(silent_server, out, "--set", "brain.deadline_s=0.6")

@@ -106,6 +106,7 @@ def test_stairs_are_climbed_and_their_side_is_a_wall():
         assert made.ways["left"].time_s == pytest.approx(0.7 / 1.4, abs=0.15)
 
 
+@pytest.mark.slow
 def test_contact_calls_come_true():
     """A few of the thousand situations of `benchmarks/forecast.py`."""
     check([1000 + 7 * i for i in range(9)], least=0.7)
