@@ -52,7 +52,8 @@ def test_every_mode_is_lived_again_byte_for_byte(tmp_path, mode):
     assert bool(late) == (mode is not None)
     for row in episode.decisions:
         assert row["scene"]["scenario_id"] == f"charge_{row.get('asked', row['frame']) - 1:05d}"
-    assert any("bob: " in message for row in episode.decisions for message in row["scene"].get("messages", ()))
+    if mode is not Live:  # beside the clock nobody promises that a call comes before the next decision
+        assert any("bob: " in message for row in episode.decisions for message in row["scene"].get("messages", ()))
 
 
 def test_a_changed_body_is_changed_again(tmp_path):
