@@ -89,6 +89,7 @@ def test_estimate_needs_no_key_and_reckons_with_the_policy():
     assert (free["cost_usd"], free["tokens_max"]) == (0.0, 0)
 
 
+@pytest.mark.slow
 def test_show_prints_the_bytes_that_would_be_sent(fakellm):
     done = pwm("brains", "show", "darwin-9b-neg", "--set", "brain.seed=4")
     assert done.returncode == 0, done.stderr

@@ -109,6 +109,7 @@ def test_perf_prints_its_keys():
     assert sum(figures["stages"].values()) == pytest.approx(1, abs=0.01)
 
 
+@pytest.mark.slow
 def test_motion_sample_writes_joints_and_glb(tmp_path):
     import numpy as np
 
