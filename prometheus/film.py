@@ -72,16 +72,25 @@ def wear(episode: Episode, scenario: Scenario) -> dict[str, Body]:
 
 def placements(episode: Episode, bodies: dict[str, Body]) -> dict[str, np.ndarray]:
     """Return every actor's nodes in the motion frame, by id: float32 [T, J, 4, 4]."""
+    lifts = {actor: np.float32([row["position"][2] for row in rows]) for actor, rows in _actors(episode).items()}
+    return {
+        actor: bodies[actor].asset.world(posed(bodies[actor], motion, lifts[actor]))
+        for actor, motion in motions(episode).items()
+    }
+
+
+def motions(episode: Episode) -> dict[str, Motion]:
+    """Return every actor's motion, by id, one frame for each of the episode's."""
     from hephaestus.ik import rotations_from_joints
     from hephaestus.motion import Motion
     from prometheus.world.fall import patch
     from prometheus.world.gait import gait_motion
 
-    motions = {}
+    found = {}
     for actor, rows in _actors(episode).items():
         if rows[0]["kind"] == "agent":
             joints = episode.joints(actor)
-            motions[actor] = Motion(joints, rotations_from_joints(joints), episode.contacts(actor))
+            found[actor] = Motion(joints, rotations_from_joints(joints), episode.contacts(actor))
         else:
             gait = gait_motion(
                 np.array([row["phase"] for row in rows]),
@@ -90,20 +99,19 @@ def placements(episode: Episode, bodies: dict[str, Body]) -> dict[str, np.ndarra
                 np.array([row["heading"] for row in rows]),
                 np.array([row["arousal"] for row in rows]),
             )
-            motions[actor] = patch(gait, rows)
-    lifts = {actor: np.float32([row["position"][2] for row in rows]) for actor, rows in _actors(episode).items()}
-    return {actor: _placed(bodies[actor], motion, lifts[actor]) for actor, motion in motions.items()}
+            found[actor] = patch(gait, rows)
+    return found
 
 
-def _placed(body: Body, motion: Motion, lift: np.ndarray) -> np.ndarray:
-    """A body's nodes [T, J, 4, 4]; it is posed on level ground, and lifted [T] m to where it stands."""
+def posed(body: Body, motion: Motion, lift: np.ndarray) -> np.ndarray:
+    """Return a body's local transforms [T, J, 4, 4]; it is posed on level ground, and lifted [T] m to where it stands."""
     from hephaestus.motion import Motion
 
     joints = motion.joints.copy()
     joints[..., 1] -= lift[:, None]
     local = body.poses(Motion(joints, motion.rotations, motion.contacts, motion.fps))
     local[:, body.asset.parents < 0, 1, 3] += lift[:, None]
-    return body.asset.world(local)
+    return local
 
 
 def shots(episode: Episode, blocked: Blocked, kind: str = "follow") -> list[Camera]:

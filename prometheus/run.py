@@ -158,7 +158,7 @@ def simulate(
     seed = scenario.seed if config.seed is None else config.seed
     worlds, latents = np.random.SeedSequence(seed).spawn(2)
     seeds = [int(state) for state in latents.generate_state(len(worn))]
-    motor, guidance = open_motion(config), config.motion.guidance
+    motor, guidance = motor or open_motion(config), config.motion.guidance
     streams: Sequence[Stream] = motor.streams(["a person stands still"] * len(worn), seeds, guidance=guidance)
     world = World(scenario, worlds)
     every = max(1, round(config.brain.every_s / FRAME))

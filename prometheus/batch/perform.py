@@ -207,8 +207,8 @@ def _live_case(
     from dataclasses import replace
 
     from prometheus.bench.case import read_cases
-    from prometheus.bench.grounded import LIVE
-    from prometheus.bench.grounded.stage import Stage
+    from prometheus.bench.categories import CATEGORIES
+    from prometheus.bench.stage import Stage
 
     assert job.scenarios is not None
     _, cases = read_cases(Path(job.scenarios))
@@ -223,12 +223,12 @@ def _live_case(
     stage = Stage(config, tools.motor(config), case.body, minds=minds, before=guard)
     row["body"] = case.body
     began()
-    live = LIVE[case.category]
-    takes = live.play(case, stage)
+    category = CATEGORIES[case.category]
+    takes = category.play(case, stage)
     calls = [call for take in takes for decided in take.decisions for call in decided.verdict.agreement.values()]
     dangers = [call for call in calls if call in ("hit", "miss")]
     row |= {
-        "score": round(live.score(case, takes).score, 3),
+        "score": round(category.score_takes(case, takes).score, 3),
         "survived": not any(bool(take.caught.any()) for take in takes),
         "predictions_hit_rate": round(dangers.count("hit") / len(dangers), 4) if dangers else None,
         "decisions": sum(len(take.decisions) for take in takes),

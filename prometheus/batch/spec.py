@@ -249,7 +249,7 @@ def _inputs(name: str) -> tuple[str, ...]:
 def _scenarios(text: str) -> list[tuple[str, str | None, int, tuple[str, ...]]]:
     """The scenarios of the bench that a text means: an id, a category, FILE or FILE#ID."""
     from prometheus.bench.case import read_cases
-    from prometheus.bench.grounded import LIVE
+    from prometheus.bench.categories import CATEGORIES
 
     name, sharp, wanted = text.partition("#")
     shipped = not sharp and re.fullmatch(r"C\d\d(_\w+)?", text) is not None
@@ -257,7 +257,7 @@ def _scenarios(text: str) -> list[tuple[str, str | None, int, tuple[str, ...]]]:
     if shipped:
         wanted = text
     _, cases = read_cases(path)
-    chosen = [case for case in cases if wanted in ("", case.id, case.category) and case.category in LIVE]
+    chosen = [case for case in cases if wanted in ("", case.id, case.category) and case.category in CATEGORIES]
     if not chosen:
         raise BatchError(f"no scenario '{shorten(wanted, 40)}' in {path.name} can be lived through; C01 to C08 can")
     return [(case.id, str(path), case.seed, (file_hash(path),)) for case in chosen]

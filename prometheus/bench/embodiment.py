@@ -16,7 +16,7 @@ from prometheus.bench.marks import Marks, mark
 
 if TYPE_CHECKING:
     from aether.scene import Scene
-    from prometheus.bench.grounded.stage import Stage
+    from prometheus.bench.stage import Stage
 
 BODIES = ("humanoid", "tank", "beast", "spider")
 """The shipped bodies that are compared; the first one's intent is what the others are held to."""

@@ -223,9 +223,9 @@ def sit_live(
         BenchError: `out` holds another exam. BodyError: a body cannot be read.
     """
     from prometheus.bench.embodiment import measure_bodies
-    from prometheus.bench.grounded.stage import Stage
     from prometheus.bench.lived import live_through
     from prometheus.bench.speed import measure_speed
+    from prometheus.bench.stage import Stage
     from prometheus.run import load_motion
 
     lived = None

@@ -19,8 +19,8 @@ from prometheus.bench.marks import Mark, Marks
 from prometheus.errors import BenchError, shorten
 
 if TYPE_CHECKING:
-    from prometheus.bench.grounded.stage import Stage
     from prometheus.bench.live import Take
+    from prometheus.bench.stage import Stage
     from prometheus.config import Config
 
 CASES = "cases"
@@ -72,9 +72,9 @@ def live_through(
     Raises:
         BenchError: `out` holds another exam.
     """
-    from prometheus.bench.grounded import LIVE
+    from prometheus.bench.categories import CATEGORIES
 
-    wanted = [case for case in cases if case.category in LIVE]
+    wanted = [case for case in cases if case.category in CATEGORIES]
     rows = {} if out is None else _kept(wanted, config, out)
     left = [case for case in wanted if case.id not in rows]
 
@@ -109,10 +109,11 @@ def live_through(
 
 def live(case: Case, stage: Stage) -> dict[str, Any]:
     """Live through one scenario; return its marks, a digest and its pictures' moments as plain JSON values."""
-    from prometheus.bench.grounded import LIVE
+    from prometheus.bench.categories import CATEGORIES
 
-    takes = LIVE[case.category].play(case, stage)
-    marks = LIVE[case.category].score(case, takes)
+    category = CATEGORIES[case.category]
+    takes = category.play(case, stage)
+    marks = category.score_takes(case, takes)
     return {
         "marks": [mark.to_json() for mark in marks.marks],
         "print": digest(takes),
@@ -171,7 +172,7 @@ def _one(case: Case) -> dict[str, Any]:
 
 
 def _stage(config: Config) -> Stage:
-    from prometheus.bench.grounded.stage import Stage
+    from prometheus.bench.stage import Stage
     from prometheus.run import load_motion
 
     # One thread: the sums of several come in another order, and outcomes are to be equal to the byte.

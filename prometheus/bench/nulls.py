@@ -6,10 +6,10 @@ import random
 from collections.abc import Callable
 from zlib import crc32
 
+from aether.heading import sector
 from aether.scene import Scene
 from prometheus.bench.case import Ask, Case
-from prometheus.bench.categories.prediction import _best
-from prometheus.bench.categories.recovery import sector
+from prometheus.bench.categories.prediction import best_ways
 from prometheus.bench.layout import SIDES
 from prometheus.bench.level import LADDER
 from prometheus.bench.truth import STAND
@@ -121,7 +121,7 @@ def _predictions(asked: Ask) -> list[str]:
 
 def _way(case: Case, asked: Ask) -> str | None:
     if STAND in asked.fates:
-        best = sorted(_best(asked.fates))
+        best = sorted(best_ways(asked.fates))
         moving = [way for way in best if way != STAND]
         return moving[0] if moving else None
     if "free" in asked.facts:

@@ -11,9 +11,9 @@ from typing import Any
 from prometheus.atomic import write_text
 from prometheus.bench.case import RUBRIC, Case
 from prometheus.bench.categories import TITLES
+from prometheus.bench.categories.memory import crossing
 from prometheus.bench.charts import bars, curve, radar
 from prometheus.bench.exam import LABEL, Sitting
-from prometheus.bench.grounded.memory import crossing
 from prometheus.bench.strip import strip
 from prometheus.episode import versions
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from prometheus.bench.case import Case
     from prometheus.config import Config
 
-app = typer.Typer(help="Examine a mind on WM Bench, rubric pwm-1.", invoke_without_command=True)
+app = typer.Typer(invoke_without_command=True)
 Track = Annotated[
     Literal["A", "B", "C"], typer.Option("--track", help="A text, B text and speed, C live in the world.")
 ]
@@ -57,54 +57,13 @@ def bench(
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
-    """Examine a brain: 1000 points, graded, with every point explained in the report.
+    """Examine a mind on WM Bench, rubric pwm-1: 1000 points, graded, with every point explained in the report.
 
     Example: pwm bench --track A --brain reflex --out exam
     """
-    if context.invoked_subcommand is None:
-        run(
-            track,
-            brain,
-            seed,
-            scenarios,
-            only,
-            limit,
-            bodies,
-            out,
-            jobs,
-            workers,
-            dataset,
-            scorer,
-            beyond,
-            settings,
-            config,
-            json,
-        )
-
-
-@app.command("run")
-def run(
-    track: Track = "A",
-    brain: Brain = None,
-    seed: Seed = None,
-    scenarios: Scenarios = None,
-    only: Only = None,
-    limit: Limit = None,
-    bodies: Bodies = None,
-    out: Out = None,
-    jobs: Jobs = 4,
-    workers: Workers = 2,
-    dataset: Dataset = None,
-    scorer: Scorer = None,
-    beyond: Beyond = False,
-    settings: Settings = None,
-    config: ConfigFile = None,
-    json: Json = False,
-) -> None:
-    """Examine a brain (the same as `pwm bench` alone).
-
-    Example: pwm bench run --track A --brain openai/gpt-5-mini --limit 2
-    """
+    if context.invoked_subcommand is not None:
+        _refuse_options(context)
+        return
     from prometheus.bench.exam import sit_beyond, sit_live, sit_text
     from prometheus.bench.report import show, write_report
     from prometheus.cli.progress import progress
@@ -271,6 +230,16 @@ def compare(
         show_json(found)
     else:
         print(show(found))
+
+
+def _refuse_options(context: typer.Context) -> None:
+    """An option before a verb would be lost without a word."""
+    from prometheus.errors import BenchError
+
+    for name in context.params:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            raise BenchError(f"write options after `{context.invoked_subcommand}`, not before it")
 
 
 def _published(

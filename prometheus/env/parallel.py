@@ -24,8 +24,16 @@ class ParallelWorld(ParallelEnv[str, dict[str, Any], Any]):
         >>> env = ParallelWorld("castle", agents=3)
 
     Args:
-        world: name or file. agents: bodies; copies of the world's agent where it has fewer.
-        body, task, action, motion, seconds, step_s, text, render_mode: as for `WorldEnv`.
+        world: name or file.
+        agents: bodies; copies of the world's agent where it has fewer.
+        body: this and all others are as for `WorldEnv`.
+        task: "reach", "survive" or "follow".
+        action: "continuous" or "text".
+        motion: "model" or "stride".
+        seconds: until all that are left are truncated.
+        step_s: of world time between two actions.
+        text: whether observations hold the scene as JSON.
+        render_mode: "human", "rgb_array" or None.
 
     Raises:
         PrometheusError: an argument is wrong.

@@ -23,11 +23,16 @@ class WorldEnv(gymnasium.Env[dict[str, Any], Any]):
         >>> env = gymnasium.make("prometheus/Castle-v0", body="tank", render_mode="rgb_array")
 
     Args:
-        world: name or file. body: what the agent wears; None for what the world says.
-        task: "reach" a goal, "survive" or "follow"; None for what fits the world. action: "continuous" or "text".
-        motion: "model" or "stride"; see `prometheus.env.core.Moving`. seconds: until the episode is truncated.
-        step_s: of world time between two actions. image: size of the picture in observations, None for none.
-        text: whether observations hold the scene as JSON. render_mode: "rgb_array" or None.
+        world: name or file.
+        body: what the agent wears; None for what the world says.
+        task: "reach" a goal, "survive" or "follow"; None for what fits the world.
+        action: "continuous" or "text".
+        motion: "model" or "stride"; see `prometheus.env.core.Moving`.
+        seconds: until the episode is truncated.
+        step_s: of world time between two actions.
+        image: size of the picture in observations, None for none.
+        text: whether observations hold the scene as JSON.
+        render_mode: "human" for a window, "rgb_array" or None.
 
     Raises:
         PrometheusError: an argument is wrong.

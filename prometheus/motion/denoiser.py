@@ -34,43 +34,48 @@ class Denoiser:
         places = self.history + self._rows
         head = network.width // network.heads
         self._past = torch.zeros(network.depth, 2, streams, network.heads, places, head)
-        self._mask = torch.full((streams, 1, self._rows, places), -torch.inf)
-        self._words = torch.zeros(network.depth, 2, streams, network.heads, _ROOM, head)
-        self._words_mask = torch.full((streams, 1, self._shown, _ROOM), -torch.inf)
-        self._words_mask[..., 0] = 0.0
+        self._mask = torch.full((streams, network.heads, self._rows, places), -torch.inf)
+        self._keys = torch.zeros(network.depth, streams, network.width, _ROOM * network.heads)
+        self._added = torch.zeros(network.depth, streams, _ROOM * network.heads, network.width)
+        self._words_mask = torch.full((streams, self._rows, _ROOM * network.heads), -torch.inf)
+        self._words_mask[..., : network.heads] = 0.0
         self._modulated: tuple[Tensor, Tensor, Modulation] | None = None
 
     def see(self, stream: int, *, filled: int, held: bool, active: int) -> None:
         """Say what there is to attend to: tokens of history, whether one is about to join it, active tokens."""
-        mask = self._mask[stream, 0]
+        mask = self._mask[stream]
         mask.fill_(-torch.inf)
-        mask[:, : min(filled, self.history)] = 0.0
+        mask[:, :, : min(filled, self.history)] = 0.0
         told, untold = self.history + 1, self.history + self._shown
         # A row without a token of its own sees itself, lest the softmax be empty; nobody reads it.
-        mask[:, self.history :].fill_diagonal_(0.0)
+        mask[:, :, self.history :].diagonal(dim1=1, dim2=2).fill_(0.0)
         if held:
-            mask[:, self.history] = 0.0
-        mask[1 : self._shown, told : told + active] = 0.0
-        mask[self._shown :, untold : untold + active] = 0.0
+            mask[:, :, self.history] = 0.0
+        mask[:, 1 : self._shown, told : told + active] = 0.0
+        mask[:, self._shown :, untold : untold + active] = 0.0
 
     def tell(self, stream: int, words: Tensor, mask: Tensor) -> None:
         """Give a stream the words of its prompts.
 
         Args:
             stream: which.
-            words: keys and values [depth, 2, M, heads, d] as `Network.project` gives them, the first "no words".
+            words: [depth, M, heads, d + width] as `Network.project` gives them, the first "no words".
             mask: bool [1 + chunk, M], which words each token may see.
         """
-        count = words.shape[2]
-        spare = _ROOM * math.ceil(count / _ROOM) - self._words.shape[4]
+        count, heads = words.shape[1:3]
+        head = self.network.width // heads
+        spare = heads * _ROOM * math.ceil(count / _ROOM) - self._keys.shape[3]
         if spare > 0 or self.streams == 1:
             # A negative pad cuts: one stream alone need not carry the longest prompt it ever had.
-            self._words = F.pad(self._words, (0, 0, 0, spare))
+            self._keys = F.pad(self._keys, (0, spare))
+            self._added = F.pad(self._added, (0, 0, 0, spare))
             self._words_mask = F.pad(self._words_mask, (0, spare), value=-torch.inf)
-        self._words[:, :, stream, :, :count] = words.transpose(2, 3)
-        seen = self._words_mask[stream, 0]
+        own = self._keys[:, stream].view(len(words), heads, head, -1, heads).diagonal(dim1=1, dim2=4)
+        own[:, :, :count] = words[..., :head].permute(0, 3, 1, 2)
+        self._added[:, stream, : count * heads] = words[..., head:].flatten(1, 2)
+        seen = self._words_mask[stream, : self._shown].view(self._shown, -1, heads)
         seen.fill_(-torch.inf)
-        seen[:, :count].masked_fill_(mask, 0.0)
+        seen[:, :count].masked_fill_(mask[..., None], 0.0)
         seen[:, 0] = 0.0
 
     def remember(self, stream: int, place: int) -> None:
@@ -90,7 +95,10 @@ class Denoiser:
             position: float64 [B, 1 + chunk], place of each token in its stream.
             which: streams of this call, B of them.
         """
-        sight = Sight(self._past[:, :, which], self._mask[which], self._words[:, :, which], self._words_mask[which])
+        sight = Sight(
+            self._past[:, :, which], self._mask[which], self._keys[:, which], self._added[:, which],
+            self._words_mask[which],
+        )  # fmt: skip
         out = self.network(tokens, self._modulate(age, condition), position, sight)
         return out[:, 1 : self._shown], out[:, self._shown :]
 

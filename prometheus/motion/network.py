@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -15,6 +17,9 @@ from prometheus.motion.linear import Linear, pack
 from prometheus.motion.schedule import Schedule
 from prometheus.motion.text import SLOTS
 
+_GELU, _GELU_CUBE = torch.tensor(math.sqrt(2.0 / math.pi)), 0.044715 * math.sqrt(2.0 / math.pi)
+"""Of the tanh form of GELU (Hendrycks and Gimpel 2016)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sight:
@@ -22,14 +27,17 @@ class Sight:
 
     Attributes:
         past: [depth, 2, B, heads, S, d], keys and values; the last R places of S are written by the call.
-        mask: [B, 1, R, S], added to the attention's scores.
-        words: [depth, 2, B, heads, M, d], keys and values of the prompts' words.
-        words_mask: [B, 1, T, M], added to the scores of the rows that are told.
+        mask: [B, heads, R, S], added to the attention's scores.
+        keys: [depth, B, width, M x heads], the prompts' words; column (word, head) is zero beside that head's rows, so
+            that one product gives the scores of all heads.
+        added: [depth, B, M x heads, width], what each word adds to a row that looks at nothing else.
+        words_mask: [B, R, M x heads], added to the words' scores.
     """
 
     past: Tensor
     mask: Tensor
-    words: Tensor
+    keys: Tensor
+    added: Tensor
     words_mask: Tensor
 
 
@@ -38,7 +46,7 @@ class Modulation:
     """What noise levels and conditions do to the rows of a call.
 
     Attributes:
-        blocks: of each block, shift, scale and gate of attention and of feed-forward, each [B x R, width].
+        blocks: of each block, shift, scale and gate of attention and of feed-forward, each [B, R, width].
         leave: shift and scale at the end.
     """
 
@@ -96,23 +104,23 @@ class Network:
         return pack(weight[order], bias[order])
 
     def _turn(self, position: Tensor) -> Tensor:
-        """Rotary turns of every row [B, R, 1, 1, d / 2] as complex numbers."""
+        """Rotary turns of every row [B, R, 1, d / 2] as complex numbers."""
         angle = position[..., None] * self._frequency
         turn = torch.polar(torch.ones_like(angle), angle).to(torch.complex64)
-        return torch.cat([turn, turn[:, 1:]], 1)[:, :, None, None]
+        return torch.cat([turn, turn[:, 1:]], 1)[:, :, None]
 
     def _norm(self, name: str) -> tuple[Tensor, Tensor]:
         return self._weights[f"{name}.weight"].clone(), self._weights[f"{name}.bias"].clone()
 
     @torch.inference_mode()
     def project(self, states: Tensor) -> Tensor:
-        """Turn token states [M, 384] into every block's keys and values [depth, 2, 1 + M, heads, d].
+        """Turn token states [M, 384] into what every block needs of them, [depth, 1 + M, heads, d + width].
 
-        The first of them is the learned "no words".
+        That is a word's key in each head, and what the word adds to a row that looks at nothing else in that head. The
+        first of the words is the learned "no words".
         """
         words = torch.cat([self._no_words, F.layer_norm(self._words(states), (self.width,), *self._words_norm)])
-        pairs = [block.key_value(words).view(len(words), 2, self.heads, -1) for block in self._blocks]
-        return torch.stack([torch.stack([_normal(pair[:, 0]), pair[:, 1]]) for pair in pairs])
+        return torch.stack([block.project(words) for block in self._blocks])
 
     def modulate(self, age: Tensor, condition: Tensor) -> Modulation:
         """Say what noise levels and conditions do to the rows of a call.
@@ -123,9 +131,9 @@ class Network:
         """
         level, told = self._levels[age], _perceptron(self._condition, condition.view(-1, condition.shape[-1]))
         signal = torch.cat([level + told.view(level.shape), level[:, 1:] + self._untold], 1)
-        shared = self._modulation(F.silu(signal)).view(-1, 8, self.width)
-        blocks = tuple((shared[:, :6] + own).unbind(1) for own in self._own)
-        shift, scale = shared[:, 6:].unbind(1)
+        shared = self._modulation(F.silu(signal)).unflatten(2, (8, self.width))
+        blocks = tuple((shared[:, :, :6] + own).unbind(2) for own in self._own)
+        shift, scale = shared[:, :, 6:].unbind(2)
         return Modulation(blocks, (shift, scale))
 
     def __call__(self, tokens: Tensor, modulation: Modulation, position: Tensor, sight: Sight) -> Tensor:
@@ -142,62 +150,108 @@ class Network:
         """
         entered = self._enter(tokens)
         hidden = torch.cat([entered, entered[:, 1:]], 1)
-        turn, shape = self._turn(position), hidden.shape[:2]
-        hidden = hidden.view(-1, self.width)
-        for block, changes, past, words in zip(self._blocks, modulation.blocks, sight.past, sight.words, strict=True):
-            hidden = block(hidden, changes, turn, past, sight.mask, words, sight.words_mask)
+        turn, (streams, rows, _) = self._turn(position), hidden.shape
+        pairs, head = (streams, self.heads, rows, -1, 2), self.width // self.heads
+        query = torch.empty(streams * self.heads, rows, head)
+        looks = (query, torch.view_as_complex(query.view(pairs)).transpose(1, 2))
+        turns = (turn / math.sqrt(head), turn)
+        mask = sight.mask.flatten(0, 1)
+        for block, changes, past, words in zip(
+            self._blocks, modulation.blocks, _places(sight.past, rows), zip(sight.keys, sight.added, strict=True),
+            strict=True,
+        ):  # fmt: skip
+            hidden = block.attend(hidden, changes, turns, looks, past, mask)
+            hidden = block.listen(hidden, *words, sight.words_mask)
+            hidden = block.think(hidden, changes)
         shift, scale = modulation.leave
         normal = _normal(hidden)
-        return self._leave(torch.addcmul(normal + shift, normal, scale)).view(*shape, -1)
+        return self._leave(torch.addcmul(normal + shift, normal, scale))
 
 
 class _Block:
-    """`model.Block` on rows [B x R, width]."""
+    """`model.Block` on rows [B, R, width].
+
+    On so few rows the number of calls counts for as much as their work: what can be multiplied out beforehand is.
+    """
 
     def __init__(self, network: Network, name: str) -> None:
         linear = network._linear
         self.heads = network.heads
         self.qkv, self.out = network._qkv(f"{name}.attention.qkv"), linear(f"{name}.attention.out")
-        self.query, self.cross_out = linear(f"{name}.cross.query"), linear(f"{name}.cross.out")
-        self.key_value = linear(f"{name}.cross.key_value")
-        self.rise, self.fall = linear(f"{name}.feed_forward.0"), linear(f"{name}.feed_forward.2")
+        self.query, self.key_value = linear(f"{name}.cross.query"), linear(f"{name}.cross.key_value")
+        weights = network._weights
+        self._cross_out = weights[f"{name}.cross.out.weight"].t().unflatten(0, (self.heads, -1)).contiguous()
+        self._cross_bias = weights[f"{name}.cross.out.bias"] / self.heads
+        self.rise = linear(f"{name}.feed_forward.0")
+        self.fall = pack(0.5 * weights[f"{name}.feed_forward.2.weight"], weights[f"{name}.feed_forward.2.bias"])
         self.norm = network._norm(f"{name}.norms.1")
-        # Rows without a prompt see one word, "no words", and so all get the same from it, whatever they ask.
-        self.no_words = self.cross_out(self.key_value(network._no_words)[:, network.width :])
 
-    def __call__(
+    def project(self, words: Tensor) -> Tensor:
+        """Keys and additions [M, heads, d + width] of words [M, width]."""
+        key, value = self.key_value(words).view(len(words), 2, self.heads, -1).unbind(1)
+        # A row's weights over the words sum to one in each head: so does its share of the bias.
+        added = torch.matmul(value.transpose(0, 1), self._cross_out) + self._cross_bias
+        return torch.cat([_normal(key) / math.sqrt(key.shape[2]), added.transpose(0, 1)], 2)
+
+    def attend(
         self,
         hidden: Tensor,
         modulation: tuple[Tensor, ...],
-        turn: Tensor,
-        past: Tensor,
+        turns: tuple[Tensor, Tensor],
+        looks: tuple[Tensor, Tensor],
+        past: _Places,
         mask: Tensor,
-        words: Tensor,
-        words_mask: Tensor,
     ) -> Tensor:
-        shift_a, scale_a, gate_a, shift_f, scale_f, gate_f = modulation
-        (streams, _, rows, places), told, width = mask.shape, words_mask.shape[2], hidden.shape[1]
-        qkv = self.qkv(torch.addcmul(shift_a, _normal(hidden), scale_a)).view(streams, rows, 3, self.heads, -1)
+        """Self-attention with rotary positions; writes the rows' keys and values into the past."""
+        shift, scale, gate = modulation[:3]
+        streams, rows, _ = hidden.shape
+        qkv = self.qkv(torch.addcmul(shift, _normal(hidden), scale)).view(streams, rows, 3, self.heads, -1)
         pairs = torch.view_as_complex(_normal(qkv).view(streams, rows, 3, self.heads, -1, 2))
-        # Query and key go back where they came from, turned, so that key and value are remembered in one copy.
-        torch.mul(pairs[:, :, :2], turn, out=torch.view_as_complex(qkv.view(*pairs.shape, 2))[:, :, :2])
-        query, key_value = qkv[:, :, 0], qkv[:, :, 1:]
-        past[:, :, :, places - rows :] = key_value.permute(2, 0, 3, 1, 4)
-        hidden = torch.addcmul(hidden, gate_a, self.out(_attend(query, past, mask)))
-        seeing = hidden.view(streams, rows, width)[:, :told]
-        query = self.query(torch.layer_norm(seeing, (width,), *self.norm).view(-1, width))
-        query = _normal(query.view(streams, told, self.heads, -1))
-        seeing += self.cross_out(_attend(query, words, words_mask)).view(streams, told, width)
-        hidden.view(streams, rows, width)[:, told:] += self.no_words
-        fed = self.rise(torch.addcmul(shift_f, _normal(hidden), scale_f))
-        return torch.addcmul(hidden, gate_f, self.fall(F.gelu(fed, approximate="tanh")))
+        query, turned = looks
+        torch.mul(pairs[:, :, 0], turns[0], out=turned)
+        torch.mul(pairs[:, :, 1], turns[1], out=past.new_keys)
+        past.new_values.copy_(qkv[:, :, 2])
+        weights = torch.baddbmm(mask, query, past.keys).softmax(2)
+        seen = torch.bmm(weights, past.values).view(streams, self.heads, rows, -1)
+        return torch.addcmul(hidden, gate, self.out(seen.transpose(1, 2).flatten(2)))
+
+    def listen(self, hidden: Tensor, keys: Tensor, added: Tensor, mask: Tensor) -> Tensor:
+        """Attention to the words; rows without a prompt see one of them, "no words"."""
+        query = self.query(torch.layer_norm(hidden, hidden.shape[2:], *self.norm))
+        query = _normal(query.unflatten(2, (self.heads, -1))).view(hidden.shape)
+        scores = torch.baddbmm(mask, query, keys)
+        return torch.baddbmm(hidden, scores.unflatten(2, (-1, self.heads)).softmax(2).view(scores.shape), added)
+
+    def think(self, hidden: Tensor, modulation: tuple[Tensor, ...]) -> Tensor:
+        """Feed-forward."""
+        shift, scale, gate = modulation[3:]
+        fed = self.rise(torch.addcmul(shift, _normal(hidden), scale))
+        # GELU by its tanh form, x (1 + tanh(x (a + b x^2))) / 2; the half is in the weights of `fall`.
+        bent = torch.addcmul(_GELU, fed, fed, value=_GELU_CUBE).mul_(fed).tanh_()
+        return torch.addcmul(hidden, gate, self.fall(torch.addcmul(fed, fed, bent)))
 
 
-def _attend(query: Tensor, key_value: Tensor, mask: Tensor) -> Tensor:
-    """Attention of queries [B, R, heads, d] to [2, B, heads, S, d]; returns [B x R, width]."""
-    key, value = key_value.unbind()
-    out = F.scaled_dot_product_attention(query.transpose(1, 2), key, value, attn_mask=mask)
-    return out.transpose(1, 2).reshape(-1, query.shape[2] * query.shape[3])
+class _Places(NamedTuple):
+    """Views of one block's past: keys [B x heads, d, S], values [B x heads, S, d], and where the call writes its own.
+
+    New keys [B, R, heads, d / 2] are complex, new values [B, R, heads, d].
+    """
+
+    keys: Tensor
+    values: Tensor
+    new_keys: Tensor
+    new_values: Tensor
+
+
+def _places(past: Tensor, rows: int) -> Iterator[_Places]:
+    """Views of the past [depth, 2, B, heads, S, d] of every block."""
+    keys, values = past.unbind(1)
+    pairs = torch.view_as_complex(keys[:, :, :, -rows:].unflatten(4, (-1, 2)))
+    return map(
+        _Places,
+        keys.flatten(1, 2).transpose(2, 3), values.flatten(1, 2), pairs.transpose(2, 3),
+        values[:, :, :, -rows:].transpose(2, 3),
+    )  # fmt: skip
 
 
 def _perceptron(layers: tuple[Linear, Linear], x: Tensor) -> Tensor:

@@ -243,18 +243,18 @@ class MotionStream:
         self._told = told
         different = list({prompt.text: prompt for prompt in prompts}.values())
         projected = [self._project(prompt) for prompt in different]
-        words = torch.cat([projected[0][:, :, :1], *(p[:, :, 1:] for p in projected)], 2)
-        mask = torch.zeros(1 + self._chunk, words.shape[2], dtype=torch.bool)
+        words = torch.cat([projected[0][:, :1], *(p[:, 1:] for p in projected)], 1)
+        mask = torch.zeros(1 + self._chunk, words.shape[1], dtype=torch.bool)
         mask[:, 0] = True
         start = 1
         for prompt, part in zip(different, projected, strict=True):
-            until = start + part.shape[2] - 1
+            until = start + part.shape[1] - 1
             mask[[row for row, text in enumerate(told) if text == prompt.text], start:until] = True
             start = until
         self._batch.denoiser.tell(self.index, words, mask)
 
     def _project(self, prompt: Prompt) -> Tensor:
-        """Keys and values [depth, 2, 1 + M, heads, d] of a prompt's words."""
+        """What the network needs of a prompt's words, as `Network.project` gives it."""
         if prompt.text not in self._projected:
             if len(self._projected) >= 16:
                 self._projected.pop(next(iter(self._projected)))

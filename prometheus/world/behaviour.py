@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from prometheus.world.physics import World
 
 BEHAVIOURS: dict[str, type[Behaviour]] = {}
-TICK = 0.05
+TICK = 0.1
+"""s between two moments at which an entity decides."""
 
 
 @cache
@@ -47,7 +48,7 @@ def behaviours() -> dict[str, type[Behaviour]]:
 
 @dataclass(frozen=True, slots=True)
 class Steer:
-    """What a behaviour wants for the next frame.
+    """What a behaviour wants until it decides again.
 
     Attributes:
         velocity: (x, y) m/s, world frame. heading: rad to face when standing.
@@ -68,7 +69,7 @@ class Steer:
 class Behaviour:
     """One way to behave. A subclass sets `name` and is registered by that.
 
-    `next` says which behaviour follows, or None to go on; `steer` what to do in this frame. `age` is in seconds.
+    `next` says which behaviour follows, or None to go on; `steer` what to do for the next `TICK` s. `age` is in seconds.
     """
 
     name: ClassVar[str] = ""
@@ -94,7 +95,7 @@ class Behaviour:
         return math.inf
 
     def steer(self, npc: Npc, world: World) -> Steer:
-        """Return what to do in this frame."""
+        """Return what to do until it is asked again, after `TICK` s."""
         self.age += TICK
         return Steer(heading=npc.heading)
 
@@ -293,7 +294,8 @@ def towards(npc: Npc, point: tuple[float, float], speed: float, mate: str | None
 
 def heading_to(npc: Npc, point: Sequence[float] | np.ndarray) -> float:
     """Return the heading (rad, world) from an entity to a point [2+] m."""
-    return math.atan2(point[1] - npc.position[1], point[0] - npc.position[0])
+    x, y, _ = npc.position.tolist()
+    return math.atan2(point[1] - y, point[0] - x)
 
 
 def _back(npc: Npc, world: World) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from prometheus.world.entity import Actor, Contact
 from prometheus.world.footing import Footing, feel
 from prometheus.world.geometry import Outline, Solids, gaps
 from prometheus.world.hull import add_hull, girth, hull_turn, lows
+from prometheus.world.lineup import Lineup
 from prometheus.world.mover import Mover, carry
 from prometheus.world.walkers import Gait, Stature, plan, push, settle, ways
 from prometheus.world.wedge import Pose, freed_box, freed_circle
@@ -30,7 +31,23 @@ _CLIMB = 8.0
 _FASTEST_FALL = 30.0
 _SPIN = 6.0
 """rad/s that a long body turns at most."""
+_NO_SPIN = (0.0, 0.0, 0.0)
 Touches = dict[int, list[Any]]
+
+
+class _Hold(NamedTuple):
+    """How a body is driven by hand within a frame.
+
+    Attributes:
+        aim: (x, y) m/s. most: m/s that it can change by in a substep. grounded: whether it stands.
+        height: m of its feet at the frame's start. rise: m/s.
+    """
+
+    aim: tuple[float, ...]
+    most: float
+    grounded: bool
+    height: float
+    rise: float
 
 
 class Controller:
@@ -64,12 +81,11 @@ class Controller:
         self._low, self._high = lows(solids), solids.high
         self._outlines = [Outline(solids, i) for i in range(len(solids))]
         self._level = bool((arena.plane <= 0.0) and (arena.plane > -0.001))
-        self._stature: Stature | None = None
-        self._up: list[int] = []
+        self._lineup: Lineup | None = None
         self._later: dict[int, list[int]] = {}
         self._busy: list[int] = []
         self._near: dict[int, list[int]] = {}
-        self._aims: dict[int, tuple[float, float]] = {}
+        self._holds: dict[int, _Hold] = {}
         self._touches: dict[int, Touches] = {}
         self._places: dict[int, tuple[float, float, float]] = {}
         self._speeds: dict[int, tuple[float, float, float]] = {}
@@ -88,18 +104,18 @@ class Controller:
         actor.stood, actor.turned = tuple(float(v) for v in actor.position), hull_turn(actor)
         arena.names[actor.handle] = (actor.id, actor.kind)
         arena.group(actor.handle, ACTOR_GROUP)
-        self._stature = None
+        self._lineup = None
 
     def begin(self, movers: Sequence[Mover]) -> None:
         """Work out where everybody who stands goes in this frame."""
         self._touches, self._busy, self._free, self._later = {}, [], {}, {}
-        up = [i for i, actor in enumerate(self.actors) if actor.upright]
-        if up != self._up or self._stature is None:
-            self._up, self._stature = up, Stature.of([self.actors[i] for i in up])
+        up = [i for i, actor in enumerate(self.actors) if actor.fall is None or actor.upright]
+        if self._lineup is None or up != self._lineup.indices:
+            self._lineup = Lineup.of(up, self.actors)
+        lineup = self._lineup
         if not up:
             return
-        actors, stature = [self.actors[i] for i in up], self._stature
-        feet = np.array([actor.position for actor in actors])
+        actors, stature, feet = lineup.actors, lineup.stature, lineup.feet()
         carried = np.zeros_like(feet)
         if movers:
             carried = carry(movers, np.array([actor.under for actor in actors]), feet)
@@ -107,45 +123,55 @@ class Controller:
         wet = np.zeros(len(feet))
         if self._wet is not None and (feet[:, 2] < 0).any():
             wet = np.clip(np.minimum(self._wet(feet[:, :2]), -feet[:, 2]), 0.0, None)
-        self._gait = plan(actors, stature, carried, wet, self._substeps, self._step)
+        velocity = np.array([actor.velocity for actor in actors])
+        wanted = np.array([actor.target for actor in actors])
+        gait = self._gait = plan(velocity, wanted, lineup.ground(), stature, carried, wet, self._step)
         self._feet = feet
-        self._sort_out(actors, stature, movers)
+        self._sort_out(stature, movers)
         footing = self._footing(actors, stature, carried)
-        settle(actors, feet, stature, self._gait, footing, carried[:, 2], self._frame)
-        self._first[~self._gait.grounded | stature.long] = 0
-        self._start()
+        calm = lineup.calm & self._plain
+        lineup.calm = self._plain & settle(
+            actors, feet, stature, gait, footing, carried[:, 2], self._frame, calm
+        )  # fmt: skip
+        self._first[~gait.grounded | stature.long] = 0
+        self._start(lineup)
 
     def push(self, done: int) -> None:
         """Set velocities before substep `done` (from 0)."""
+        if not self._busy and done not in self._later:
+            return
+        assert self._lineup is not None
         bullet, client = self.arena.bullet, self.arena.client
-        gait, pull = self._gait, GRAVITY * self._step
+        pull = GRAVITY * self._step
         for row in self._later.get(done, ()):
             self._take_over(row, done)
         for row in self._busy:
-            actor = self.actors[self._up[row]]
+            actor, hold = self._lineup.actors[row], self._holds[row]
             vx, vy, vz = self._speeds[row]
-            vx, vy = push((vx, vy, vz), self._aims[row], float(gait.acceleration[row]) * self._step)
-            if gait.grounded[row]:
-                goal = float(self._feet[row, 2] + gait.rise[row] * (done + 1) * self._step)
+            vx, vy = push((vx, vy, vz), hold.aim, hold.most)
+            if hold.grounded:
+                goal = hold.height + hold.rise * (done + 1) * self._step
                 climb = (goal - self._places[row][2]) / self._step
                 vz = min(max(climb, -_CLIMB), _CLIMB) + pull
             else:
                 vz = max(vz, -_FASTEST_FALL)
             self._speeds[row] = (vx, vy, vz)
-            spin = self._spin(actor) if actor.length > 0 else (0.0, 0.0, 0.0)
-            bullet.resetBaseVelocity(actor.handle, (vx, vy, vz), spin, physicsClientId=client)
+            spin = self._spin(actor) if actor.length > 0 else _NO_SPIN
+            bullet.resetBaseVelocity(actor.handle, (vx, vy, vz), spin, client)
 
     def feel(self) -> None:
         """After a substep: read where the busy ones are, what they touch, and put back who was pressed into a wall."""
+        if not self._busy:
+            return
+        assert self._lineup is not None
         bullet, client = self.arena.bullet, self.arena.client
         pull = GRAVITY * self._step
         for row in self._busy:
-            actor = self.actors[self._up[row]]
-            handle = actor.handle
-            (x, y, z), _ = bullet.getBasePositionAndOrientation(handle, physicsClientId=client)
-            (vx, vy, vz), _ = bullet.getBaseVelocity(handle, physicsClientId=client)
+            actor, handle = self._lineup.actors[row], self._lineup.handles[row]
+            (x, y, z), _ = bullet.getBasePositionAndOrientation(handle, client)
+            (vx, vy, vz), _ = bullet.getBaseVelocity(handle, client)
             ax, ay, az = self._speeds[row]
-            self._places[row] = (x, y, z - actor.middle)
+            self._places[row] = (x, y, z - self._lineup.middles[row])
             self._speeds[row] = (vx, vy, vz)
             met = abs(vx - ax) + abs(vy - ay) + abs(vz - az + pull) > 1e-7
             if met:
@@ -159,33 +185,46 @@ class Controller:
         Raises:
             WorldError: a body is nowhere.
         """
-        bullet, client = self.arena.bullet, self.arena.client
-        if not self._up:
+        lineup, bullet, client = self._lineup, self.arena.bullet, self.arena.client
+        if lineup is None or not lineup.indices:
             return
-        busy, last = set(self._busy), self._gait.after(self._substeps).tolist()
-        for row, index in enumerate(self._up):
-            actor = self.actors[index]
-            if row in busy:
-                x, y, z = self._places[row]
-                vx, vy, vz = self._speeds[row]
-            else:
-                (x, y, z), _ = bullet.getBasePositionAndOrientation(actor.handle, physicsClientId=client)
-                z -= actor.middle
-                (vx, vy), vz = last[row], 0.0
-            if not math.isfinite(x + y + z + vx + vy + vz):
-                raise WorldError(f"'{actor.id}' is nowhere at frame {frame}; report the world and its seed")
-            actor.position = np.array([x, y, z])
-            actor.velocity = np.array([vx, vy])
-            actor.rise = 0.0 if actor.grounded else vz
-            if actor.length > 0:
-                _, turn = bullet.getBasePositionAndOrientation(actor.handle, physicsClientId=client)
-                actor.heading = _attitude(turn)[0]
-                actor.turned = turn if actor.grounded else actor.turned
-            actor.contacts = [
-                Contact(*self.arena.names[other], tuple(point), tuple(normal), float(impulse))
-                for other, (_, point, normal, impulse) in sorted(self._touches.get(row, {}).items())
-            ]
-            self._keep_found(actor)
+        read = bullet.getBasePositionAndOrientation
+        # Whom nothing was near has kept its course, but only Bullet knows where that has led to.
+        found = [(x, y, z - m) for ((x, y, z), _), m in zip(
+            [read(handle, client) for handle in lineup.handles], lineup.middles, strict=True)]  # fmt: skip
+        speeds = self._gait.after(self._substeps)
+        for row in self._busy:
+            found[row], speeds[row] = self._places[row], self._speeds[row][:2]
+        places = np.array(found)
+        if not (np.isfinite(places).all() and np.isfinite(speeds).all()):
+            lost = lineup.actors[int(np.argmin(np.isfinite(places).all(1) & np.isfinite(speeds).all(1)))]
+            raise WorldError(f"'{lost.id}' is nowhere at frame {frame}; report the world and its seed")
+        for actor, position, velocity, stood in zip(lineup.actors, places, speeds, found, strict=True):
+            actor.position, actor.velocity = position, velocity
+            if actor.contacts:
+                actor.contacts = []
+            if actor.grounded:
+                actor.rise, actor.stood = 0.0, stood
+        for row in self._busy:
+            self._finish_busy(row, lineup.actors[row])
+
+    def _finish_busy(self, row: int, actor: Actor) -> None:
+        """Read what a body that was driven by hand has met; who falls, and who is long, is one of them."""
+        if not actor.grounded:
+            actor.rise = self._speeds[row][2]
+        if actor.length > 0:
+            _, turn = self.arena.bullet.getBasePositionAndOrientation(actor.handle, self.arena.client)
+            actor.heading = _attitude(turn)[0]
+            actor.turned = turn if actor.grounded else actor.turned
+        actor.contacts = [
+            Contact(*self.arena.names[other], tuple(point), tuple(normal), float(impulse))
+            for other, (_, point, normal, impulse) in sorted(self._touches.get(row, {}).items())
+        ]
+        if not actor.grounded and actor.airborne > _STRAY:
+            # As it lay there: a long body that has turned since may not fit.
+            actor.heading = _attitude(actor.turned)[0] if actor.length > 0 else actor.heading
+            x, y, z = actor.stood
+            self.place(actor, x, y, z, actor.turned)
 
     def depth(self, actor: Actor) -> float:
         """Return how deep (m) a body is in fixed solids as Bullet has it: for long ones, which lean with the ground."""
@@ -209,6 +248,8 @@ class Controller:
             actor.handle, (x, y, z + actor.middle), turn or hull_turn(actor), physicsClientId=client
         )
         bullet.resetBaseVelocity(actor.handle, (0, 0, 0), (0, 0, 0), physicsClientId=client)
+        if self._lineup is not None:
+            self._lineup.calm[:] = False
 
     def _cast(self, starts: Any, ends: Any) -> Any:
         return self.arena.rays(starts, ends, _GROUND)
@@ -234,39 +275,62 @@ class Controller:
                 mine[rough] = its
         return footing
 
-    def _sort_out(self, actors: Sequence[Actor], stature: Stature, movers: Sequence[Mover]) -> None:
+    def _sort_out(self, stature: Stature, movers: Sequence[Mover]) -> None:
         """Find what is in reach of whom, and the substep before which nobody can touch it."""
-        gait, feet = self._gait, self._feet
-        wide = stature.reach
-        speed = np.maximum(np.hypot(*gait.velocity.T), np.hypot(*gait.target.T))
-        apart = np.hypot(*(feet[:, None, :2] - feet[None, :, :2]).transpose(2, 0, 1)) - wide[:, None] - wide
-        np.fill_diagonal(apart, np.inf)
-        reach = _MARGIN + self._frame * float(speed.max(initial=0.0))
-        for _ in range(2):
-            # Whoever stands goes nowhere, but may be pushed by the one that comes, and push another in turn.
-            speed = np.where(apart < reach, np.maximum(speed[:, None], speed), speed[:, None]).max(1)
-        knee, top = feet[:, 2] + stature.step, feet[:, 2] + stature.height
+        gait, feet, wide = self._gait, self._feet, stature.reach
+        x, y, z = feet.T
+        both = np.stack([gait.velocity, gait.target])
+        speed = np.sqrt((both * both).sum(2).max(0))
+        fastest = float(speed.max(initial=0.0))
+        reach = _MARGIN + self._frame * fastest
+        speed, meet = self._meetings(stature, speed, reach)
         gap = gaps(feet[:, :2], self._solids) - wide[:, None]
         close = gap < reach
-        plain = self._level & (np.abs(feet[:, 2]) < 1e-4) & gait.grounded & ~close.any(1)
-        slack = 0.3 + self._frame * np.abs(gait.rise)[:, None]
-        close &= (self._low < top[:, None] + slack) & (self._high > knee[:, None] - slack)
-        self._near = {row: np.flatnonzero(close[row]).tolist() for row in np.flatnonzero(close.any(1)).tolist()}
-        spare = np.where(close, gap, np.inf).min(1, initial=np.inf) / np.maximum(speed, 1e-9)
-        over, beside = self._bumps(wide + reach, knee, top)
-        meet = ((apart - _MARGIN) / np.maximum(speed[:, None] + speed, 1e-9)).min(1, initial=np.inf)
-        things = [
-            *((*p.position[:2], p.radius, p.speed) for p in self.arena.props),
-            *((*m.pose[:2], m.radius, m.speed) for m in movers),
-        ]
+        beside = close.any(1)
+        plain = gait.grounded & ~beside & (np.abs(z) < 1e-4) & self._level
+        self._near = {}
+        spare = meet
+        if beside.any():
+            knee, top = z + stature.step, z + stature.height
+            slack = 0.3 + self._frame * np.abs(gait.rise)[:, None]
+            close &= (self._low < top[:, None] + slack) & (self._high > knee[:, None] - slack)
+            for row, solid in zip(*(at.tolist() for at in np.nonzero(close)), strict=True):
+                self._near.setdefault(row, []).append(solid)
+            room = np.where(close, gap, np.inf).min(1, initial=np.inf) - _MARGIN
+            spare = np.minimum(spare, room / np.maximum(speed, 1e-9))
+        things = [(*p.position[:2], p.radius, p.speed) for p in self.arena.props]
+        things += [(*m.pose[:2], m.radius, m.speed) for m in movers]
         if things:
-            x, y, size, fast = np.array(things).T
-            gap = np.hypot(feet[:, :1] - x, feet[:, 1:2] - y) - size - wide[:, None]
-            meet = np.minimum(meet, ((gap - _MARGIN) / np.maximum(speed[:, None] + fast, 1e-9)).min(1))
+            at_x, at_y, size, fast = np.array(things).T
+            dx, dy = x[:, None] - at_x, y[:, None] - at_y
+            gap = np.sqrt(dx * dx + dy * dy) - size - wide[:, None]
+            spare = np.minimum(spare, ((gap - _MARGIN) / np.maximum(speed[:, None] + fast, 1e-9)).min(1))
             plain &= (gap > reach).all(1)
-        self._plain = plain & ~over
-        spare = np.minimum(spare - _MARGIN / np.maximum(speed, 1e-9), meet)
-        self._first = np.clip(np.where(beside, 0.0, spare) / self._step, 0, self._substeps).astype(int)
+        if len(self.arena.slants):
+            over, against = self._bumps(wide + reach, z + stature.step, z + stature.height)
+            plain &= ~over
+            spare = np.where(against, 0.0, spare)
+        self._plain = plain
+        self._first = np.minimum(np.maximum(spare / self._step, 0.0), self._substeps).astype(int)
+
+    def _meetings(self, stature: Stature, speed: np.ndarray, reach: float) -> tuple[np.ndarray, np.ndarray]:
+        """How fast each [A] may come to move, pushed by others, and the s [A] until it may touch one of them."""
+        x, y, _ = self._feet.T
+        dx, dy = x[:, None] - x, y[:, None] - y
+        apart = np.sqrt(dx * dx + dy * dy) - stature.pairs
+        meet = np.full(len(speed), np.inf)
+        one, other = np.nonzero(apart < 2 * reach)
+        if len(one):
+            gap = apart[one, other]
+            near = gap < reach
+            pushed, by = one[near], other[near]
+            for _ in range(2):
+                # Whoever stands goes nowhere, but may be pushed by the one that comes, and push another in turn.
+                faster = speed.copy()
+                np.maximum.at(faster, pushed, speed[by])
+                speed = faster
+            np.minimum.at(meet, one, (gap - _MARGIN) / np.maximum(speed[one] + speed[other], 1e-9))
+        return speed, meet
 
     def _bumps(self, reach: np.ndarray, knee: np.ndarray, top: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Who is close to ground that is not level, and who to such that rises above its knees."""
@@ -276,43 +340,38 @@ class Controller:
         inside &= (feet[:, None, :2] < high[:, :2] + reach[:, None, None]).all(2)
         return inside.any(1), (inside & (high[:, 2] > knee[:, None]) & (low[:, 2] < top[:, None])).any(1)
 
-    def _start(self) -> None:
+    def _start(self, lineup: Lineup) -> None:
         """Set everybody going until the substep at which something may be in the way."""
-        bullet, client = self.arena.bullet, self.arena.client
-        gait, pull = self._gait, GRAVITY * self._step
-        self._later = {}
-        first = self._first.tolist()
-        rise = gait.rise.tolist()
-        coast = {count: gait.mean(count).tolist() for count in set(first) if count}
-        for row, index in enumerate(self._up):
-            count = first[row]
+        reset, client = self.arena.bullet.resetBaseVelocity, self.arena.client
+        gait, first = self._gait, self._first
+        # Gravity pulls in each substep; a start this fast comes down to where it began within the time.
+        climb = (gait.rise + 0.5 * GRAVITY * self._step * (first + 1)).tolist()
+        coast = gait.mean(np.maximum(first, 1)).tolist()
+        for row, (count, handle) in enumerate(zip(first.tolist(), lineup.handles, strict=True)):
             if count < self._substeps:
                 self._later.setdefault(count, []).append(row)
             if count:
-                # Gravity pulls in each substep; a start this fast comes down to where it began within the time.
-                x, y = coast[count][row]
-                bullet.resetBaseVelocity(
-                    self.actors[index].handle, (x, y, rise[row] + pull * (count + 1) / 2), (0, 0, 0),
-                    physicsClientId=client,
-                )  # fmt: skip
+                reset(handle, (*coast[row], climb[row]), _NO_SPIN, client)
 
     def _take_over(self, row: int, done: int) -> None:
         """Drive a body by hand from now on."""
-        gait = self._gait
+        assert self._lineup is not None
+        gait, actor = self._gait, self._lineup.actors[row]
         self._busy.append(row)
-        self._aims[row] = (float(gait.target[row, 0]), float(gait.target[row, 1]))
         x, y, z = self._feet[row].tolist()
         vx, vy = gait.velocity[row].tolist()
-        actor = self.actors[self._up[row]]
+        rise = float(gait.rise[row])
+        self._holds[row] = _Hold(
+            tuple(gait.target[row].tolist()), float(gait.acceleration[row]) * self._step, bool(gait.grounded[row]),
+            z, rise,
+        )  # fmt: skip
         if done or actor.length > 0:
-            place, turn = self.arena.bullet.getBasePositionAndOrientation(
-                actor.handle, physicsClientId=self.arena.client
-            )
+            place, turn = self.arena.bullet.getBasePositionAndOrientation(actor.handle, self.arena.client)
             self._free[row] = (*place, turn)
         if done:
             x, y, z = place[0], place[1], place[2] - actor.middle
             vx, vy = gait.after(done)[row].tolist()
-        self._places[row], self._speeds[row] = (x, y, z), (vx, vy, float(gait.rise[row]))
+        self._places[row], self._speeds[row] = (x, y, z), (vx, vy, rise)
 
     def _spin(self, actor: Actor) -> tuple[float, float, float]:
         """Turn (rad/s) of a long body towards where it faces, its belly along the ground."""
@@ -360,16 +419,6 @@ class Controller:
                     touches[other] = [point[9], point[5], point[7], total]
                 else:
                     known[3] += point[9] * self._step
-
-    def _keep_found(self, actor: Actor) -> None:
-        """Remember where a body last stood, and put it back there when it has left the world."""
-        if actor.grounded:
-            actor.stood = tuple(actor.position.tolist())
-        elif actor.airborne > _STRAY:
-            # As it lay there: a long body that has turned since may not fit.
-            actor.heading = _attitude(actor.turned)[0] if actor.length > 0 else actor.heading
-            x, y, z = actor.stood
-            self.place(actor, x, y, z, actor.turned)
 
 
 def _attitude(turn: Sequence[float]) -> tuple[float, float]:

@@ -1,36 +1,90 @@
-"""Crowd: all entities of a world at once, at 20 Hz: what they sense, which way they take, how they pass one another.
+"""Crowd: all entities of a world at once: what they sense, which way they take, how they pass one another.
 
-What each wants is its behaviour's own affair; what costs time is done for all of them in one go.
+What each wants is its behaviour's own affair; what costs time is done for all of them in one go. They sense, decide and
+look for their way at 10 Hz, which is faster than people do, and turn and change their pace in every frame.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from prometheus.world.behaviour import Steer
+from prometheus.world.behaviour import TICK, Steer
+from prometheus.world.entity import MAX_SPEED
 from prometheus.world.gait import advance
 from prometheus.world.senses import MUFFLED
 from prometheus.world.shapes import build_solids
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from prometheus.world.entity import Actor
     from prometheus.world.npc import Npc
     from prometheus.world.physics import World
     from prometheus.world.routes import Routes
 
-TICK = 0.05
+FRAME = 0.05
+EVERY = round(TICK / FRAME)
+"""Frames between two decisions."""
 _TURN_RATE = 5.0
 _TURNS = np.array([0.0, -0.35, 0.35, -0.7, 0.7, -1.1, 1.1, -1.6, 1.6, -2.3, 2.3])
 """rad off the wanted way that are tried; of two equal ones the right-hand one wins, so that two who meet pass."""
+_DETOUR = np.abs(_TURNS) + 1e-3 * (_TURNS > 0)
 _AHEAD = np.array([0.3, 0.7, 1.2, 1.8])
 """Shares of the look-ahead at which the ground is tried."""
+_WALL = np.array([4.0, 2.5, 0.8, 0.3])
+"""What it costs to meet a wall there."""
 _LOOK = 1.0
 _HORIZON = 1.8
 _NEIGHBOURS = 8
 _REPLAN = 1.0
 """s after which a way round something is looked for again."""
+_GLANCE = 0.5
+"""s that a straight way to a goal counts as free, once it was found so; the way itself is watched all the time."""
+_STRAYED = 0.5
+"""m that the goal may move within that time."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranks:
+    """Entities that stand, and what does not change about them.
+
+    Attributes:
+        npcs: N of them. rows: [N] their rows among the world's actors. radius: [N] m.
+        reach, view, hearing: [N] of their senses. cares: [N, A] for whom they care.
+    """
+
+    npcs: list[Npc]
+    rows: np.ndarray
+    radius: np.ndarray
+    reach: np.ndarray
+    view: np.ndarray
+    hearing: np.ndarray
+    cares: np.ndarray
+
+    @classmethod
+    def of(cls, npcs: list[Npc], actors: Sequence[Actor]) -> _Ranks:
+        """Line entities up."""
+        row = {actor.id: index for index, actor in enumerate(actors)}
+        cares = np.array([[npc.cares_for(other) for other in actors] for npc in npcs], bool)
+        sizes = [(n.radius, n.senses.range, 0.5 * n.senses.view, n.senses.hearing) for n in npcs]
+        return cls(npcs, np.array([row[n.id] for n in npcs]), *np.array(sizes).T, cares)
+
+
+@dataclass(slots=True)
+class _Course:
+    """What entities [N] aim for until they decide again.
+
+    Attributes:
+        way: rad. pace: m/s, 0 for who stands. careful: who walks where it faces, and slows down to turn.
+    """
+
+    way: np.ndarray
+    pace: np.ndarray
+    careful: np.ndarray
 
 
 class Crowd:
@@ -40,7 +94,8 @@ class Crowd:
         """Take over a world's entities; the grid that they find their way on is laid when one first walks."""
         self._world = world
         self._routes: Routes | None = None
-        self._cares: tuple[tuple[str, ...], np.ndarray] | None = None
+        self._ranks: _Ranks | None = None
+        self._course = _Course(np.zeros(0), np.zeros(0), np.zeros(0, bool))
 
     @property
     def routes(self) -> Routes:
@@ -55,169 +110,229 @@ class Crowd:
             self._routes = Routes(world.terrain, build_solids(world.shapes, movable=True), np.array(places))
         return self._routes
 
+    def resized(self) -> None:
+        """Note that a body has another size now."""
+        self._ranks = None
+
     def choose(self) -> None:
-        """Let every entity sense, decide, and set the velocity that it aims for."""
+        """Let every entity that stands sense and decide where it is time, and set the velocity that it aims for."""
         npcs = [npc for npc in self._world.npcs if npc.fall is None]
-        if npcs:
-            # Eyes and ears work at 10 Hz: nobody notices faster, and they are a third of what a crowd costs.
-            if self._world.frame % 2 == 0:
-                self._sense(npcs)
-            self._drive(npcs, [npc.decide(self._world) for npc in npcs])
+        if not npcs:
+            return
+        ranks = self._ranks
+        if ranks is None or ranks.npcs != npcs:
+            ranks = self._ranks = _Ranks.of(npcs, self._world.actors)
+            self._decide(ranks)
+        elif self._world.frame % EVERY == 0:
+            self._decide(ranks)
+        self._turn(npcs)
 
     def stride(self) -> None:
         """Advance everybody's gait by what physics let them move."""
         npcs = self._world.npcs
         if npcs:
-            phases = advance(np.array([n.phase for n in npcs]), np.array([n.speed for n in npcs]), TICK)
-            for npc, phase in zip(npcs, phases.tolist(), strict=True):
+            velocity = np.array([n.velocity for n in npcs])
+            speed = np.hypot(velocity[:, 0], velocity[:, 1])
+            phases = advance(np.array([n.phase for n in npcs]), speed, FRAME).tolist()
+            for npc, phase in zip(npcs, phases, strict=True):
                 npc.phase = phase
 
-    def _sense(self, npcs: list[Npc]) -> None:
-        """Tell each entity whom it cares for and notices now, the nearest first."""
+    def _decide(self, ranks: _Ranks) -> None:
+        """Let everybody sense, decide and find its way."""
         world = self._world
-        actors = world.actors
-        cares = self._caring(npcs)
-        if not cares.any():
-            for npc in npcs:
-                npc.aware = ()
-            return
-        places = np.array([a.position for a in actors])
-        own = np.array([n.position for n in npcs])
-        away = places[None, :, :2] - own[:, None, :2]
-        far = np.hypot(away[..., 0], away[..., 1])
-        heading = np.array([n.heading for n in npcs])[:, None]
-        bearing = np.abs(wrapped(np.arctan2(away[..., 1], away[..., 0]) - heading))
-        reach, view, hearing = np.array([(n.senses.range, n.senses.view, n.senses.hearing) for n in npcs]).T
-        heard = cares & (far <= hearing[:, None])
-        seen = cares & (far <= reach[:, None]) & (bearing <= view[:, None] / 2)
-        # A wall hides from sight, and leaves a part of the distance at which steps are heard.
-        rows, columns = np.nonzero(seen | heard & (far > MUFFLED * hearing[:, None]))
-        if len(rows):
-            eyes = [npcs[i].eye for i in rows]
-            chest, head = ([actors[j].point_at(share) for j in columns] for share in (0.55, 0.9))
-            lines = world.clear_lines([*eyes, *eyes], [*chest, *head])
-            free = lines[: len(rows)] | lines[len(rows) :]
-            seen[rows, columns] &= free
-            heard[rows, columns] &= free | (far[rows, columns] <= MUFFLED * hearing[rows])
-        for i, npc in enumerate(npcs):
-            known = np.flatnonzero(heard[i] | seen[i])
-            npc.aware = tuple(actors[j] for j in known[far[i, known].argsort(kind="stable")])
-
-    def _caring(self, npcs: list[Npc]) -> np.ndarray:
-        """Who cares for whom, [N, A]; it is a matter of their descriptions, so it is asked once."""
-        key = tuple(npc.id for npc in npcs)
-        if self._cares is None or self._cares[0] != key:
-            table = [[npc.cares_for(other) for other in self._world.actors] for npc in npcs]
-            self._cares = (key, np.array(table, bool))
-        return self._cares[1]
-
-    def _drive(self, npcs: list[Npc], steers: list[Steer]) -> None:
-        place = np.array([n.position[:2] for n in npcs])
-        radius = np.array([n.radius for n in npcs])
-        heading = np.array([n.heading for n in npcs])
-        velocity = np.array([s.velocity for s in steers])
-        speed = np.hypot(velocity[:, 0], velocity[:, 1])
-        moving = speed >= 0.05
-        way = np.where(moving, np.arctan2(velocity[:, 1], velocity[:, 0]), [s.heading for s in steers])
+        spots = np.array([a.position for a in world.actors])
+        self._sense(ranks, spots)
+        steers = [npc.decide(world) for npc in ranks.npcs]
+        wanted = np.nan_to_num(np.array([s.velocity for s in steers], float), posinf=0.0, neginf=0.0)
+        pace = np.minimum(np.hypot(wanted[:, 0], wanted[:, 1]), MAX_SPEED)
+        moving = pace >= 0.05
+        facing = np.nan_to_num(np.array([s.heading for s in steers], float), posinf=0.0, neginf=0.0)
+        way = np.where(moving, np.arctan2(wanted[:, 1], wanted[:, 0]), facing)
+        pace[~moving] = 0.0
         careful = moving & np.array([s.avoid for s in steers])
-        if careful.any():
-            self._lead(npcs, steers, place, radius, way, careful)
-            at = np.flatnonzero(careful)
-            way[at], ease = self._pass(npcs, steers, at, place[at], radius[at], way[at], speed[at])
-            turn = np.abs(wrapped(way[at] - heading[at]))
-            # A body walks where it faces: it slows down while it turns instead of sliding sideways.
-            speed[at] *= np.maximum(0.25, np.cos(np.minimum(turn, math.pi / 2))) * ease
-        off = wrapped(way - heading)
-        heading = heading + np.clip(off, -_TURN_RATE * TICK, _TURN_RATE * TICK)
-        speed = np.where(moving, speed, 0.0)
-        course = np.stack([speed * np.cos(heading), speed * np.sin(heading)], 1)
-        for npc, wanted, facing in zip(npcs, course.tolist(), heading.tolist(), strict=True):
-            npc.drive(wanted, facing)
+        at = np.flatnonzero(careful)
+        if len(at):
+            place, radius = spots[ranks.rows[at], :2], ranks.radius[at]
+            self._lead(ranks, steers, at, place, radius, way)
+            way[at], ease = self._pass(ranks, steers, at, spots, way[at], pace[at])
+            pace[at] *= ease
+        self._course = _Course(way, pace, careful)
+
+    def _turn(self, npcs: list[Npc]) -> None:
+        """Turn everybody towards its way, as fast as bodies turn, and let it walk where it faces."""
+        course = self._course
+        heading = np.array([n.heading for n in npcs])
+        off = wrapped(course.way - heading)
+        # A body walks where it faces: it slows down while it turns instead of sliding sideways.
+        slow = np.maximum(0.25, np.cos(np.minimum(np.abs(off), math.pi / 2)))
+        speed = np.where(course.careful, course.pace * slow, course.pace)
+        most = _TURN_RATE * FRAME
+        heading = wrapped(heading + np.minimum(np.maximum(off, -most), most))
+        targets = zip((speed * np.cos(heading)).tolist(), (speed * np.sin(heading)).tolist(), strict=True)
+        for npc, target, facing in zip(npcs, targets, heading.tolist(), strict=True):
+            npc.target, npc.facing = target, facing
+            if npc.length <= 0:
+                npc.heading = facing
+
+    def _sense(self, ranks: _Ranks, spots: np.ndarray) -> None:
+        """Tell each entity whom it cares for and notices now, the nearest first."""
+        world, npcs, actors = self._world, ranks.npcs, self._world.actors
+        who, whom = np.nonzero(ranks.cares)
+        away = spots[whom, :2] - spots[ranks.rows[who], :2]
+        far = np.hypot(away[:, 0], away[:, 1])
+        hearing = ranks.hearing[who]
+        near = np.flatnonzero(far <= np.maximum(ranks.reach[who], hearing))
+        for npc in npcs:
+            npc.aware = ()
+        if not len(near):
+            return
+        who, whom, away, far, hearing = who[near], whom[near], away[near], far[near], hearing[near]
+        heading = np.array([npcs[i].heading for i in who])
+        bearing = np.abs(wrapped(np.arctan2(away[:, 1], away[:, 0]) - heading))
+        heard = far <= hearing
+        seen = (far <= ranks.reach[who]) & (bearing <= ranks.view[who])
+        # A wall hides from sight, and leaves a part of the distance at which steps are heard.
+        asked = np.flatnonzero(seen | heard & (far > MUFFLED * hearing))
+        if len(asked):
+            eyes = [npcs[i].eye for i in who[asked]]
+            chest, head = ([actors[j].point_at(share) for j in whom[asked]] for share in (0.55, 0.9))
+            lines = world.clear_lines([*eyes, *eyes], [*chest, *head])
+            free = lines[: len(asked)] | lines[len(asked) :]
+            seen[asked] &= free
+            heard[asked] &= free | (far[asked] <= MUFFLED * hearing[asked])
+        known = np.flatnonzero(heard | seen)
+        found: dict[int, list[Actor]] = {}
+        for k in known[np.argsort(far[known], kind="stable")].tolist():
+            found.setdefault(int(who[k]), []).append(actors[whom[k]])
+        for i, noticed in found.items():
+            npcs[i].aware = tuple(noticed)
 
     def _lead(
-        self, npcs: list[Npc], steers: list[Steer], place: np.ndarray, radius: np.ndarray, way: np.ndarray,
-        careful: np.ndarray,
+        self, ranks: _Ranks, steers: list[Steer], at: np.ndarray, place: np.ndarray, radius: np.ndarray,
+        way: np.ndarray,
     ) -> None:  # fmt: skip
         """Turn the way of those who cannot walk straight to their goal towards the next corner of a way round."""
-        at = np.array([i for i in np.flatnonzero(careful) if steers[i].goal is not None], int)
-        if not len(at):
-            return
-        goals = np.array([steers[i].goal for i in at], float)
-        straight = self.routes.clear(place[at], goals, radius[at])
-        for i, goal, free in zip(at, goals, straight, strict=True):
-            npc = npcs[i]
-            if free:
-                npc.route = None
-                continue
-            corner = self._corner(npc, goal)
-            if corner is not None:
-                way[i] = math.atan2(corner[1] - place[i, 1], corner[0] - place[i, 0])
+        now = self._world.time
+        led = [(n, int(i), goal) for n, i in enumerate(at) if (goal := steers[i].goal) is not None]
+        asked = [entry for entry in led if not _still_clear(ranks.npcs[entry[1]].route, entry[2], now)]
+        if asked:
+            rows = [n for n, _, _ in asked]
+            goals = np.array([goal for _, _, goal in asked], float)
+            straight = self.routes.clear(place[rows], goals, radius[rows])
+            for (_, i, goal), free in zip(asked, straight.tolist(), strict=True):
+                if free:
+                    ranks.npcs[i].route = Route(goal, now, None, clear=True)
+                elif (route := ranks.npcs[i].route) is not None and route.clear:
+                    ranks.npcs[i].route = None
+        for n, i, goal in led:
+            npc = ranks.npcs[i]
+            if npc.route is None or not npc.route.clear:
+                corner = self._corner(npc, goal)
+                if corner is not None:
+                    way[i] = math.atan2(corner[1] - place[n, 1], corner[0] - place[n, 0])
 
-    def _corner(self, npc: Npc, goal: np.ndarray) -> np.ndarray | None:
+    def _corner(self, npc: Npc, goal: tuple[float, float]) -> tuple[float, float] | None:
         """The next corner of an entity's way to a goal, or None where there is no way."""
         now, route = self._world.time, npc.route
         if route is None or math.dist(route.goal, goal) > 0.75 or now - route.since > 6 * _REPLAN:
             if route is not None and now - route.since < _REPLAN and route.corners is None:
                 return None
             corners = self.routes.path(npc.position[:2], goal, npc.radius)
-            npc.route = route = Route((float(goal[0]), float(goal[1])), now, corners)
+            found = None if corners is None else [(x, y) for x, y in corners.tolist()]
+            npc.route = route = Route((float(goal[0]), float(goal[1])), now, found)
         if route.corners is None:
             return None
         while len(route.corners) > 1 and npc.distance_to(route.corners[0]) < 0.35 + 0.5 * npc.radius:
             route.corners = route.corners[1:]
-        corner: np.ndarray = route.corners[0]
-        return corner
+        return route.corners[0]
 
     def _pass(
-        self, npcs: list[Npc], steers: list[Steer], at: np.ndarray, place: np.ndarray, radius: np.ndarray,
-        way: np.ndarray, speed: np.ndarray,
-    ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+        self, ranks: _Ranks, steers: list[Steer], at: np.ndarray, spots: np.ndarray, way: np.ndarray, pace: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Choose for each the least turn off its way on which it meets nothing soon: (way [N] rad, share of speed [N]).
+
+        Only who would meet something straight on looks at the other ways.
+        """
+        place, radius = spots[ranks.rows[at], :2], ranks.radius[at]
+        others = self._neighbours(ranks, steers, at, spots)
+        here = np.minimum(radius, self.routes.room_at(place) + 0.02)
+        wall, soon = self._obstructed(place, here, way[:, None], pace, others)
+        left = soon[:, 0]
+        barred = np.flatnonzero((wall[:, 0] > 0.0) | (left < _HORIZON))
+        if len(barred):
+            tries = way[barred, None] + _TURNS
+            wall, soon = self._obstructed(place[barred], here[barred], tries, pace[barred], others.pick(barred))
+            crash = np.where(soon < _HORIZON, 1.2 / np.maximum(soon, 0.15), 0.0)
+            best = (_DETOUR + wall + crash).argmin(1)
+            rows = np.arange(len(barred))
+            way, left = way.copy(), left.copy()
+            way[barred], left[barred] = tries[rows, best], soon[rows, best]
+        return way, np.minimum(left / 0.6, 1.0)
+
+    def _obstructed(
+        self, place: np.ndarray, room: np.ndarray, tries: np.ndarray, pace: np.ndarray, others: _Neighbours
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """What walls there are [N, K] on each way [N, K] rad that needs `room` [N] m, and s until somebody is met."""
+        unit = np.stack([np.cos(tries), np.sin(tries)], -1)
+        look = np.maximum(_LOOK, 0.5 * pace)[:, None] * _AHEAD
+        points = place[:, None, None] + unit[:, :, None] * look[:, None, :, None]
+        wall = (self.routes.room_at(points) < room[:, None, None]) @ _WALL
+        return wall, others.contacts(unit * pace[:, None, None])
+
+    def _neighbours(self, ranks: _Ranks, steers: list[Steer], at: np.ndarray, spots: np.ndarray) -> _Neighbours:
+        """The nearest others of each of those that walk, whom it goes up to left out."""
+        world = self._world
+        actors, props = world.actors, world.props
+        places, sizes = spots[:, :2], np.array([a.radius for a in actors])
+        pace = np.array([a.velocity for a in actors])
+        if props:
+            places = np.concatenate([places, [p.position[:2] for p in props]])
+            sizes = np.concatenate([sizes, [0.5 * max(p.shape.size[:2]) for p in props]])
+            pace = np.concatenate([pace, np.zeros((len(props), 2))])
+        rows = ranks.rows[at]
+        apart = places - places[rows, None]
+        gap = np.sqrt(apart[..., 0] ** 2 + apart[..., 1] ** 2) - sizes
+        gap[np.arange(len(at)), rows] = np.inf
+        mates = [(n, world.row_of[mate]) for n, i in enumerate(at) if (mate := steers[i].mate) in world.row_of]
+        for n, row in mates:
+            gap[n, row] = np.inf
+        near = gap.argpartition(min(_NEIGHBOURS, gap.shape[1]) - 1, axis=1)[:, :_NEIGHBOURS]
+        each = np.arange(len(at))[:, None]
+        reach = sizes[near] + ranks.radius[at, None] + 0.08
+        return _Neighbours(apart[each, near], pace[near], reach, np.isfinite(gap[each, near]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Neighbours:
+    """The M nearest others of bodies.
+
+    Attributes:
+        apart: [N, M, 2] m to each. pace: [N, M, 2] m/s of each. reach: [N, M] m at which they touch.
+        there: [N, M] whether there is one.
+    """
+
+    apart: np.ndarray
+    pace: np.ndarray
+    reach: np.ndarray
+    there: np.ndarray
+
+    def pick(self, rows: np.ndarray) -> _Neighbours:
+        """Return those of some of the bodies."""
+        return _Neighbours(self.apart[rows], self.pace[rows], self.reach[rows], self.there[rows])
+
+    def contacts(self, courses: np.ndarray) -> np.ndarray:
+        """Return the seconds [N, K] until each would touch one of them on each course [N, K, 2] m/s; inf for never.
 
         Time to contact with neighbours that keep their velocity is the root of a quadratic, as in Karamouzas et al.,
         "A Predictive Collision Avoidance Model for Pedestrian Simulation" (2009).
         """
-        tries = way[:, None] + _TURNS
-        unit = np.stack([np.cos(tries), np.sin(tries)], -1)
-        look = np.maximum(_LOOK, 0.5 * speed)
-        room = self.routes.room_at(place[:, None, None] + unit[:, :, None] * (look[:, None] * _AHEAD)[:, None, :, None])
-        here = self.routes.room_at(place)
-        blocked = room < np.minimum(radius, here + 0.02)[:, None, None]
-        wall = (blocked * np.array([4.0, 2.5, 0.8, 0.3])).sum(-1)
-        soon = self._contacts(npcs, steers, at, place, radius, unit * speed[:, None, None])
-        crash = np.where(soon < _HORIZON, 1.2 / np.maximum(soon, 0.15), 0.0)
-        cost = np.abs(_TURNS) + 1e-3 * (_TURNS > 0) + wall + crash
-        best = cost.argmin(1)[:, None]
-        chosen = np.take_along_axis(tries, best, 1)[:, 0]
-        left = np.take_along_axis(soon, best, 1)[:, 0]
-        return chosen, np.clip(left / 0.6, 0.0, 1.0)
-
-    def _contacts(
-        self, npcs: list[Npc], steers: list[Steer], at: np.ndarray, place: np.ndarray, radius: np.ndarray,
-        courses: np.ndarray,
-    ) -> np.ndarray:  # fmt: skip
-        """Seconds [N, K] until each would touch a neighbour on each course [N, K, 2] m/s; inf for never."""
-        world = self._world
-        others = world.actors
-        spots = np.array([a.position[:2] for a in others] + [p.position[:2] for p in world.props]).reshape(-1, 2)
-        sizes = np.array([a.radius for a in others] + [0.5 * max(p.shape.size[:2]) for p in world.props])
-        pace = np.zeros_like(spots)
-        pace[: len(others)] = [a.velocity for a in others]
-        gap = np.hypot(*(spots[None] - place[:, None]).transpose(2, 0, 1)) - sizes
-        index = {actor.id: j for j, actor in enumerate(others)}
-        for row, i in enumerate(at):
-            gap[row, index[npcs[i].id]] = np.inf
-            if steers[i].mate in index:
-                gap[row, index[steers[i].mate]] = np.inf
-        near = gap.argpartition(min(_NEIGHBOURS, gap.shape[1]) - 1, axis=1)[:, :_NEIGHBOURS]
-        apart = spots[near] - place[:, None]
-        reach = sizes[near] + radius[:, None] + 0.08
-        towards = courses[:, :, None] - pace[near][:, None]
-        a = np.maximum((towards**2).sum(-1), 1e-9)
-        b = (apart[:, None] * towards).sum(-1)
-        c = ((apart**2).sum(-1) - reach**2)[:, None]
-        root = b * b - a * c
-        hits = (b > 0) & (root > 0) & np.isfinite(np.take_along_axis(gap, near, 1))[:, None]
+        x = courses[:, :, None, 0] - self.pace[:, None, :, 0]
+        y = courses[:, :, None, 1] - self.pace[:, None, :, 1]
+        dx, dy = self.apart[..., 0], self.apart[..., 1]
+        a = np.maximum(x * x + y * y, 1e-9)
+        b = dx[:, None] * x + dy[:, None] * y
+        root = b * b - a * (dx * dx + dy * dy - self.reach**2)[:, None]
+        hits = (b > 0) & (root > 0) & self.there[:, None]
         when = np.where(hits, np.maximum((b - np.sqrt(np.maximum(root, 0.0))) / a, 0.0), np.inf)
         soonest: np.ndarray = when.min(-1)
         return soonest
@@ -229,11 +344,23 @@ def wrapped(angles: np.ndarray) -> np.ndarray:
     return found
 
 
+@dataclass(slots=True)
 class Route:
-    """A way round something: the goal (x, y) m, the s of world time when it was found, and its corners or None."""
+    """A way to a goal.
 
-    __slots__ = ("corners", "goal", "since")
+    Attributes:
+        goal: (x, y) m. since: s of world time when the way was found. corners: (x, y) m each, None where there is none.
+        clear: whether nothing stood between, so that there are no corners to go by.
+    """
 
-    def __init__(self, goal: tuple[float, float], since: float, corners: np.ndarray | None) -> None:
-        """Keep a way."""
-        self.goal, self.since, self.corners = goal, since, corners
+    goal: tuple[float, float]
+    since: float
+    corners: list[tuple[float, float]] | None
+    clear: bool = False
+
+
+def _still_clear(route: Route | None, goal: tuple[float, float], now: float) -> bool:
+    """Whether a straight way to a goal was found a moment ago."""
+    if route is None or not route.clear:
+        return False
+    return now - route.since < _GLANCE and math.dist(route.goal, goal) < _STRAYED

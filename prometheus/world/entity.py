@@ -174,25 +174,28 @@ class Actor:
     @property
     def speed(self) -> float:
         """m/s in the plane."""
-        return math.hypot(self.velocity[0], self.velocity[1])
+        x, y = self.velocity.tolist()
+        return math.hypot(x, y)
 
     @property
     def eye(self) -> tuple[float, float, float]:
         """(x, y, z) m, where it sees from."""
-        return float(self.position[0]), float(self.position[1]), float(self.position[2]) + 0.92 * self.height
+        return self.point_at(0.92)
 
     def point_at(self, share: float) -> tuple[float, float, float]:
         """(x, y, z) m of the point of its axis at a share of its height."""
-        return float(self.position[0]), float(self.position[1]), float(self.position[2]) + share * self.height
+        x, y, z = self.position.tolist()
+        return x, y, z + share * self.height
 
     def bearing_of(self, point: Any) -> float:
         """Return the bearing (rad, left positive) of a world point [2+] from where the body faces."""
-        turn = math.atan2(point[1] - self.position[1], point[0] - self.position[0])
-        return wrap(turn - self.heading)
+        x, y, _ = self.position.tolist()
+        return wrap(math.atan2(point[1] - y, point[0] - x) - self.heading)
 
     def distance_to(self, point: Any) -> float:
         """Return the plan distance (m) to a world point [2+]."""
-        return math.hypot(point[0] - self.position[0], point[1] - self.position[1])
+        x, y, _ = self.position.tolist()
+        return math.hypot(point[0] - x, point[1] - y)
 
     def to_json(self) -> dict[str, Any]:
         """Return its state as plain JSON values, full precision, so that equal files mean equal physics."""

@@ -1,4 +1,4 @@
-"""Npc: an actor without a mind, moved by one small behaviour at a time, at 20 Hz."""
+"""Npc: an actor without a mind, moved by one small behaviour at a time, which decides at 10 Hz."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ _SOCIAL = frozenset({"follow", "guard", "talk"})
 """Behaviours that need to know of agents without having noticed one."""
 _DREAD = 3.0
 """m between the hulls within which one runs from what it fears, whatever that does."""
+_EASE = 0.36
+"""Share of the way to what is felt now that arousal goes from one decision to the next."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -84,7 +86,7 @@ class Npc(Actor):
             self.become(following)
         steer = self.behaviour.steer(self, world)
         self.sound = steer.sound
-        self.arousal += (steer.arousal - self.arousal) * 0.2
+        self.arousal += (steer.arousal - self.arousal) * _EASE
         return steer
 
     def cares_for(self, other: Actor) -> bool:
@@ -130,6 +132,8 @@ class Npc(Actor):
         }
 
     def _react(self, world: World) -> None:
+        if not self.aware:
+            return
         foe = next((a for a in self.aware if a.kind in self.entity.fears and self._dreads(a)), None)
         if foe is not None:
             self.threat, self.threat_at = foe.id, world.time

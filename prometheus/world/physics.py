@@ -37,6 +37,8 @@ SUBSTEPS = 12
 FRAME_RATE = 20
 STEP = 1.0 / (SUBSTEPS * FRAME_RATE)
 FRAME = 1.0 / FRAME_RATE
+LOOKS = 2
+"""Frames between two moments at which agents note where they see others."""
 _SIGHT = SOLID_GROUP | OBJECT_GROUP | MOVER_GROUP
 
 _TURNS = np.arange(32) * math.pi / 16
@@ -54,6 +56,7 @@ class World:
         movers: doors and platforms.
         shapes: every piece for drawing. solids: the fixed geometry as arrays. terrain: the floors.
         props: movable boxes.
+        row_of: the rows of `actors` by their ids.
         noise: what noisy senses draw from, beside the frame. frame: frames done. time: seconds done.
         engine_seconds: s of wall time spent inside Bullet's steps.
     """
@@ -88,7 +91,7 @@ class World:
         self.npcs = [Npc.build(entity, seed) for entity, seed in zip(scenario.entities, seeds, strict=False)]
         self.actors: list[Actor] = [*self.agents, *self.npcs]
         self.crowd = Crowd(self)
-        self._actor_of_id = {actor.id: actor for actor in self.actors}
+        self.row_of = {actor.id: row for row, actor in enumerate(self.actors)}
         self._blocking: dict[float, Solids] = {}
         self._free_starts()
         self._arena = Arena.open(STEP)
@@ -121,10 +124,10 @@ class World:
         Raises:
             WorldError: there is none.
         """
-        if actor_id not in self._actor_of_id:
-            known = ", ".join(self._actor_of_id)
+        if actor_id not in self.row_of:
+            known = ", ".join(self.row_of)
             raise WorldError(f"no actor '{shorten(actor_id, 40)}' in {self.scenario.name}; it has {known}")
-        return self._actor_of_id[actor_id]
+        return self.actors[self.row_of[actor_id]]
 
     def step(self) -> None:
         """Advance one frame of 50 ms: entities choose, then 12 substeps of physics."""
@@ -151,8 +154,9 @@ class World:
         self._arena.read_props(FRAME)
         self._lay_decks()
         self.crowd.stride()
-        for agent in self.agents:
-            remember(self, agent)
+        if self.frame % LOOKS == 0:
+            for agent in self.agents:
+                remember(self, agent)
 
     def rays(self, starts: Any, ends: Any, mask: int = _SIGHT) -> list[tuple[float, str | None]]:
         """Cast rays [N, 3] -> [N, 3] and return (share of the way, name of what was hit or None) for each."""
@@ -226,6 +230,7 @@ class World:
             actor.height = float(height)
         actor.position[:] = self._free_place(actor, actor.position[:2], float(actor.position[2]), self.actors)
         self._controller.add(actor)
+        self.crowd.resized()
 
     def wear(self, actor: Actor, body: Body) -> None:
         """Give an actor the hull of a body: a capsule for a humanoid, a box as long as the body at rest for any other.

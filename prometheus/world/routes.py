@@ -94,7 +94,7 @@ class Routes:
         if a is None or b is None:
             return None
         straight = math.dist(self._place(a), self._place(b))
-        for limit in (3.0 * straight + 6.0, np.inf):
+        for limit in (1.4 * straight + 2.0, 3.0 * straight + 6.0, np.inf):
             dist, before = dijkstra(graph, indices=b, return_predecessors=True, limit=limit / self.cell)
             if np.isfinite(dist[a]):
                 break

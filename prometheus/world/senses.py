@@ -44,14 +44,13 @@ class Sight:
 
 def look(world: World, watcher: Actor) -> Sight:
     """Return what a watcher sees of everybody now, by one batch of rays."""
-    places = np.array([actor.position[:2] for actor in world.actors])
-    away = places - watcher.position[:2]
+    away = np.array([actor.position for actor in world.actors]) - watcher.position
     distance = np.hypot(away[:, 0], away[:, 1])
     turn = np.arctan2(away[:, 1], away[:, 0]) - watcher.heading
     bearing = np.remainder(turn + math.pi, 2 * math.pi) - math.pi
     senses = watcher.senses
     seen = (distance <= senses.range) & (np.abs(bearing) <= senses.view / 2) & ~in_blind_spot(senses.blind, bearing)
-    seen[[actor is watcher for actor in world.actors]] = False
+    seen[world.row_of[watcher.id]] = False
     if seen.any():
         rows = np.flatnonzero(seen)
         seen[rows] = meets_eyes(world, watcher, [world.actors[row] for row in rows])
@@ -82,7 +81,7 @@ def remember(world: World, watcher: Actor) -> None:
     seen = look(world, watcher).seen
     for other, visible in zip(world.actors, seen.tolist(), strict=True):
         if visible:
-            x, y = other.position[:2].tolist()
+            x, y, _ = other.position.tolist()
             places[other.id] = Sighting(world.frame, (x, y), look_of(other))
         elif other.id in places and (
             world.frame - places[other.id].frame > MEMORY * 20 or _in_view(world, watcher, places[other.id].place)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from prometheus.world.entity import Actor
 
 GRAVITY = 9.81
+Ground = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+"""Rise [A] m/s, slope [A], downhill [A, 2] and whether grounded [A] of bodies in the frame before; see `Actor`."""
 _AIR = 3.0
 """m/s^2 that a body can do for its course while it falls."""
 _UP, _DOWN = 2.5, 3.5
@@ -30,7 +32,11 @@ _SLIDE = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Stature:
-    """What does not change about bodies from frame to frame, as arrays [A]: see the properties of `Actor`."""
+    """What does not change about bodies from frame to frame, as arrays [A]: see the properties of `Actor`.
+
+    Attributes:
+        pairs: [A, A] m between the axes of two whose hulls touch in plan; -inf for each with itself.
+    """
 
     height: np.ndarray
     step: np.ndarray
@@ -39,12 +45,16 @@ class Stature:
     side: np.ndarray
     acceleration: np.ndarray
     long: np.ndarray
+    pairs: np.ndarray
 
     @classmethod
     def of(cls, actors: Sequence[Actor]) -> Stature:
         """Measure actors."""
-        rows = np.array([(a.height, a.step, a.reach, a.footprint, a.side, a.acceleration, a.length) for a in actors])
-        return cls(*rows.reshape(-1, 7).T[:6], rows.reshape(-1, 7)[:, 6] > 0)
+        rows = [(a.height, a.step, a.reach, a.footprint, a.side, a.acceleration, a.length) for a in actors]
+        columns = np.array(rows, np.float64).reshape(-1, 7).T.copy()
+        pairs = columns[2][:, None] + columns[2]
+        np.fill_diagonal(pairs, -np.inf)
+        return cls(*columns[:6], columns[6] > 0, pairs)
 
 
 @dataclass(slots=True, eq=False)
@@ -54,7 +64,7 @@ class Gait:
     Attributes:
         velocity: [A, 2] m/s, at the frame's start. target: [A, 2] m/s, aimed for, slopes and water taken off.
         acceleration: [A] m/s^2. rise: [A] m/s, upward. grounded: [A].
-        share: [A, substeps] of the way from velocity to target that legs have done after each substep.
+        share: [A] of the way from velocity to target that legs do in each substep, until all of it is done.
     """
 
     velocity: np.ndarray
@@ -64,13 +74,18 @@ class Gait:
     grounded: np.ndarray
     share: np.ndarray
 
-    def mean(self, substeps: int) -> np.ndarray:
-        """Return the mean velocity [A, 2] m/s over the first substeps, if nothing is in the way."""
-        return self.velocity + (self.target - self.velocity) * self.share[:, :substeps].mean(1, keepdims=True)
+    def mean(self, substeps: int | np.ndarray) -> np.ndarray:
+        """Return the mean velocity [A, 2] m/s over the first substeps (one number, or [A]), if nothing is in the way.
+
+        What is done after each substep is an arithmetic series up to 1.
+        """
+        rising = np.minimum(np.floor(1.0 / self.share), substeps)
+        done = (0.5 * self.share * rising * (rising + 1.0) + (substeps - rising)) / substeps
+        return self.velocity + (self.target - self.velocity) * done[:, None]
 
     def after(self, substeps: int) -> np.ndarray:
         """Return the velocity [A, 2] m/s after so many substeps, if nothing is in the way."""
-        return self.velocity + (self.target - self.velocity) * self.share[:, substeps - 1 : substeps]
+        return self.velocity + (self.target - self.velocity) * np.minimum(substeps * self.share, 1.0)[:, None]
 
 
 def ways(heading: np.ndarray, velocity: np.ndarray) -> np.ndarray:
@@ -81,34 +96,33 @@ def ways(heading: np.ndarray, velocity: np.ndarray) -> np.ndarray:
 
 
 def plan(
-    actors: Sequence[Actor], stature: Stature, carried: np.ndarray, wet: np.ndarray, substeps: int, step: float
-) -> Gait:
+    velocity: np.ndarray, wanted: np.ndarray, ground: Ground, stature: Stature, carried: np.ndarray, wet: np.ndarray,
+    step: float,
+) -> Gait:  # fmt: skip
     """Work out for one frame how fast everybody wants to go.
 
     Args:
-        actors: A bodies.
+        velocity: [A, 2] m/s, of A bodies. wanted: [A, 2] m/s, what drives them.
+        ground: what was under them.
         stature: theirs.
         carried: [A, 3] m/s of the platform that each stands on.
         wet: [A] m of water that each stands in.
-        substeps: of the frame.
-        step: s of one.
+        step: s of one substep.
     """
-    rows = np.array(
-        [(*a.velocity, *a.target, a.rise, a.slope, *a.downhill, a.grounded) for a in actors], np.float64
-    )
-    velocity, wanted, rise, slope = rows[:, 0:2], rows[:, 2:4], rows[:, 4], rows[:, 5]
-    downhill, grounded = rows[:, 6:8], rows[:, 8] > 0
+    rise, slope, downhill, grounded = ground
     if slope.any() or wet.any():
         wanted = wanted * (pace_on(slope) * pace_in(wet, stature.height))[:, None]
-    wanted = wanted + carried[:, :2]
+    if carried.any():
+        wanted = wanted + carried[:, :2]
     if downhill.any():
         steep = np.hypot(downhill[:, 0], downhill[:, 1])[:, None]
         unit = downhill / np.maximum(steep, 1e-9)
         uphill = np.minimum((wanted * unit).sum(1, keepdims=True), 0.0)
         wanted = np.where(steep > 0, wanted - uphill * unit + _SLIDE * unit, wanted)
     acceleration = np.where(grounded, stature.acceleration, np.minimum(stature.acceleration, _AIR))
-    size = np.hypot(*(wanted - velocity).T)
-    share = np.minimum(1.0, np.arange(1, substeps + 1) * (acceleration * step / np.maximum(size, 1e-12))[:, None])
+    change = wanted - velocity
+    size = np.hypot(change[:, 0], change[:, 1])
+    share = np.minimum(1.0, acceleration * step / np.maximum(size, 1e-12))
     return Gait(velocity, wanted, acceleration, rise, grounded, share)
 
 
@@ -120,7 +134,8 @@ def settle(
     footing: Footing,
     lift: np.ndarray,
     frame: float,
-) -> None:
+    calm: np.ndarray,
+) -> np.ndarray:
     """Decide who stands and who falls, and how fast each goes up or down in the frame; changes `gait` and the actors.
 
     Args:
@@ -131,17 +146,22 @@ def settle(
         footing: at its end.
         lift: [A] m/s, upward, of the platform under each.
         frame: s.
+        calm: [A] who stood on plain level ground and does so still: nothing about it is new but its pace.
+
+    Returns:
+        Who stands and did not just land, [A].
     """
     apart = footing.height + lift * frame - feet[:, 2]
     # Who falls lands where the ground is reached within the frame; who stands goes down a step but not a ledge.
     dropping = np.maximum(gait.rise - GRAVITY * frame, -_FASTEST_FALL)
     landing = ~gait.grounded & (apart >= 0.5 * (gait.rise + dropping) * frame)
     standing = gait.grounded & (apart >= -stature.step - 0.02) | landing
-    speed = np.hypot(*gait.target.T)
+    speed = np.hypot(gait.target[:, 0], gait.target[:, 1])
     apart = np.where(standing, apart, 0.0) / frame
-    easy = np.clip(apart, -(_DOWN + speed), _UP + speed)
+    easy = np.minimum(np.maximum(apart, -(_DOWN + speed)), _UP + speed)
     rise = np.where(standing, np.where(landing & (apart < 0), np.maximum(apart, -_FASTEST_FALL), easy), gait.rise)
-    for i, actor in enumerate(actors):
+    for i in np.flatnonzero(~(calm & standing)).tolist():
+        actor = actors[i]
         if standing[i]:
             actor.airborne, actor.grounded, actor.slope = 0.0, True, float(footing.slope[i])
             actor.downhill = (float(footing.downhill[i, 0]), float(footing.downhill[i, 1]))
@@ -151,9 +171,10 @@ def settle(
             actor.downhill, actor.landing = (0.0, 0.0), 0.0
         actor.under = int(footing.under[i])
     gait.rise, gait.grounded = rise, standing
+    return standing & ~landing
 
 
-def push(velocity: tuple[float, float, float], target: tuple[float, float], most: float) -> tuple[float, float]:
+def push(velocity: tuple[float, float, float], target: tuple[float, ...], most: float) -> tuple[float, float]:
     """Return the velocity (x, y) m/s after legs changed it by at most `most` m/s towards the target."""
     dx, dy = target[0] - velocity[0], target[1] - velocity[1]
     wanted = math.hypot(dx, dy)

@@ -83,7 +83,11 @@ def test_a_good_answer_is_taken():
     assert brain.prompts[0].scene.entities == CHARGE.entities
 
 
-@pytest.mark.parametrize("brain", [NeverEnds(), SwallowsCancellation(), BlocksTheLoop(), blocking_function], ids=repr)
+@pytest.mark.parametrize(
+    "brain",
+    [NeverEnds(), SwallowsCancellation(), BlocksTheLoop(), blocking_function],
+    ids=["never ends", "swallows its cancellation", "blocks the loop", "blocking function"],
+)
 def test_a_brain_that_hangs_costs_one_deadline(brain):
     with Mind(brain, deadline_s=DEADLINE) as mind:
         for _ in range(2):
@@ -96,7 +100,7 @@ def test_a_brain_that_hangs_costs_one_deadline(brain):
     assert time.perf_counter() - started < 1.0
 
 
-@pytest.mark.parametrize("brain", [BlocksTheLoop(), blocking_function], ids=repr)
+@pytest.mark.parametrize("brain", [BlocksTheLoop(), blocking_function], ids=["blocks the loop", "blocking function"])
 def test_a_brain_that_always_hangs_is_not_asked_without_end(brain):
     before = threading.active_count()
     with Mind(brain, deadline_s=0.02) as mind:

@@ -1,4 +1,4 @@
-"""The categories of the bench: each makes its scenarios and scores their answers."""
+"""The categories of the bench: each makes its scenarios, scores their answers, and lives them through."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ from prometheus.bench.categories import (
     recovery,
 )
 from prometheus.bench.draw import Draw
+from prometheus.bench.live import Take
 from prometheus.bench.marks import Marks
 from prometheus.bench.reading import Reading
+from prometheus.bench.stage import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,29 +29,32 @@ class Category:
 
     Attributes:
         id, title: such as "C01". make: a scenario from its id and draw (and which of the ten it is).
-        score: marks of a scenario from the reading of each of its answers, in order.
+        score: text marks of a scenario, from the reading of each of its answers, in order.
+        play: lives through a scenario on a stage. score_takes: grounded marks, from what was seen.
     """
 
     id: str
     title: str
     make: Callable[[str, int, Draw], Case]
     score: Callable[[Case, list[Reading]], Marks]
+    play: Callable[[Case, Stage], list[Take]]
+    score_takes: Callable[[Case, list[Take]], Marks]
 
 
 CATEGORIES = {
-    category.id: category
-    for category in (
-        Category("C01", "Environmental Awareness", environment.make, environment.score),
-        Category("C02", "Entity Recognition", entities.make, entities.score),
-        Category("C03", "Prediction-Based Reasoning", prediction.make, prediction.score),
-        Category("C04", "Threat-Type Differentiated Response", differentiation.make, differentiation.score),
-        Category("C05", "Autonomous Emotion Escalation", escalation.make, escalation.score),
-        Category("C06", "Contextual Memory Utilization", memory.make, memory.score),
-        Category("C07", "Post-Threat Adaptive Recovery", recovery.make, recovery.score),
-        Category("C08", "Motion-Emotion Expression", expression.make, expression.score),
+    name: Category(name, title, module.make, module.score, module.play, module.score_takes)
+    for name, title, module in (
+        ("C01", "Environmental Awareness", environment),
+        ("C02", "Entity Recognition", entities),
+        ("C03", "Prediction-Based Reasoning", prediction),
+        ("C04", "Threat-Type Differentiated Response", differentiation),
+        ("C05", "Autonomous Emotion Escalation", escalation),
+        ("C06", "Contextual Memory Utilization", memory),
+        ("C07", "Post-Threat Adaptive Recovery", recovery),
+        ("C08", "Motion-Emotion Expression", expression),
     )
 }
-"""Those with a text score; C09 and C10 are measured."""
+"""Those that are asked and lived through; C09 and C10 are measured."""
 TITLES = {name: category.title for name, category in CATEGORIES.items()} | {
     "C09": "Real-Time Cognitive Performance",
     "C10": "Body-Swap Extensibility",

@@ -1,17 +1,22 @@
-"""C04 Threat-Type Differentiated Response: twelve scenes of one place, from who stands to a beast that charges."""
+"""C04 Threat-Type Differentiated Response: twelve meetings in one place, from who stands to a beast that charges."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from statistics import fmean
+
+import numpy as np
 
 from prometheus.bench.case import Ask, Case
 from prometheus.bench.draw import Draw, ask, fits
 from prometheus.bench.layout import SIDES, Being, Layout
-from prometheus.bench.level import due_of
+from prometheus.bench.level import PACE, due_of
+from prometheus.bench.live import FPS, Take
 from prometheus.bench.marks import Marks, mark
 from prometheus.bench.reading import Reading
+from prometheus.bench.stage import Stage
 
 _KINDS, _ACTS = ("beast", "man", "woman"), ("stop", "wander", "approach", "charge")
 _RIGHT = {
@@ -25,6 +30,7 @@ _RIGHT = {
     ("man", "stop"): {"greet", "ignore"},
 }
 _RIGHT |= {("woman", deed): kinds for (kind, deed), kinds in _RIGHT.items() if kind == "man"}
+_SECONDS = 3.0
 
 
 def make(name: str, number: int, draw: Draw) -> Case:
@@ -71,6 +77,29 @@ def score(case: Case, readings: list[Reading]) -> Marks:
     )
 
 
+def play(case: Case, stage: Stage) -> list[Take]:
+    """Meet each of the twelve for three seconds."""
+    return [stage.take([(0.0, asked.layout)], _SECONDS, case.seed) for asked in case.asks]
+
+
+def score_takes(case: Case, takes: list[Take]) -> Marks:
+    """Peak speed 40, distance kept 30, and facing away from who threatens 30: Kendall's tau-b with what each calls for.
+
+    Steps that call for the same pace (calm and curious; afraid and panic) count as one: a body has no fourth gait.
+    """
+    wanted = [sorted(set(PACE)).index(PACE[due_of(asked.layout.beings[0])]) for asked in case.asks]
+    peak = [round(float(np.percentile(take.speed, 90)), 1) for take in takes]
+    left = [_left(take) for take in takes]
+    away = [_away(take) for take in takes]
+    varied = len(frozenset().union(*(take.replies for take in takes))) > 1
+    spoken = varied * fmean(take.spoken for take in takes)
+    marks = []
+    for what, most, values in (("peak speed", 40, peak), ("distance kept", 30, left), ("turned away", 30, away)):
+        tau = spoken * max(0.0, _coarse(wanted, values))
+        marks.append(mark(f"{what} (tau-b)", most, tau, _listed(wanted), _listed(values)))
+    return Marks(case.id, tuple(marks))
+
+
 def tau_b(a: Sequence[float], b: Sequence[float]) -> float:
     """Return Kendall's tau-b of two equally long rows, -1 to 1; 0 where either is all ties (Kendall 1945)."""
     pairs = [(i, j) for i in range(len(a)) for j in range(i)]
@@ -78,3 +107,31 @@ def tau_b(a: Sequence[float], b: Sequence[float]) -> float:
     agree = sum(x * y for x, y in signs)
     untied_a, untied_b = sum(x != 0 for x, _ in signs), sum(y != 0 for _, y in signs)
     return 0.0 if not untied_a or not untied_b else agree / math.sqrt(untied_a * untied_b)
+
+
+def _listed(values: Sequence[float]) -> str:
+    return " ".join(f"{value:g}" for value in values)
+
+
+def _coarse(wanted: list[int], shown: list[float]) -> float:
+    """Tau-b over pairs whose due steps differ: within a step a body may do as it likes."""
+    pairs = [(i, j) for i in range(len(wanted)) for j in range(i) if wanted[i] != wanted[j]]
+    signs = [np.sign(wanted[i] - wanted[j]) * np.sign(shown[i] - shown[j]) for i, j in pairs]
+    untied = sum(sign != 0 for sign in signs)
+    if untied == 0 or tau_b(wanted, shown) == 0.0:
+        return 0.0
+    # Two steps that both call for flight may look alike: ties count half.
+    return float((sum(signs) + 0.5 * (len(signs) - untied)) / len(signs))
+
+
+def _left(take: Take) -> float:
+    """How much farther the body is at the end, m, from where the other stood when they met."""
+    other = next(iter(take.others.values()))[0]
+    return round(float(np.linalg.norm(take.place[-1] - other) - np.linalg.norm(take.place[0] - other)), 0)
+
+
+def _away(take: Take) -> float:
+    """How far the body has its back to the other, -1 to 1, on the mean after its first second, to a half."""
+    other = next(iter(take.others.values()))
+    toward = np.arctan2(*(other - take.place).T[::-1])
+    return round(float(np.nanmean(-np.cos(toward - take.heading)[FPS:])) * 2.0) / 2.0

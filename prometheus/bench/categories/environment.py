@@ -1,15 +1,22 @@
-"""C01 Environmental Awareness: which of four directions are free, and why the others are not."""
+"""C01 Environmental Awareness: which of four directions are free, and does the body stay clear?"""
 
 from __future__ import annotations
+
+import numpy as np
 
 from prometheus.bench.case import Case
 from prometheus.bench.draw import Draw, ask, fits, someone
 from prometheus.bench.layout import BEARING, SIDES, Being, Layout
+from prometheus.bench.live import Take
 from prometheus.bench.marks import Marks, mark
 from prometheus.bench.reading import Reading, apart
+from prometheus.bench.stage import Stage
 
 _NEAR, _FAR = (1.0, 2.1), (4.4, 9.0)
 _TASKS = ("explore the yard", "look around", "find a way on")
+_SECONDS = 8.0
+_GONE = 3.0
+"""m that exploring covers at least."""
 
 
 def make(name: str, number: int, draw: Draw) -> Case:
@@ -56,6 +63,33 @@ def score(case: Case, readings: list[Reading]) -> Marks:
         safe = all(side in free for side in SIDES if apart(way, side) == 1)
     marks.append(mark("MOTION takes a safe direction", 20, safe, free, way))
     return Marks(case.id, tuple(marks))
+
+
+def play(case: Case, stage: Stage) -> list[Take]:
+    """Explore for eight seconds."""
+    return [stage.take([(0.0, case.asks[0].layout)], _SECONDS, case.seed)]
+
+
+def score_takes(case: Case, takes: list[Take]) -> Marks:
+    """Half for the share of the run without contact, half for directions called as the forecast has them."""
+    (take,) = takes
+    # Whoever does not move runs into nothing, and has not explored.
+    gone = float(np.linalg.norm(np.diff(take.place, axis=0), axis=1).sum())
+    clear = (1.0 - float((take.touched | take.caught).mean())) * min(1.0, gone / _GONE) * take.spoken
+    calls = [
+        (outlook := decided.reading.outlook(side)) is not None
+        and outlook.danger == decided.verdict.forecast[side].danger
+        for decided in take.decisions
+        for side in SIDES
+    ]
+    right = sum(calls) / max(len(calls), 1)
+    return Marks(
+        case.id,
+        (
+            mark("share of the run without contact", 50, clear, "1", round(clear, 3)),
+            mark("directions called right", 50, right, "1", round(right, 3)),
+        ),
+    )
 
 
 def _status(danger: bool) -> str:

@@ -1,18 +1,22 @@
-"""C03 Prediction-Based Reasoning: what the next two seconds hold in each direction, and the choice of least risk."""
+"""C03 Prediction-Based Reasoning: what the next two seconds hold, the choice of least risk, and does it come so?"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from statistics import fmean
 
 from prometheus.bench.case import Case
 from prometheus.bench.draw import Draw, ask, fits, someone
 from prometheus.bench.layout import BEARING, SIDES, Layout
+from prometheus.bench.live import FPS, Decided, Take
 from prometheus.bench.marks import Marks, mark
 from prometheus.bench.reading import Reading
-from prometheus.bench.truth import STAND, Fate
+from prometheus.bench.stage import Stage
+from prometheus.bench.truth import HORIZON, STAND, Fate
 
 _TOLERANCE = 0.6
 """m or s of risk within which two choices are as good as each other."""
+_SECONDS = 4.0
 
 
 def make(name: str, number: int, draw: Draw) -> Case:
@@ -35,7 +39,7 @@ def make(name: str, number: int, draw: Draw) -> Case:
             return None
         asked = ask(f"{name}.1", layout, draw.seed, choices=(*BEARING, STAND))
         dangers = sum(asked.fates[side].danger for side in SIDES)
-        if not 1 <= dangers <= 3 or len(_best(asked.fates)) > 3:
+        if not 1 <= dangers <= 3 or len(best_ways(asked.fates)) > 3:
             return None
         return Case(name, "C03", f"a {kind} that does: {beast.behaviour}; {dangers} ways out fail", draw.seed, (asked,))
 
@@ -50,7 +54,7 @@ def score(case: Case, readings: list[Reading]) -> Marks:
     known = sum(answer.outlook(side) is not None for side in SIDES) == len(SIDES)
     hits = len(truth & said)
     f1 = 2 * hits / (len(truth) + len(said)) if known and (truth or said) else 0.0
-    best = _best(asked.fates)
+    best = best_ways(asked.fates)
     choice = answer.way or (STAND if answer.is_sentence and answer.intent.pace == "stand" else None)
     return Marks(
         case.id,
@@ -61,7 +65,56 @@ def score(case: Case, readings: list[Reading]) -> Marks:
     )
 
 
-def _best(fates: Mapping[str, Fate]) -> set[str]:
+def play(case: Case, stage: Stage) -> list[Take]:
+    """Get out of it for four seconds."""
+    return [stage.take([(0.0, case.asks[0].layout)], _SECONDS, case.seed)]
+
+
+def score_takes(case: Case, takes: list[Take]) -> Marks:
+    """Half for the error of the foretold times to contact, half for no avoidable contact within the horizon."""
+    (take,) = takes
+    errors = [error for decided in take.decisions for error in _errors(decided)]
+    timing = fmean(max(0.0, 1.0 - error / HORIZON) for error in errors) if errors else 0.0
+    hurt = (take.touched | take.caught)[: round(HORIZON * FPS)]
+    avoidable = any(not fate.danger for fate in case.asks[0].fates.values())
+    met = bool(hurt.any())
+    return Marks(
+        case.id,
+        (
+            mark("times to contact", 50, timing, "as the forecast has them", round(timing, 3)),
+            mark("no avoidable contact in two seconds", 50, not (met and avoidable), "none", "met" if met else "none"),
+        ),
+    )
+
+
+def best_ways(fates: Mapping[str, Fate]) -> set[str]:
     """The choices of least risk, and those that are as good but for `_TOLERANCE`."""
     worst, least = min(fate.risk() for fate in fates.values())
     return {way for way, fate in fates.items() if fate.risk()[0] == worst and fate.risk()[1] <= least + _TOLERANCE}
+
+
+def _errors(decided: Decided) -> list[float]:
+    """S by which each direction's foretold time to contact is off; what is called safe comes at the horizon."""
+    found = []
+    for side in SIDES:
+        risk, outlook = decided.verdict.forecast[side], decided.reading.outlook(side)
+        true = HORIZON if risk.time_s is None or not risk.danger else min(risk.time_s, HORIZON)
+        if outlook is None:
+            found.append(HORIZON)
+        elif outlook.danger == risk.danger:
+            # A status that is right foretells a time within the horizon; a distance beside it says which.
+            found.append(
+                0.0 if not risk.danger or outlook.distance is None else _late(decided, outlook.distance, side, true)
+            )
+        else:
+            found.append(HORIZON - true if risk.danger else HORIZON)
+    return found
+
+
+def _late(decided: Decided, distance: float, side: str, true: float) -> float:
+    """S between a foretold distance, at the pace of the forecast, and the true time."""
+    risk = decided.verdict.forecast[side]
+    if risk.distance_m is None or risk.kind not in ("wall", "drop"):
+        return 0.0
+    pace = max(risk.distance_m / max(true, 0.05), 0.1)
+    return min(abs(max(distance - 0.3, 0.0) / pace - true), HORIZON)

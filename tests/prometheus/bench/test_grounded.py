@@ -11,9 +11,7 @@ import pytest
 
 from aether.scene import Entity, Scene
 from prometheus.bench.case import Ask, Case
-from prometheus.bench.embodiment import Swap, Worn, arousal, ordered, path_error
-from prometheus.bench.embodiment import score as score_bodies
-from prometheus.bench.grounded import (
+from prometheus.bench.categories import (
     differentiation,
     entities,
     environment,
@@ -23,6 +21,8 @@ from prometheus.bench.grounded import (
     prediction,
     recovery,
 )
+from prometheus.bench.embodiment import Swap, Worn, arousal, ordered, path_error
+from prometheus.bench.embodiment import score as score_bodies
 from prometheus.bench.layout import SIDES, Being, Layout
 from prometheus.bench.live import FPS, Decided, Take
 from prometheus.bench.reading import read
@@ -93,11 +93,11 @@ AFRAID = says("a person runs forward, arms pumping hard, afraid")
 def test_environment_counts_contact_and_calls():
     one = case("C01", [Layout()])
     clear = take(line(2.0, 2.0))
-    assert points(environment.score(one, [clear])) == [50, 50]
+    assert points(environment.score_takes(one, [clear])) == [50, 50]
     bumped = take(line(1.0, 2.0), touched=True, decisions=[decided(0, CALM, dangers=("left", "right"))])
-    assert points(environment.score(one, [bumped])) == [0, 25]
-    assert points(environment.score(one, [take(line(2.0, 2.0), decisions=())])) == [0, 0]
-    assert points(environment.score(one, [take(np.zeros((40, 2)))])) == [0, 50]
+    assert points(environment.score_takes(one, [bumped])) == [0, 25]
+    assert points(environment.score_takes(one, [take(line(2.0, 2.0), decisions=())])) == [0, 0]
+    assert points(environment.score_takes(one, [take(np.zeros((40, 2)))])) == [0, 50]
 
 
 def test_entities_are_held_against_where_they_are():
@@ -109,39 +109,39 @@ def test_entities_are_held_against_where_they_are():
     still = np.zeros((20, 2))
     there = still + np.array([3.0, 0.0])
     for text, expected in ((right, [30, 25, 25, 20]), (wrong, [0, 0, 0, 0]), ("", [0, 0, 0, 0])):
-        got = entities.score(one, [take(still, others=there, decisions=[decided(0, text, entity=seen)])])
+        got = entities.score_takes(one, [take(still, others=there, decisions=[decided(0, text, entity=seen)])])
         assert points(got) == expected
-    assert entities.score(one, [take(still, others=there, decisions=())]).score == 0
+    assert entities.score_takes(one, [take(still, others=there, decisions=())]).score == 0
     # Within a sixth of a sector of its border the next sector's name is right as well.
     place = 3.0 * np.array([math.cos(0.35), math.sin(0.35)])
     beside = right.replace("front", "front-left")
     near = take(still, others=still + place, decisions=[decided(0, beside, entity=seen)])
-    assert points(entities.score(one, [near]))[3] == 20
+    assert points(entities.score_takes(one, [near]))[3] == 20
 
 
 def test_nobody_is_to_be_invented():
     one = case("C02", [Layout()], facts={"npc": None})
     invented = "PREDICT: npc=danger(beast,3.0m,charging,front)\nMOTION: a person runs backward, afraid"
     found = take(np.zeros((9, 2)), decisions=[decided(0, CALM), decided(5, invented)])
-    assert entities.score(one, [found]).score == 50
+    assert entities.score_takes(one, [found]).score == 50
 
 
 def test_prediction_wants_the_time_and_no_contact():
     one = case("C03", [Layout()], fates={"left": SAFE})
     told = says("a person walks to the left", forward="danger(wall,1.0m)")
     good = take(line(1.0, 3.0), decisions=[decided(0, told, dangers=("forward",), times={"forward": 0.7})])
-    assert points(prediction.score(one, [good])) == [pytest.approx(50, abs=2), 50]
+    assert points(prediction.score_takes(one, [good])) == [pytest.approx(50, abs=2), 50]
     blind = take(
         line(1.0, 3.0), touched=True, decisions=[decided(0, CALM, dangers=("forward",), times={"forward": 0.0})]
     )
-    assert points(prediction.score(one, [blind])) == [37.5, 0]
+    assert points(prediction.score_takes(one, [blind])) == [37.5, 0]
     alarm = take(line(1.0, 3.0), decisions=[decided(0, told)])
-    assert points(prediction.score(one, [alarm])) == [37.5, 50]
+    assert points(prediction.score_takes(one, [alarm])) == [37.5, 50]
     silent = take(line(1.0, 3.0), decisions=[decided(0, "")])
-    assert points(prediction.score(one, [silent]))[0] == 0
-    assert points(prediction.score(one, [take(line(1.0, 3.0), decisions=())]))[0] == 0
+    assert points(prediction.score_takes(one, [silent]))[0] == 0
+    assert points(prediction.score_takes(one, [take(line(1.0, 3.0), decisions=())]))[0] == 0
     trapped = replace(one, asks=(replace(one.asks[0], fates={"left": Fate(True, "wall", 1.0, 1.0, 8.0)}),))
-    assert points(prediction.score(trapped, [blind]))[1] == 50
+    assert points(prediction.score_takes(trapped, [blind]))[1] == 50
 
 
 def meetings(speeds, headings) -> tuple[Case, list[Take]]:
@@ -157,11 +157,11 @@ def meetings(speeds, headings) -> tuple[Case, list[Take]]:
 
 def test_differentiation_wants_vigour_in_the_order_of_the_threats():
     one, takes = meetings((0.5, 2.5, 4.5, 5.0), (0.0, math.pi / 2, math.pi, math.pi))
-    assert points(differentiation.score(one, takes)) == [40, 30, 30]
+    assert points(differentiation.score_takes(one, takes)) == [40, 30, 30]
     one, takes = meetings((5.0, 4.5, 2.5, 0.5), (math.pi, math.pi, 1.6, 0.0))
-    assert points(differentiation.score(one, takes)) == [0, 0, 0]
+    assert points(differentiation.score_takes(one, takes)) == [0, 0, 0]
     one, takes = meetings((2.0,) * 4, (0.0,) * 4)
-    assert points(differentiation.score(one, takes)) == [0, 0, 0]
+    assert points(differentiation.score_takes(one, takes)) == [0, 0, 0]
 
 
 def test_escalation_is_a_rank_correlation():
@@ -169,11 +169,11 @@ def test_escalation_is_a_rank_correlation():
     one = case("C05", [Layout(), *layouts])
     steps = np.repeat((0.2, 1.4, 3.0, 4.5), 60) / FPS
     rising = take(np.stack([np.cumsum(steps), np.zeros(240)], 1))
-    assert escalation.score(one, [rising]).score == 100
-    assert escalation.score(one, [take(np.zeros((240, 2)))]).score == 0
+    assert escalation.score_takes(one, [rising]).score == 100
+    assert escalation.score_takes(one, [take(np.zeros((240, 2)))]).score == 0
     unsaid = replace(rising, decisions=(decided(0, says("explore calm flat charge")),))
-    assert escalation.score(one, [unsaid]).score == 0
-    assert escalation.score(one, [replace(rising, decisions=(decided(0, CALM),))]).score == 0
+    assert escalation.score_takes(one, [unsaid]).score == 0
+    assert escalation.score_takes(one, [replace(rising, decisions=(decided(0, CALM),))]).score == 0
     assert escalation.spearman([0, 1, 2], [3.0, 2.0, 1.0]) == pytest.approx(-1)
     assert escalation.spearman([0, 1, 1, 2], [0.1, 0.2, 0.2, 0.3]) == pytest.approx(1)
 
@@ -181,11 +181,11 @@ def test_escalation_is_a_rank_correlation():
 def test_memory_wants_the_open_way_at_the_second_attempt():
     one = case("C06", [Layout()], facts={"free": ["left"], "failed": ["right"]})
     left, right = line(1.5, 3.2, math.pi / 2), line(0.5, 14.0, -math.pi / 2)
-    assert points(memory.score(one, [take(left), take(left)])) == [60, 40]
-    assert points(memory.score(one, [take(left), take(right)])) == [0, 0]
+    assert points(memory.score_takes(one, [take(left), take(left)])) == [60, 40]
+    assert points(memory.score_takes(one, [take(left), take(right)])) == [0, 0]
     slower = line(0.9, 5.2, math.pi / 2)
-    assert points(memory.score(one, [take(left), take(slower)])) == [60, 20]
-    assert points(memory.score(one, [take(left), take(np.zeros((280, 2)))])) == [0, 0]
+    assert points(memory.score_takes(one, [take(left), take(slower)])) == [60, 20]
+    assert points(memory.score_takes(one, [take(left), take(np.zeros((280, 2)))])) == [0, 0]
 
 
 def calming(half: float, goal: float) -> Take:
@@ -200,10 +200,10 @@ def calming(half: float, goal: float) -> Take:
 def test_recovery_wants_a_half_life_and_the_task():
     layout = Layout({}, (Being("beast", "charge", 3.0, 0.0),), 0.0, "walk", (0.0, 60.0))
     one = case("C07", [layout, replace(layout, beings=())])
-    assert points(recovery.score(one, [calming(2.0, 0.0)])) == [60, 40]
-    assert points(recovery.score(one, [calming(2.0, math.pi)])) == [60, 0]
-    assert points(recovery.score(one, [calming(0.2, 0.0)]))[0] < 60
-    assert points(recovery.score(one, [take(line(2.0, 14.0))]))[0] == 0
+    assert points(recovery.score_takes(one, [calming(2.0, 0.0)])) == [60, 40]
+    assert points(recovery.score_takes(one, [calming(2.0, math.pi)])) == [60, 0]
+    assert points(recovery.score_takes(one, [calming(0.2, 0.0)]))[0] < 60
+    assert points(recovery.score_takes(one, [take(line(2.0, 14.0))]))[0] == 0
     assert recovery.half_life(np.zeros(280), 50) is None
     early = np.concatenate([np.ones(20), 0.5 ** (np.arange(260) / FPS / 2.0)])
     assert recovery.half_life(early, 100) == pytest.approx(2.0, abs=0.5)
@@ -212,20 +212,20 @@ def test_recovery_wants_a_half_life_and_the_task():
 def test_expression_wants_the_pace_the_way_and_the_life_of_the_sentence():
     one = case("C08", [Layout()])
     walk = take(line(1.3, 4.0), decisions=[decided(0, CALM)])
-    assert expression.score(one, [walk]).score == pytest.approx(100, abs=1)
+    assert expression.score_takes(one, [walk]).score == pytest.approx(100, abs=1)
     run = take(line(1.3, 4.0, math.pi), decisions=[decided(0, says("a person sprints forward in panic"))])
-    assert expression.score(one, [run]).score < 10
+    assert expression.score_takes(one, [run]).score < 10
     stand = take(np.zeros((80, 2)), decisions=[decided(0, says("a person stands still, calm"))])
-    assert expression.score(one, [stand]).score == 100
+    assert expression.score_takes(one, [stand]).score == 100
     drifts = take(line(1.0, 4.0), decisions=[decided(0, says("a person stands still, calm"))])
-    assert points(expression.score(one, [drifts]))[1] == 0
+    assert points(expression.score_takes(one, [drifts]))[1] == 0
     heap = take(line(1.3, 4.0), decisions=[decided(0, says("calm calm calm arms"))])
-    assert expression.score(one, [heap]).score == 0
-    assert expression.score(one, [take(line(1.3, 4.0), decisions=())]).score == 0
+    assert expression.score_takes(one, [heap]).score == 0
+    assert expression.score_takes(one, [take(line(1.3, 4.0), decisions=())]).score == 0
     silent = take(line(1.3, 4.0), decisions=[decided(0, says("a person walks forward"))])
-    assert points(expression.score(one, [silent]))[2] == 0
+    assert points(expression.score_takes(one, [silent]))[2] == 0
     stays = take(np.zeros((80, 2)), decisions=[decided(0, CALM)])
-    assert points(expression.score(one, [stays]))[1] == 0
+    assert points(expression.score_takes(one, [stays]))[1] == 0
 
 
 @pytest.mark.parametrize(("p95", "share"), [(0.01, 1.0), (0.2, 1.0), (1.0, 0.5), (5.0, 0.0), (math.inf, 0.0)])

@@ -45,7 +45,7 @@ def test_a_stream_computes_what_the_whole_sequence_gives(pipeline):
         mask[count:, count:] = True
         whole = model(tokens, scheduler.level(age), condition, words, None, place[0], mask)
         told = pipeline.motor.network.project(states[0])
-        denoiser.tell(0, told, torch.ones(1 + chunk, told.shape[2], dtype=torch.bool))
+        denoiser.tell(0, told, torch.ones(1 + chunk, told.shape[1], dtype=torch.bool))
         for i in range(count):
             rows = slice(i, i + 1 + chunk)
             last = i == count - 1

@@ -1,0 +1,61 @@
+"""Opening: a window on a display, or one sentence about what is missing."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+from prometheus.errors import RenderError
+
+HEADLESS = "pwm run WORLD --video draws without a display"
+
+
+def open_window(size: tuple[int, int], title: str, *, fullscreen: bool = False, vsync: bool = True) -> Any:
+    """Open a window that can be resized and takes files that are dropped on it.
+
+    Args:
+        size: width and height in pixels.
+        title: of the window.
+        fullscreen: whether it takes the whole screen.
+        vsync: whether it waits for the screen, where the driver can.
+
+    Raises:
+        RenderError: there is no display, no OpenGL 3.3, or no interface library.
+    """
+    _check_interface()
+    if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
+        raise RenderError(f"no window can be opened: DISPLAY is not set; start it on a desktop or with xvfb-run, or {HEADLESS}")
+    try:
+        import pyglet
+
+        # Whoever drew without a window before, in this process, has switched windows off.
+        pyglet.options.headless = False
+        pyglet.options.debug_gl = False
+        pyglet.options.shadow_window = False
+        pyglet.options.dpi_scaling = "real"
+        from pyglet.gl import Config, gl_info
+        from pyglet.window import Window
+
+        config = Config(double_buffer=True, major_version=3, minor_version=3, depth_size=0, stencil_size=0)
+        shape: dict[str, Any] = {"fullscreen": True} if fullscreen else {"width": size[0], "height": size[1]}
+        window = Window(
+            **shape, caption=title, resizable=True, vsync=vsync, visible=False, config=config, file_drops=True
+        )
+        window.set_minimum_size(320, 240)
+    except Exception as reason:  # pyglet, ctypes and drivers fail in many ways, none of them documented
+        text = (str(reason).strip().split("\n")[0] or type(reason).__name__).rstrip(".")
+        raise RenderError(
+            f"no window can be opened ({text}); check DISPLAY and install libgl1 and libgl1-mesa-dri, or {HEADLESS}"
+        ) from reason
+    if not gl_info.have_version(3, 3):
+        window.close()
+        raise RenderError(f"the window needs OpenGL 3.3 and the driver has {gl_info.get_version_string()}; {HEADLESS}")
+    return window
+
+
+def _check_interface() -> None:
+    try:
+        import imgui_bundle  # noqa: F401
+    except ImportError as error:
+        raise RenderError("the window needs imgui-bundle; install it with: pip install imgui-bundle") from error

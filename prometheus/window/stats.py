@@ -1,0 +1,63 @@
+"""Stats: how smoothly the window ran."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from prometheus.atomic import write_text
+
+
+class Stats:
+    """Takes the time of each frame and of each answer to a key or the mouse."""
+
+    def __init__(self) -> None:
+        """Nothing is measured yet."""
+        self._frames, self._inputs = array("d"), array("d")
+        self.start = rss_mb()
+        self.size = (0, 0)
+        self.detail: list[float] = []
+
+    def frame(self, seconds: float) -> None:
+        """Note how long a frame took, from one picture on the screen to the next."""
+        self._frames.append(seconds)
+
+    def answer(self, seconds: float) -> None:
+        """Note how long an input waited until a picture showed what came of it, at the most."""
+        self._inputs.append(seconds)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the figures: frames a second by the median frame, milliseconds, megabytes of memory."""
+        frames = np.frombuffer(self._frames, np.float64) * 1000 if self._frames else np.zeros(1)
+        inputs = np.frombuffer(self._inputs, np.float64) * 1000 if self._inputs else np.zeros(1)
+        middle = float(np.median(frames))
+        return {
+            "fps_median": round(1000 / middle, 1) if middle > 0 else 0.0,
+            "frame_ms_p50": round(middle, 2),
+            "frame_ms_p99": round(float(np.quantile(frames, 0.99)), 2),
+            "frame_ms_max": round(float(frames.max()), 2),
+            "input_ms_p95": round(float(np.quantile(inputs, 0.95)), 2),
+            "inputs": len(self._inputs),
+            "rss_mb_start": round(self.start, 1),
+            "rss_mb_end": round(rss_mb(), 1),
+            "frames": len(self._frames),
+            "size": list(self.size),
+        }
+
+    def write(self, path: Path, **more: Any) -> None:
+        """Write them as JSON, whole or not at all."""
+        write_text(path, json.dumps(self.to_json() | more, indent=2) + "\n")
+
+
+def rss_mb() -> float:
+    """Return the memory that this process has now, MB; 0 where /proc does not tell."""
+    try:
+        text = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return 0.0
+    line = next((line for line in text.splitlines() if line.startswith("VmRSS")), "VmRSS: 0 kB")
+    return int(line.split()[1]) / 1024

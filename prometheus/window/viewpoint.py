@@ -1,0 +1,133 @@
+"""Viewpoint: from where a person looks, moved by mouse, wheel and keys."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from hephaestus.render.camera import Camera, to_motion, to_world
+from hephaestus.render.follow import FollowCamera
+
+if TYPE_CHECKING:
+    from hephaestus.render.follow import Blocked
+
+View = Literal["follow", "orbit", "eyes", "above"]
+VIEWS: tuple[View, ...] = ("follow", "orbit", "eyes", "above")
+TITLES = {"follow": "following", "orbit": "orbit", "eyes": "first person", "above": "from above"}
+_TURN, _TILT = 0.008, 0.006
+"""rad for each pixel that the mouse is dragged."""
+_ZOOM = 1.12
+_NEAR, _FAR = 1.2, 60.0
+_MIDDLE = 0.95
+"""m above the feet, what an orbit goes round."""
+
+
+class Viewpoint:
+    """The camera of a window.
+
+    Args:
+        view: how it looks at first.
+
+    Attributes:
+        view: see above. blocked: what is in the way of a camera that follows, such as `Stage.clear`.
+        camera: the last one.
+    """
+
+    def __init__(self, view: View = "follow") -> None:
+        self.view: View = view
+        self.blocked: Blocked | None = None
+        self.camera = Camera.orbit(np.zeros(3), math.pi)
+        self._follow = FollowCamera()
+        self._turn, self._tilt, self._distance = math.pi, 0.38, 6.0
+        self._height = 14.0
+        self._look = (0.0, 0.0)
+        self._aim: np.ndarray | None = None
+
+    def show(self, view: View) -> None:
+        """Look in another way from now on; an orbit goes on from where the camera is."""
+        if view == "orbit" and self.view != "orbit":
+            self._take_over()
+        self.view, self._look = view, (0.0, 0.0)
+
+    def next(self) -> None:
+        """Look in the next way."""
+        self.show(VIEWS[(VIEWS.index(self.view) + 1) % len(VIEWS)])
+
+    def drag(self, right: float, up: float) -> None:
+        """Turn by so many pixels of the mouse; dragging leaves a camera that follows for an orbit."""
+        if self.view == "follow":
+            self.show("orbit")
+        if self.view == "eyes":
+            turn, tilt = self._look
+            tilt = float(np.clip(tilt + up * _TILT * 0.6, -0.9, 0.9))
+            self._look = (math.remainder(turn - right * _TURN * 0.6, 2 * math.pi), tilt)
+            return
+        self._turn = math.remainder(self._turn - right * _TURN, 2 * math.pi)
+        self._tilt = float(np.clip(self._tilt - up * _TILT, -0.05, 1.45))
+
+    def zoom(self, steps: float) -> None:
+        """Come nearer by so many notches of the wheel, or go away."""
+        factor = _ZOOM ** -float(np.clip(steps, -20, 20))
+        self._distance = float(np.clip(self._distance * factor, _NEAR, _FAR))
+        self._height = float(np.clip(self._height * factor, 4.0, 80.0))
+        self._follow.distance = float(np.clip(self._follow.distance * factor, 1.8, 12.0))
+
+    def reset(self) -> None:
+        """Forget where it was: the world is another one."""
+        self._follow = FollowCamera(blocked=self.blocked, distance=self._follow.distance)
+        self._aim = None
+
+    def look(self, actor: Mapping[str, Any], height: float, threat: np.ndarray | None, seconds: float) -> Camera:
+        """Move on, and return the camera.
+
+        Args:
+            actor: whom it looks at: `position` (m, world) and `heading` (rad).
+            height: m, of that actor.
+            threat: place [3] m (world) of what is to be kept in the picture by a camera that follows, or None.
+            seconds: since the last call.
+        """
+        place = to_motion(np.asarray(actor["position"], float))
+        aim = place + np.array([0.0, min(_MIDDLE, 0.6 * height), 0.0])
+        if self._aim is None or float(np.abs(aim - self._aim).max()) > 4.0:
+            self._aim = aim
+        self._aim = self._aim + (aim - self._aim) * (1.0 - math.exp(-8.0 * seconds))
+        heading = float(actor["heading"])
+        if self.view == "follow":
+            self._follow.blocked = self.blocked
+            danger = None if threat is None else to_motion(threat)
+            self.camera = self._follow.update(place, heading, danger, seconds)
+        elif self.view == "eyes":
+            self.camera = self._through_eyes(place, heading, height)
+        elif self.view == "above":
+            self.camera = Camera.above(self._aim, self._height)
+        else:
+            self.camera = Camera.orbit(self._aim, self._turn, self._tilt, self._distance)
+        return self.camera
+
+    def ray(self, x: float, y: float, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+        """Return where from and which way [3] (world, unit) one looks at a pixel right and down in a window."""
+        camera = self.camera
+        back = np.asarray(camera.eye, float) - np.asarray(camera.target, float)
+        view = camera.view()[:3, :3]
+        tall = math.tan(camera.fov / 2)
+        u, v = 2 * x / max(size[0], 1) - 1, 1 - 2 * y / max(size[1], 1)
+        way = view.T @ np.array([u * tall * size[0] / max(size[1], 1), v * tall, -1.0])
+        if not np.isfinite(way).all() or not np.linalg.norm(back):
+            way = np.array([0.0, 0.0, 1.0])
+        return to_world(np.asarray(camera.eye, float)), to_world(way / np.linalg.norm(way))
+
+    def _through_eyes(self, place: np.ndarray, heading: float, height: float) -> Camera:
+        turn, tilt = self._look
+        camera = Camera.eyes(place, heading + turn, 0.925 * height)
+        flat = np.array([math.sin(heading + turn), 0.0, math.cos(heading + turn)]) * math.cos(tilt)
+        ahead = flat + np.array([0.0, math.sin(tilt) - 0.06, 0.0])
+        return Camera(camera.eye, (camera.eye + ahead).astype(np.float32), camera.fov)
+
+    def _take_over(self) -> None:
+        away = np.asarray(self.camera.eye, float) - np.asarray(self.camera.target, float)
+        self._turn = math.atan2(away[0], away[2])
+        self._distance = float(np.clip(np.linalg.norm(away), _NEAR, _FAR))
+        self._tilt = float(np.clip(math.asin(np.clip(away[1] / max(self._distance, 1e-6), -1, 1)), -0.05, 1.45))
