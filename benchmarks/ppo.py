@@ -6,6 +6,7 @@ python benchmarks/ppo.py --steps 50000 --out out/ppo   # the same command again 
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import time
 from collections.abc import Callable
@@ -33,10 +34,12 @@ class Diary(gymnasium.Wrapper[Any, Any, Any, Any]):
         self.earned, self._total = earned, 0.0
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
+        """Begin the episode whose turn it is."""
         self._total = 0.0
         return self.env.reset(seed=FIRST_SEED + len(self.earned), options=options)
 
     def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
+        """As the environment does it."""
         seen, reward, terminated, truncated, info = self.env.step(action)
         self._total += float(reward)
         if terminated or truncated:
@@ -61,8 +64,6 @@ class Keeper(BaseCallback):
 
 
 def keep(model: Any, folder: Path, earned: list[float]) -> None:
-    import io
-
     data = io.BytesIO()
     model.save(data)
     write_bytes(folder / "policy.zip", data.getvalue())

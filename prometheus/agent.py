@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from hephaestus.bodies.body import Body
     from prometheus.world.entity import Actor
 
-FEELS = 4
-"""Frames between two moments at which bones feel for what is near, where the body itself touches nothing."""
+FEELS = 10
+"""Frames between two moments at which bones feel for what is near, where the body itself touches nothing: as often as
+it thinks."""
 GETS_UP = "a person gets up from the ground"
 Place = tuple[float, float]
 """x, y of a body, m in the world."""

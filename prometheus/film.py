@@ -72,7 +72,9 @@ def wear(episode: Episode, scenario: Scenario) -> dict[str, Body]:
 
 def placements(episode: Episode, bodies: dict[str, Body]) -> dict[str, np.ndarray]:
     """Return every actor's nodes in the motion frame, by id: float32 [T, J, 4, 4]."""
-    lifts = {actor: np.float32([row["position"][2] for row in rows]) for actor, rows in _actors(episode).items()}
+    lifts = {
+        actor: np.array([row["position"][2] for row in rows], np.float32) for actor, rows in _actors(episode).items()
+    }
     return {
         actor: bodies[actor].asset.world(posed(bodies[actor], motion, lifts[actor]))
         for actor, motion in motions(episode).items()
@@ -104,7 +106,7 @@ def motions(episode: Episode) -> dict[str, Motion]:
 
 
 def posed(body: Body, motion: Motion, lift: np.ndarray) -> np.ndarray:
-    """Return a body's local transforms [T, J, 4, 4]; it is posed on level ground, and lifted [T] m to where it stands."""
+    """Return a body's local transforms [T, J, 4, 4]; posed on level ground, it is lifted [T] m to where it stands."""
     from hephaestus.motion import Motion
 
     joints = motion.joints.copy()

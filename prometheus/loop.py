@@ -89,6 +89,7 @@ class Simulation:
     ) -> None:
         self.world, self.agents, self.judge_mode, self.team = world, list(agents), judge_mode, team
         self.eye = eye
+        self._forecast: Literal["analytic", "physics"] = forecast
         self.forecast = forecaster(forecast, world)
         self.watch = Stopwatch()
 
@@ -117,6 +118,11 @@ class Simulation:
         """Yield each frame of the next seconds of world time."""
         for _ in range(max(1, round(seconds / FRAME))):
             yield self.step()
+
+    def look_anew(self) -> None:
+        """Let the forecast know that something was built since."""
+        self.forecast.close()
+        self.forecast = forecaster(self._forecast, self.world)
 
     @property
     def agent(self) -> Agent:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import numpy as np
 
 from prometheus.episode import EPISODE, SCHEMA, TIMINGS, first_agent, thought_to_json
+from prometheus.shorthand import Shorthand, encode
 
 if TYPE_CHECKING:
     from hephaestus.motion import Motion
@@ -30,6 +30,7 @@ class Recorder:
         self._first = first_agent(header)
         self._seeds = {agent["id"]: agent.get("latents_seed") for agent in header.get("agents", ())}
         self._prompts: dict[str, str] = {}
+        self._shorthand = Shorthand()
         self._header: Mapping[str, Any] | None = header
         self._episode: TextIO = (folder / EPISODE).open("w", encoding="utf-8", newline="\n")
         self._timings: TextIO = (folder / TIMINGS).open("w", encoding="utf-8", newline="\n")
@@ -47,10 +48,8 @@ class Recorder:
                 self._decision(moment.frame, act)
         first, *others = moment.acts
         bodies = {act.agent: _pose(act.motion) for act in others}
-        self._write(
-            {"type": "frame", **world.state(), "frame": moment.frame, **_pose(first.motion)}
-            | ({"bodies": bodies} if bodies else {})
-        )
+        pose = encode(_pose(first.motion) | ({"bodies": bodies} if bodies else {}))
+        self._episode.write(f'{{"type":"frame",{self._shorthand.state(world)},{pose[1:]}\n')
         self._settled(outcome for act in moment.acts for outcome in act.outcomes)
         if self._first in latencies:
             times["latency_s"] = latencies.pop(self._first)
@@ -124,7 +123,7 @@ class Recorder:
 
 
 def _put(file: TextIO, row: Mapping[str, Any]) -> None:
-    file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n")
+    file.write(encode(row) + "\n")
 
 
 def _pose(motion: Motion) -> dict[str, Any]:

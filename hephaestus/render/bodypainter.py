@@ -43,12 +43,12 @@ class BodyPainter:
             p.body.move(p.matrices)
         shadow = self._shadow
         if shadow is None:
-            self._bend([part for p in visible for part in p.skinned(False)])
+            self._bend([(p.body, part, 0) for p in visible for part in p.skinned(False)])
             return
         fresh = shadow.aim(_focus(camera))
         six = planes(shadow.matrix)
         casting = [p for p in placed if seen(p.low[None], p.high[None], six)[0]]
-        self._bend([part for p in placed if p in casting or p in visible for part in p.skinned(False)])
+        self._bend([(p.body, part, 0) for p in placed if p in casting or p in visible for part in p.skinned(False)])
         gl.glEnable(gl.GL_POLYGON_OFFSET_FILL)
         gl.glPolygonOffset(1.5, 3.0)
         if fresh:
@@ -59,9 +59,11 @@ class BodyPainter:
         _outwards()
         gl.glDisable(gl.GL_POLYGON_OFFSET_FILL)
 
-    def bend(self, visible: list[Placed]) -> None:
-        """Bend what is in the picture and has not been bent by `shade`."""
-        self._bend([part for p in visible for part in p.skinned(True)])
+    def bend(self, camera: Camera, height: int, visible: list[Placed]) -> None:
+        """Bend what is in the picture and has not been bent by `shade`; arguments as of `draw`."""
+        cells = [LEVEL_PIXELS * _pixel(camera, height, p) for p in visible]
+        self._bend([(p.body, part, part.level(cell)) for p, cell in zip(visible, cells, strict=True)
+                    for part in p.skinned(True)])
 
     def draw(self, camera: Camera, height: int, visible: list[Placed], blend: bool) -> None:
         """Draw bodies into the picture.
@@ -79,7 +81,7 @@ class BodyPainter:
         for p in visible:
             parts = [part for part in p.body.parts if part.blend == blend]
             torches = reached(self._stage.stage, p.low, p.high) if parts else ()
-            pixel = camera.pixel(p.gap(camera.eye), height) / max(p.size, 1e-6)
+            pixel = _pixel(camera, height, p)
             for part in parts:
                 program = self._programs.use("body", self._defines(part, pixel, bool(torches)))
                 program.set("glow", part.glow)
@@ -96,13 +98,13 @@ class BodyPainter:
         dense = {"DENSE"} if part.edge <= DENSE_PIXELS * pixel else _PLAIN
         return part.defines | self._shadows | dense | ({"TORCHES"} if torches else _PLAIN)
 
-    def _bend(self, parts: list[tuple[BodyParts, BodyPart]]) -> None:
+    def _bend(self, parts: list[tuple[BodyParts, BodyPart, int]]) -> None:
         if not parts:
             return
         gl.glEnable(gl.GL_RASTERIZER_DISCARD)
         program = self._programs.use("skin")
-        for body, part in parts:
-            body.bend(program, part)
+        for body, part, level in parts:
+            body.bend(program, part, level)
         gl.glDisable(gl.GL_RASTERIZER_DISCARD)
 
     def _draw_still(self, shadow: ShadowMap) -> None:
@@ -144,7 +146,12 @@ def _draw_part(program: Program, p: Placed, part: BodyPart, cell: float) -> None
         part.picture.bind(0)
     (gl.glDisable if "TWOSIDED" in part.defines else gl.glEnable)(gl.GL_CULL_FACE)
     gl.glFrontFace(gl.GL_CW if p.mirrored(part) else gl.GL_CCW)
-    part.draw(cell)
+    part.draw(part.level(cell))
+
+
+def _pixel(camera: Camera, height: int, p: Placed) -> float:
+    """Return how many m of a body at rest a pixel covers at least, in a picture of that height."""
+    return camera.pixel(p.gap(camera.eye), height) / max(p.size, 1e-6)
 
 
 def _outwards() -> None:

@@ -10,12 +10,16 @@ from pyglet import gl
 from hephaestus.glb.asset import Asset, Material, Primitive
 from hephaestus.render.body_shaders import JOINTS
 from hephaestus.render.gpu import Block, Buffer, Picture, Program, Vertices
-from hephaestus.render.levels import coarser, in_order, mean_edge, silhouette
+from hephaestus.render.levels import coarser, depths, in_order, mean_edge, silhouette
 from hephaestus.render.scene import RenderError
 
 LEAST_WEIGHT = 0.04
 """Joints that move a vertex less than this share of the strongest are left out: nobody sees them, all pay for them."""
 
+COLORS = 4
+"""Shades of red, green and blue that a coarser level keeps apart."""
+BENT_APART = 2
+"""So many coarse levels are bent without the vertices that only finer ones ask for; more would be too many calls."""
 SIMPLER = 0.7
 """A rough mesh throws the shadow where it has less than this share of the triangles."""
 
@@ -28,14 +32,15 @@ class Skinned:
         skin: index into the asset's skins.
         vertices: bind pose, joints and weights, as points.
         bent: position and normal of each vertex, written by transform feedback.
-        runs: (influences, first vertex, vertices) of vertices that as many joints move.
+        runs: (depth, influences, first vertex, vertices) of vertices that as many joints move and that levels up to
+            that depth (at most `BENT_APART`) ask for.
         outline: a rough mesh of one joint a vertex for shadows, or None where it would be no simpler.
     """
 
     skin: int
     vertices: Vertices
     bent: Buffer
-    runs: list[tuple[int, int, int]]
+    runs: list[tuple[int, int, int, int]]
     outline: Vertices | None
 
 
@@ -69,9 +74,13 @@ class BodyPart:
     defines: frozenset[str]
     blend: bool
 
-    def draw(self, cell: float) -> None:
-        """Draw the coarsest level whose cells are no wider than that (m at rest) with the program in use."""
-        _, first, count = next((level for level in reversed(self.levels) if level[0] <= cell), self.levels[0])
+    def level(self, cell: float) -> int:
+        """Return the number of the coarsest level whose cells are no wider than that (m at rest); 0 is the finest."""
+        return max((k for k, level in enumerate(self.levels) if level[0] <= cell), default=0)
+
+    def draw(self, level: int) -> None:
+        """Draw a level with the program in use."""
+        _, first, count = self.levels[level]
         self.vertices.draw(first, count)
 
 
@@ -130,34 +139,36 @@ class BodyParts:
     def _upload(
         self, p: Primitive, attributes: dict[int, np.ndarray]
     ) -> tuple[Vertices, Skinned | None, list[tuple[float, int, int]], float]:
-        """Upload a primitive; the vertices of a skinned one are sorted by the number of joints that move them."""
+        """Upload a primitive; a skinned one's vertices are sorted by depth and by the number of joints that move them."""
         triangles, order = in_order(p.positions, p.indices)
         places, normals = p.positions[order].astype(np.float32), p.normals[order].astype(np.float32)
-        groups, runs, bind = np.zeros(len(order), np.int64), [], {}
-        if p.skin is not None and p.joints is not None and p.weights is not None:
+        skinned = p.skin is not None and p.joints is not None and p.weights is not None
+        joints, weights = np.zeros((len(order), 4), np.uint16), np.ones((len(order), 4), np.float32)
+        if p.joints is not None and p.weights is not None and skinned:
             joints, weights = _strongest(p.joints[order], p.weights[order])
-            groups, count = joints[:, 0].astype(np.int64), np.maximum((weights > 0).sum(1), 1)
-            by = np.argsort(count, kind="stable")
-            where = np.empty(len(by), np.int64)
-            where[by] = np.arange(len(by))
-            triangles, order, groups = where[triangles], order[by], groups[by]
-            places, normals = places[by], normals[by]
-            influences, firsts, sizes = np.unique(count[by], return_index=True, return_counts=True)
-            runs = list(zip(influences.tolist(), firsts.tolist(), sizes.tolist(), strict=True))
-            bind = {0: places, 1: normals, 4: joints[by], 5: weights[by]}
         attributes = {k: a[order] for k, a in attributes.items()}
         look = 0.1 * normals if 2 not in attributes else np.c_[0.1 * normals, attributes[2]]
         unit = self._unit(p)
-        parts = [(0.0, triangles), *((c * unit, t) for c, t in coarser(places, triangles, groups, look))]
+        apart = joints[:, 0].astype(np.int64) * COLORS**3
+        if 3 in attributes:  # what is painted stays painted
+            apart += (attributes[3][:, :3] // (256 // COLORS)).astype(np.int64) @ (COLORS ** np.arange(3))
+        parts = [(0.0, triangles), *((c * unit, t) for c, t in coarser(places, triangles, apart, look))]
         starts = np.cumsum([0, *(t.size for _, t in parts)]).tolist()
         levels = [(cell, start, t.size) for (cell, t), start in zip(parts, starts, strict=False)]
-        indices = np.concatenate([t.ravel() for _, t in parts])
         edge = mean_edge(places, triangles) * unit
-        if not bind or p.skin is None:
-            return Vertices({0: places, 1: normals, **attributes}, indices), None, levels, edge
-        outline = self._outline(p, places, triangles, groups, unit)
-        skinned = Skinned(p.skin, Vertices(bind, mode=gl.GL_POINTS), Buffer(24 * len(places)), runs, outline)
-        return Vertices(attributes, indices, bent=skinned.bent, length=len(places)), skinned, levels, edge
+        if p.skin is None or not skinned:
+            vertices = Vertices({0: places, 1: normals, **attributes}, np.concatenate([t.ravel() for _, t in parts]))
+            return vertices, None, levels, edge
+        depth = np.minimum(depths([t for _, t in parts], len(order)), BENT_APART)
+        by, runs = _runs(depth, np.maximum((weights > 0).sum(1), 1))
+        where = np.empty(len(by), np.int64)
+        where[by] = np.arange(len(by))
+        bind = Vertices({0: places[by], 1: normals[by], 4: joints[by], 5: weights[by]}, mode=gl.GL_POINTS)
+        outline = self._outline(p, places, triangles, joints[:, 0].astype(np.int64), unit)
+        bent = Skinned(p.skin, bind, Buffer(24 * len(by)), runs, outline)
+        indices = np.concatenate([where[t].ravel() for _, t in parts])
+        attributes = {k: a[by] for k, a in attributes.items()}
+        return Vertices(attributes, indices, bent=bent.bent, length=len(by)), bent, levels, edge
 
     def _outline(
         self, p: Primitive, places: np.ndarray, triangles: np.ndarray, groups: np.ndarray, unit: float
@@ -183,15 +194,16 @@ class BodyParts:
         for k, block in self.blocks.items():
             block.write(matrices[k][:, :3])
 
-    def bend(self, program: Program, part: BodyPart) -> None:
-        """Bend a skinned part as moved with the skinning program, which must be in use."""
+    def bend(self, program: Program, part: BodyPart, level: int = 0) -> None:
+        """Bend what a level of a skinned part asks for, with the skinning program, which must be in use."""
         if part.skinned is None:
             return
         self.blocks[part.skinned.skin].bind()
         part.skinned.bent.catch()
-        for influences, first, count in part.skinned.runs:
-            program.set("influences", influences)
-            part.skinned.vertices.draw(first, count)
+        for depth, influences, first, count in part.skinned.runs:
+            if depth >= min(level, BENT_APART):
+                program.set("influences", influences)
+                part.skinned.vertices.draw(first, count)
         gl.glEndTransformFeedback()
 
     def stretch(self, world: np.ndarray) -> float:
@@ -235,10 +247,9 @@ class Placed:
         self._inside_out: dict[int, bool] = {}
         self.matrices = [body.asset.skin_matrices(k, self.world) for k in range(len(body.asset.skins))]
 
-    def skinned(self, outlined: bool) -> list[tuple[BodyParts, BodyPart]]:
+    def skinned(self, outlined: bool) -> list[BodyPart]:
         """Return the skinned parts whose shadow is thrown by an outline, or those whose is not."""
-        bent = [p for p in self.body.parts if p.skinned is not None]
-        return [(self.body, p) for p in bent if p.skinned is not None and (p.skinned.outline is not None) == outlined]
+        return [p for p in self.body.parts if p.skinned is not None and (p.skinned.outline is not None) == outlined]
 
     def gap(self, eye: np.ndarray) -> float:
         """Return metres from a point [3] to the body, about."""
@@ -271,6 +282,23 @@ def _strongest(joints: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.
     weights = np.where(weights < LEAST_WEIGHT * weights[:, :1], 0, weights)
     weights = (weights / np.maximum(weights.sum(1, keepdims=True), 1e-9)).astype(np.float32)
     return np.take_along_axis(joints, by, 1).astype(np.uint16), weights
+
+
+def _runs(depth: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, list[tuple[int, int, int, int]]]:
+    """Sort vertices: deep ones first, and of a depth those first that few joints move.
+
+    Args:
+        depth: [V] of each vertex.
+        count: [V], joints that move it.
+
+    Returns:
+        The order [V], and (depth, joints, first, vertices) of each run in it.
+    """
+    key = (depth.max(initial=0) - depth) * 8 + count
+    by = np.argsort(key, kind="stable")
+    _, firsts, sizes = np.unique(key[by], return_index=True, return_counts=True)
+    deep, joints = depth[by[firsts]], count[by[firsts]]
+    return by, list(zip(deep.tolist(), joints.tolist(), firsts.tolist(), sizes.tolist(), strict=True))
 
 
 def _reach(asset: Asset) -> tuple[np.ndarray, float]:

@@ -173,7 +173,7 @@ class GlRenderer:
         self._solids.draw_solids(camera, six)
         # A software driver begins to fill pixels when it is flushed: it does so while bodies are bent.
         gl.glFlush()
-        self._painter.bend(visible)
+        self._painter.bend(camera, self.size[1], visible)
         self._painter.draw(camera, self.size[1], visible, blend=False)
         self._painter.draw(camera, self.size[1], visible[::-1], blend=True)
         self._solids.draw_flames()

@@ -35,29 +35,30 @@ def write(labels: list[Label], camera: Camera, size: tuple[int, int]) -> np.ndar
     overlay = np.zeros((size[1], size[0], 4), np.uint8)
     for label in labels:
         place = np.asarray(label.place, float)
-        tag = _tag(label.text[:200], label.color, int(np.clip(label.size, 6, 96)))
+        drawn = tag(label.text[:200], label.color, int(np.clip(label.size, 6, 96)))
         if len(place) == 2:
-            _paste(overlay, tag, *place)
+            _paste(overlay, drawn, *place)
             continue
         x, y, away = camera.project(place[None], size)[0]
         if away > camera.near:  # it stands on its place
-            _paste(overlay, tag, x - tag.shape[1] / 2, y - tag.shape[0])
+            _paste(overlay, drawn, x - drawn.shape[1] / 2, y - drawn.shape[0])
     return overlay
 
 
-def _paste(overlay: np.ndarray, tag: np.ndarray, x: float, y: float) -> None:
+def _paste(overlay: np.ndarray, drawn: np.ndarray, x: float, y: float) -> None:
     if not (abs(x) < 1e5 and abs(y) < 1e5):
         return
     left, top = round(x), round(y)
-    h, w = tag.shape[:2]
+    h, w = drawn.shape[:2]
     a, b = max(left, 0), max(top, 0)
     c, d = min(left + w, overlay.shape[1]), min(top + h, overlay.shape[0])
     if c > a and d > b:
-        overlay[b:d, a:c] = tag[b - top : d - top, a - left : c - left]
+        overlay[b:d, a:c] = drawn[b - top : d - top, a - left : c - left]
 
 
 @lru_cache(512)
-def _tag(text: str, color: tuple[int, int, int], size: int) -> Any:
+def tag(text: str, color: tuple[int, int, int], size: int) -> Any:
+    """Return a line of text on paper, uint8 [h, w, 4]; `size` is the letters' height in pixels."""
     from PIL import Image, ImageDraw, ImageFont
 
     text = "".join(c for c in text if c.isprintable()) or " "

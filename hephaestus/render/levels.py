@@ -1,7 +1,8 @@
 """Levels of detail: coarser triangles over the same vertices, for what is far and for shadows.
 
 Vertices that share a cell of a grid and a joint become one of them, as in Rossignac and Borrel 1993 (vertex
-clustering); since no vertex is made, a level is nothing but indices.
+clustering); since no vertex is made, a level is nothing but indices. Each level is made of the finer one and asks only
+for vertices that the finer one asks for too: sorted well, those of a level stand in front.
 """
 
 from __future__ import annotations
@@ -84,18 +85,33 @@ def coarser(
         cells = tuple(edge * FIRST * STEP**k for k in range(MOST)) if edge > 0 else ()
     same = _welded(positions)
     levels: list[tuple[float, np.ndarray]] = []
-    before = len(triangles)
+    now = triangles
     for cell in cells:
-        if before < FEWEST:
+        if len(now) < FEWEST:
             break
-        chosen = _chosen(positions, same, groups, look, cell)
-        t = chosen[triangles]
+        used, corners = np.unique(now, return_inverse=True)
+        alike = np.unique(same[used], return_inverse=True)[1].reshape(-1)
+        chosen = used[_chosen(positions[used], alike, groups[used], look[used], cell)]
+        t = chosen[corners.reshape(-1, 3)]
         a, b, c = same[t].T
         t = t[(a != b) & (b != c) & (c != a)]
-        if len(t) < WORTH * before:
+        if len(t) < WORTH * len(now):
             levels.append((cell, t))
-            before = len(t)
+            now = t
     return levels
+
+
+def depths(triangles: list[np.ndarray], length: int) -> np.ndarray:
+    """Return the number of the coarsest level [length] that asks for each vertex.
+
+    Args:
+        triangles: [N, 3] of each level, the finest first; no level asks for what the finer one does not.
+        length: vertices.
+    """
+    deepest = np.zeros(length, np.int64)
+    for level, t in enumerate(triangles):
+        deepest[t.ravel()] = level
+    return deepest
 
 
 def _welded(positions: np.ndarray) -> np.ndarray:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from prometheus.errors import shorten
+
 _INK, _PALE, _LINE = "#1f4e79", "#c9d8e6", "#888888"
 
 
@@ -13,7 +15,7 @@ def radar(scores: Mapping[str, float], published: Mapping[str, float]) -> str:
     """Return scores of 0-100 by category on a wheel, over those published for PROMETHEUS v1.0 on its own rubric."""
     names = sorted(scores)
     angles = [2 * math.pi * i / len(names) for i in range(len(names))]
-    figure, axes = figure_of(4.6, 4.2, polar=True)
+    figure, axes = figure_of(4.0, 3.7, polar=True)
     axes.set_theta_offset(math.pi / 2)
     axes.set_theta_direction(-1)
     for values, colour, fill in ((published, _LINE, 0.0), (scores, _INK, 0.25)):
@@ -26,13 +28,17 @@ def radar(scores: Mapping[str, float], published: Mapping[str, float]) -> str:
     return svg_of(figure)
 
 
-def bars(totals: Mapping[str, float]) -> str:
-    """Return totals of a thousand as bars, the first one ours."""
-    figure, axes = figure_of(5.2, 0.45 * len(totals) + 0.7)
-    names = list(totals)
-    axes.barh(names, list(totals.values()), color=[_INK, *[_PALE] * (len(names) - 1)])
+def bars(totals: Sequence[tuple[str, float]]) -> str:
+    """Return totals of a thousand as bars, by name, the first one ours."""
+    figure, axes = figure_of(4.2, 0.42 * len(totals) + 0.8)
+    rows = range(len(totals))
+    axes.barh(rows, [total for _, total in totals], color=[_INK, *[_PALE] * (len(totals) - 1)])
+    # A brain's name may hold anything, a dollar sign too.
+    axes.set_yticks(rows, [shorten(name, 20) for name, _ in totals], parse_math=False)
     axes.invert_yaxis()
-    axes.set_xlim(0, 1000)
+    axes.set_xlim(0, 1120)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
     axes.axvline(450, color=_LINE, linestyle=":")
     axes.bar_label(axes.containers[0], fmt="%.0f", padding=3)
     return svg_of(figure)

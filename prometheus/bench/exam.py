@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from prometheus.bench.case import RUBRIC, Case
 from prometheus.bench.text import TextResult, score, selfcheck
-from prometheus.bench.total import grade, pillars, text1000, track_a
+from prometheus.bench.total import grade, most_of, pillars_of, text1000
 from prometheus.errors import BenchError
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Sitting:
     @property
     def total(self) -> float:
         """Of 800 on Track A, else of 1000."""
-        return track_a(self.scores) if self.track == "A" else sum(pillars(self.scores).values())
+        return sum(pillars_of(self.track, self.scores).values())
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as plain JSON values."""
@@ -102,10 +102,10 @@ class Sitting:
         whole = self.total if self.track != "A" else self.text.text1000
         return {
             "total": round(self.total, 2),
-            "of": 800 if self.track == "A" else 1000,
+            "of": round(sum(most_of(self.track).values())),
             "text1000": round(self.text.text1000, 2),
             "grade": grade(whole),
-            "pillars": {name: round(points, 2) for name, points in pillars(scores).items()},
+            "pillars": {name: round(points, 2) for name, points in pillars_of(self.track, scores).items()},
             "categories": {
                 name: {
                     "text": _rounded(self.text.categories.get(name)),
@@ -122,7 +122,8 @@ class Sitting:
             "scenarios": len(self.cases),
             "hardware": hardware(),
             "fps": self.fps,
-            "latency_p95_ms": None if not latencies else round(1000 * latencies[int(0.95 * (len(latencies) - 1))], 3),
+            "latency_p50_ms": _milliseconds(latencies, 0.5),
+            "latency_p95_ms": _milliseconds(latencies, 0.95),
             "cost_usd": round(sum(answer.cost_usd for answer in self.answers.values()), 6),
             "tokens": sum(answer.tokens for answer in self.answers.values()),
             "stood_in": sum(answer.text == "" for answer in self.answers.values()),
@@ -185,13 +186,15 @@ def sit_text(
     return Sitting(brain.model, "A", seed, cases, answers, marks, references=references, sections=sections)
 
 
-def sit_beyond(sitting: Sitting, brain: BrainConfig) -> Sitting:
-    """Add what the public benchmark does not ask: `prometheus.bench.beyond`."""
+def sit_beyond(sitting: Sitting, config: Config) -> Sitting:
+    """Add what the public benchmark does not ask: `prometheus.bench.beyond` and `prometheus.bench.team`."""
     from prometheus.bench.beyond import injection, reliability
+    from prometheus.bench.team import warnings
 
     more = {
-        "injection": injection(brain),
-        "reliability": reliability(sitting.cases, brain, sitting.text.text1000, sitting.seed),
+        "injection": injection(config.brain),
+        "reliability": reliability(sitting.cases, config.brain, sitting.text.text1000, sitting.seed),
+        "team": warnings(config, sitting.seed),
     }
     return replace(sitting, sections={**sitting.sections, **more})
 
@@ -368,6 +371,11 @@ def _kept(path: Path, brain: str) -> dict[str, Answer]:
         if owner != brain:
             raise BenchError(f"{path} holds the answers of {owner}; give another --out")
     return found
+
+
+def _milliseconds(latencies: Sequence[float], share: float) -> float | None:
+    """A quantile of sorted latencies, s, in ms."""
+    return round(1000 * latencies[int(share * (len(latencies) - 1))], 3) if latencies else None
 
 
 def _rounded(value: float | None) -> float | None:

@@ -13,7 +13,11 @@ BEARING = {
 }  # fmt: skip
 """Bearing of each direction in the agent's frame, rad, left positive."""
 SIDES = ("forward", "left", "right", "backward")
+BEHAVIOURS = ("stop", "wander", "approach", "charge")
 _THICK, _HIGH, _OPEN = 0.4, 2.6, 7.0
+_NEAREST, _FARTHEST = 0.5, 30.0
+"""m between which a wall or a being of a file may stand."""
+_MOST_BEINGS, _MOST_TOKENS, _MOST_WORDS = 8, 32, 200
 _SHAPE: dict[str, dict[str, Any]] = {
     "beast": {"body": "beast", "radius": 0.45, "height": 1.15, "mass": 160.0, "speeds": {"walk": 1.4, "run": 5.0}},
     "man": {"body": "humanoid", "speeds": {"walk": 1.3, "run": 4.0}},
@@ -107,23 +111,24 @@ class Layout:
 
     @classmethod
     def from_json(cls, obj: Mapping[str, Any]) -> Layout:
-        """Read what `to_json` wrote.
+        """Read what `to_json` wrote; whatever is read can be built.
 
         Raises:
-            KeyError, TypeError, ValueError: it is none.
+            KeyError, TypeError, ValueError, AttributeError: it is none.
         """
-        goal = obj["goal"]
+        goal, beings, recent = obj["goal"], obj["beings"], obj["recent"]
+        if len(beings) > _MOST_BEINGS or len(recent) > _MOST_TOKENS:
+            raise ValueError(f"at most {_MOST_BEINGS} beings and {_MOST_TOKENS} recent decisions can be told of")
+        if len({str(being["id"]) for being in beings}) < len(beings):
+            raise ValueError("two beings have one id")
         return cls(
-            walls={str(side): float(metres) for side, metres in obj["walls"].items()},
-            beings=tuple(
-                Being(str(b["kind"]), str(b["behaviour"]), float(b["distance"]), float(b["bearing"]), str(b["id"]))
-                for b in obj["beings"]
-            ),
-            heading=float(obj["heading"]),
-            task=str(obj["task"]),
-            goal=None if goal is None else (float(goal[0]), float(goal[1])),
-            emotion=str(obj["emotion"]),
-            recent=tuple(str(token) for token in obj["recent"]),
+            walls={_one_of(side, SIDES): _metres(metres) for side, metres in obj["walls"].items()},
+            beings=tuple(_being(being) for being in beings),
+            heading=_angle(obj["heading"]),
+            task=str(obj["task"])[:_MOST_WORDS],
+            goal=None if goal is None else (_angle(goal[0]), _metres(goal[1])),
+            emotion=str(obj["emotion"])[:_MOST_WORDS],
+            recent=tuple(str(token)[:_MOST_WORDS] for token in recent),
         )
 
     def _place(self, bearing: float, distance: float) -> list[float]:
@@ -167,6 +172,39 @@ class Layout:
 
 SIDES_ROUND = ("forward", "left", "backward", "right")
 """The four sides, each a quarter turn to the left of the one before."""
+
+
+def _being(obj: Mapping[str, Any]) -> Being:
+    name = str(obj["id"])
+    if not name or len(name) > 40 or name == "agent":
+        raise ValueError(f"a being cannot be called {name[:40]!r}")
+    return Being(
+        _one_of(obj["kind"], tuple(_SHAPE)),
+        _one_of(obj["behaviour"], BEHAVIOURS),
+        _metres(obj["distance"]),
+        _angle(obj["bearing"]),
+        name,
+    )
+
+
+def _one_of(value: object, names: tuple[str, ...]) -> str:
+    if value not in names:
+        raise ValueError(f"{str(value)[:40]!r} is none of {', '.join(names)}")
+    return str(value)
+
+
+def _metres(value: object) -> float:
+    metres = float(value)  # type: ignore[arg-type]
+    if not _NEAREST <= metres <= _FARTHEST:
+        raise ValueError(f"{metres:g} m is not within {_NEAREST:g} to {_FARTHEST:g}")
+    return metres
+
+
+def _angle(value: object) -> float:
+    angle = float(value)  # type: ignore[arg-type]
+    if not abs(angle) <= math.tau:
+        raise ValueError(f"{angle:g} is no angle in radians")
+    return angle
 
 
 def _mirrored(token: str) -> str:

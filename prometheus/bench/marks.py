@@ -58,6 +58,8 @@ def mark(what: str, most: float, right: bool | float, expected: object = "", fou
 def _told(value: object) -> str:
     if value is None:
         return "nothing"
-    if isinstance(value, frozenset | set | tuple | list):
-        return ", ".join(sorted(map(str, value))) or "nothing"
+    if isinstance(value, frozenset | set):
+        value = sorted(map(str, value))
+    if isinstance(value, tuple | list):
+        return ", ".join("nothing" if each is None else str(each) for each in value) or "nothing"
     return f"{value:g}" if isinstance(value, float) else str(value)

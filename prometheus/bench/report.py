@@ -15,6 +15,7 @@ from prometheus.bench.categories.memory import crossing
 from prometheus.bench.charts import bars, curve, radar
 from prometheus.bench.exam import LABEL, Sitting
 from prometheus.bench.strip import strip
+from prometheus.bench.total import PILLAR_NAMES, most_of
 from prometheus.episode import versions
 
 RESULT, PAGE, SUBMISSION = "report.json", "report.html", "my_submission.json"
@@ -85,10 +86,12 @@ def page(sitting: Sitting, result: Mapping[str, Any]) -> str:
     return environment.get_template("report.html.j2").render(
         result=result,
         titles=TITLES,
+        pillars=PILLAR_NAMES,
+        most=most_of(sitting.track),
         rows=rows,
         measured=list(sitting.measured.values()),
         radar=radar(scores, _PUBLISHED),
-        bars=bars({sitting.brain: result["text1000"], **sitting.references}),
+        bars=bars([(sitting.brain, result["text1000"]), *sitting.references.items()]),
         curve=curve(result["calibration"]["reliability"]) if result.get("calibration", {}).get("calls") else "",
         label=LABEL,
     )

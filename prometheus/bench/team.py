@@ -13,9 +13,7 @@ import numpy as np
 from prometheus.bench.draw import Draw
 from prometheus.bench.generate import child
 from prometheus.bench.layout import Being, Layout
-from prometheus.bench.level import LADDER
 from prometheus.bench.live import FPS, stand_still
-from prometheus.bench.reading import read
 from prometheus.bench.truth import engage, insist
 
 if TYPE_CHECKING:
@@ -23,13 +21,12 @@ if TYPE_CHECKING:
     from prometheus.loop import Simulation
     from prometheus.motion.motor import Motor
 
-RUNS = 8
+RUNS = 6
 """Meetings, each lived through with and without warnings."""
 _SECONDS = 6.0
 _LOOKOUTS = 2
-_ALERT = LADDER.index("alert")
 _DRAWS = 4000
-_WHAT = ("caught", "aware", "gap", "hurt")
+_WHAT = ("caught", "gap", "hurt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +34,11 @@ class Meeting:
     """What became of a team that was attacked.
 
     Attributes:
-        caught: whether the one who was charged at was reached. aware: s until it said that it is on its guard;
-            `_SECONDS` where it never did. gap: the least distance, m, between its skin and the beast's.
-        hurt: how many of all were reached.
+        caught: whether the one who was charged at was reached. gap: the least distance, m, between its skin and the
+            beast's. hurt: how many of all were reached.
     """
 
     caught: bool
-    aware: float
     gap: float
     hurt: int
 
@@ -78,7 +73,7 @@ def warnings(config: Config, seed: int, runs: int = RUNS) -> dict[str, Any]:
 def meeting(seed: int) -> dict[str, Any]:
     """Return a world file: one who walks with a beast behind, and two who face it from ahead and from the sides."""
     draw = Draw(seed)
-    beast = Being("beast", "charge", draw.metres(8.0, 11.0), draw.bearing(math.pi, 0.5), "beast")
+    beast = Being("beast", "charge", draw.metres(6.0, 13.0), draw.bearing(math.pi, 1.2), "beast")
     layout = Layout({}, (beast,), draw.heading(), "walk to the gate", (0.0, 16.0))
     document = layout.document("team", seed)
     document["agents"] = []
@@ -87,7 +82,9 @@ def meeting(seed: int) -> dict[str, Any]:
         reach = draw.metres(4.5, 7.0)
         place = [round(reach * math.cos(turn), 3), round(reach * math.sin(turn), 3)]
         heading = round(math.remainder(turn + math.pi, math.tau), 3)
-        document["agents"].append({"id": f"lookout-{number + 1}", "at": place, "heading": heading, "task": "keep watch"})
+        document["agents"].append(
+            {"id": f"lookout-{number + 1}", "at": place, "heading": heading, "task": "keep watch"}
+        )
     return document
 
 
@@ -114,16 +111,13 @@ def _watched(simulation: Simulation) -> Meeting:
     world, prey = simulation.world, simulation.agent.actor
     (beast,) = world.npcs
     hurt: set[str] = set()
-    aware, gap = _SECONDS, math.inf
-    for frame in range(round(_SECONDS * FPS)):
+    gap = math.inf
+    for _ in range(round(_SECONDS * FPS)):
         insist(world)
-        thought = simulation.step().thought
-        if thought is not None and aware == _SECONDS and ": " not in thought.route:
-            level = read(thought.text).level
-            aware = frame / FPS if level is not None and level >= _ALERT else aware
+        simulation.step()
         gap = min(gap, prey.distance_to(beast.position) - prey.radius - beast.radius)
         hurt |= {agent.id for agent in simulation.agents if any(c.other == beast.id for c in agent.actor.contacts)}
-    return Meeting(prey.id in hurt, aware, max(gap, 0.0), len(hurt))
+    return Meeting(prey.id in hurt, max(gap, 0.0), len(hurt))
 
 
 def _told(meetings: Sequence[Meeting]) -> dict[str, float]:

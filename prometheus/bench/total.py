@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from prometheus.bench.case import PILLARS
 
 POINTS = {"P1": 250.0, "P2": 450.0, "P3": 300.0}
+PILLAR_NAMES = {"P1": "Perception", "P2": "Cognition", "P3": "Embodiment"}
+_TEXT_P3 = 100.0
+"""What P3 is worth on Track A, where C08 is all of it."""
 _GRADES = ((900, "S"), (750, "A"), (600, "B"), (400, "C"), (200, "D"))
 
 
@@ -24,10 +27,15 @@ def text1000(scores: Mapping[str, float]) -> float:
     return sum(pillars({name: score for name, score in scores.items() if name <= "C08"}).values())
 
 
-def track_a(scores: Mapping[str, float]) -> float:
-    """P1, P2 and C08's hundred points; 0-800."""
-    parts = pillars(scores)
-    return parts.get("P1", 0.0) + parts.get("P2", 0.0) + scores.get("C08", 0.0)
+def most_of(track: str) -> dict[str, float]:
+    """The most points of each pillar: on Track A P3 is C08's hundred, of 800 in all."""
+    return POINTS | {"P3": _TEXT_P3} if track == "A" else dict(POINTS)
+
+
+def pillars_of(track: str, scores: Mapping[str, float]) -> dict[str, float]:
+    """Points of each pillar as a track counts them; their sum is the track's total."""
+    most = most_of(track)
+    return {name: points / POINTS[name] * most[name] for name, points in pillars(scores).items()}
 
 
 def grade(total: float) -> str:

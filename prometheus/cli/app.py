@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from prometheus.cli import batch, bench, body, brains, demo, doctor, episode, motion, perf, replay, run, world
+from prometheus.cli import batch, bench, body, brains, demo, doctor, episode, motion, perf, play, replay, run, world
 
 app = typer.Typer(
     name="pwm",
@@ -17,6 +17,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("run")(run.run)
+app.command("play")(play.play)
 app.command("replay")(replay.replay)
 app.add_typer(episode.app, name="episode")
 app.add_typer(perf.app, name="perf")

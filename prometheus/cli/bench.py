@@ -32,7 +32,8 @@ Scorer = Annotated[
     Path | None, typer.Option("--scorer", metavar="FILE", help="The publisher's wm_bench_scoring.py, for --dataset.")
 ]
 Beyond = Annotated[
-    bool, typer.Option("--beyond", help="Also ask twins with hostile words, and let 10 and 30 % of the calls fail.")
+    bool,
+    typer.Option("--beyond", help="Also twins with hostile words, failing calls, and teams with and without warnings."),
 ]
 Workers = Annotated[int, typer.Option("--workers", min=1, max=64, help="Processes for Track C.")]
 
@@ -84,7 +85,7 @@ def bench(
     with progress("asking") as bar:
         sitting = sit_text(cases, chosen.brain, number, out=out, jobs=jobs, progress=bar)
     if beyond and cases:
-        sitting = sit_beyond(sitting, chosen.brain)
+        sitting = sit_beyond(sitting, chosen)
     if track != "A":
         with progress("living") as bar:
             sitting = sit_live(

@@ -14,14 +14,20 @@ def replay(
     episode: Annotated[Path, typer.Argument(help="Folder of an episode, or its episode.jsonl.")],
     out: Out = None,
     video: Annotated[Path | None, typer.Option("--video", metavar="FILE", help="Draw the recorded states.")] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="PAGE.html", help="Write one page in which it plays in any browser."),
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Live an episode again: from its decisions through physics (--out), or draw its recorded states (--video).
+    """Live an episode again: from its decisions through physics (--out), or from its recorded states.
 
-    Example: pwm replay out/demo --out out/again --video again.mp4
+    Those are drawn (--video) or written as a page for browsers (--html) that needs no network.
+
+    Example: pwm replay out/demo --html demo.html
     """
     from prometheus.cli.progress import progress
-    from prometheus.cli.show import show_report
+    from prometheus.cli.show import show_json, show_report
     from prometheus.config import load_config
     from prometheus.episode import check_out, read_episode
     from prometheus.errors import EpisodeError
@@ -30,17 +36,23 @@ def replay(
     from prometheus.product import make
     from prometheus.replay import changes, check_states, recalls, recorded_config
 
-    if out is None and video is None:
-        raise EpisodeError("say what to make of it: --out DIR runs it again, --video FILE.mp4 draws it")
+    if out is None and video is None and html is None:
+        raise EpisodeError(
+            "say what to make of it: --out DIR runs it again, --video FILE.mp4 draws it, --html PAGE.html makes a page"
+        )
     recorded = read_episode(episode)
-    config = recorded_config(recorded, load_config())
+    config = load_config()
+    if out is not None or video is not None:
+        config = recorded_config(recorded, config)
     if out is not None:
         check_out(out)
         if out.resolve() == (episode if episode.is_dir() else episode.parent).resolve():
             raise EpisodeError(f"{out} holds the episode itself: choose another folder with --out DIR")
-    if video is not None:
-        check_out(video.parent)
+    for path in filter(None, (video, html)):
+        check_out(path.parent)
         check_states(recorded)
+        if path.is_dir():
+            raise EpisodeError(f"{path} is a folder: give the name of a file in it")
     if out is not None:
         with progress("replay") as advance:
             made = make(
@@ -54,4 +66,16 @@ def replay(
     if video is not None:
         with progress("draw") as advance:
             film(recorded, video, config.video, advance)
-        print(video)
+        if not json:
+            print(video)
+    if html is not None:
+        from prometheus.webreplay import write_page
+
+        html.parent.mkdir(parents=True, exist_ok=True)
+        with progress("page") as advance:
+            made_page = write_page(recorded, html, advance, episode)
+        if not json:
+            print(f"{html}: {made_page['seconds']:g} s, {made_page['bytes'] / 1e6:.1f} MB")
+    if json and out is None:
+        page = {"html": made_page} if html is not None else {}
+        show_json(({"video": str(video)} if video is not None else {}) | page)

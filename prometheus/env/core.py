@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
@@ -117,13 +118,14 @@ class Field:
         self._simulation = Simulation(world, agents)
         self.acts = {}
 
-    def advance(self, commands: dict[str, Command]) -> None:
-        """Give commands and let `step_s` pass; who gets none goes on as before."""
+    def advance(self, commands: dict[str, Command], shown: Callable[[Field], None] | None = None) -> None:
+        """Give commands and let `step_s` pass; who gets none goes on as before. `shown` is called after each frame."""
         for name, command in commands.items():
             self.agent(name).obey(command)
         for _ in range(self.frames):
-            moment = self.simulation.step()
-        self.acts = {act.agent: act for act in moment.acts}
+            self.acts = {act.agent: act for act in self.simulation.step().acts}
+            if shown is not None:
+                shown(self)
 
     def caught(self, name: str) -> bool:
         """Whether a beast touches one now."""

@@ -9,10 +9,9 @@ from pettingzoo import ParallelEnv
 
 from prometheus.env.actions import Kind, action_space, command
 from prometheus.env.core import Field, Moving
-from prometheus.env.picture import Picture
+from prometheus.env.picture import MODES, Picture
 from prometheus.env.senses import observation_space, observe
 from prometheus.env.tasks import TASKS, Task, task_of
-from prometheus.errors import ConfigError, shorten
 
 _STAND = "a person stands still"
 
@@ -40,7 +39,7 @@ class ParallelWorld(ParallelEnv[str, dict[str, Any], Any]):
     """
 
     metadata: ClassVar[dict[str, Any]] = {
-        "render_modes": ["rgb_array"], "name": "prometheus_v0", "is_parallelizable": True, "render_fps": 4,
+        "render_modes": list(MODES), "name": "prometheus_v0", "is_parallelizable": True, "render_fps": 4,
     }  # fmt: skip
 
     def __init__(
@@ -57,15 +56,14 @@ class ParallelWorld(ParallelEnv[str, dict[str, Any], Any]):
         text: bool = False,
         render_mode: str | None = None,
     ) -> None:
-        if render_mode not in (None, "rgb_array"):
-            raise ConfigError(f"render_mode is 'rgb_array' or None, not '{shorten(render_mode, 30)}'")
+        self._picture = Picture(render_mode)
         self.field = Field(world, body, agents, motion, seconds, step_s)
         self.task = task_of(task, self.field)
         self.possible_agents = self.field.names
         self.agents: list[str] = []
         self.render_mode = render_mode
+        self._shown = self._picture.show if render_mode == "human" else None
         self._text = text
-        self._picture = Picture()
         self._tasks: dict[str, Task] = {}
         self._random = np.random.default_rng()
         self._actions = {name: action_space(action) for name in self.possible_agents}
@@ -89,6 +87,8 @@ class ParallelWorld(ParallelEnv[str, dict[str, Any], Any]):
         self.field.begin(int(self._random.integers(2**63)))
         self.agents = list(self.possible_agents)
         self._tasks = {name: TASKS[self.task](self.field, name) for name in self.agents}
+        if self._shown is not None:
+            self._shown(self.field)
         return self._observe(self.agents), {name: {} for name in self.agents}
 
     def step(self, actions: dict[str, Any]) -> tuple[dict[str, Any], ...]:
@@ -96,7 +96,7 @@ class ParallelWorld(ParallelEnv[str, dict[str, Any], Any]):
         live = list(self.agents)
         if not live:
             return {}, {}, {}, {}, {}
-        self.field.advance({name: command(action) for name, action in actions.items() if name in live})
+        self.field.advance({name: command(action) for name, action in actions.items() if name in live}, self._shown)
         judged = {name: self._tasks[name].judge(self.field, name) for name in live}
         rewards = {name: float(reward) for name, (reward, _) in judged.items()}
         ends = {name: over for name, (_, over) in judged.items()}
@@ -108,8 +108,8 @@ class ParallelWorld(ParallelEnv[str, dict[str, Any], Any]):
         return self._observe(live), rewards, ends, cuts, infos
 
     def render(self) -> np.ndarray | None:
-        """Return a picture from behind the first body, uint8 [h, w, 3]."""
-        return None if self.render_mode is None else self._picture.draw(self.field)
+        """Return a picture from behind the first body, uint8 [h, w, 3]; a window draws itself, at each frame."""
+        return self._picture.draw(self.field) if self.render_mode == "rgb_array" else None
 
     def close(self) -> None:
         """Give world and renderer back."""

@@ -9,10 +9,9 @@ import numpy as np
 
 from prometheus.env.actions import Kind, action_space, command
 from prometheus.env.core import Field, Moving
-from prometheus.env.picture import Picture
+from prometheus.env.picture import MODES, Picture, modes
 from prometheus.env.senses import observation_space, observe
 from prometheus.env.tasks import TASKS, task_of
-from prometheus.errors import ConfigError, shorten
 from prometheus.eye import Eye
 
 
@@ -38,7 +37,7 @@ class WorldEnv(gymnasium.Env[dict[str, Any], Any]):
         PrometheusError: an argument is wrong.
     """
 
-    metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 4}  # noqa: RUF012  as Gymnasium has it
+    metadata: dict[str, Any] = {"render_modes": list(MODES), "render_fps": 4}  # noqa: RUF012  as Gymnasium has it
 
     def __init__(
         self,
@@ -54,17 +53,16 @@ class WorldEnv(gymnasium.Env[dict[str, Any], Any]):
         text: bool = False,
         render_mode: str | None = None,
     ) -> None:
-        if render_mode not in (None, "rgb_array"):
-            raise ConfigError(f"render_mode is 'rgb_array' or None, not '{shorten(render_mode, 30)}'")
+        self._picture = Picture(render_mode)
         self.field = Field(world, body, 1, motion, seconds, step_s)
         self.task = task_of(task, self.field)
-        self.metadata = {**WorldEnv.metadata, "render_fps": 20 / self.field.frames}
+        self.metadata = {"render_modes": modes(), "render_fps": 20 / self.field.frames}
         self.action_space = action_space(action)
         self.observation_space = observation_space(image, text)
         self.render_mode = render_mode
+        self._shown = self._picture.show if render_mode == "human" else None
         self._eye = None if image is None else Eye(image)
         self._text = text
-        self._picture = Picture()
         self._name = self.field.scenario.agent.id
 
     def reset(
@@ -74,17 +72,19 @@ class WorldEnv(gymnasium.Env[dict[str, Any], Any]):
         super().reset(seed=seed)
         self.field.begin(int(self.np_random.integers(2**63)))
         self._task = TASKS[self.task](self.field, self._name)
+        if self._shown is not None:
+            self._shown(self.field)
         return self._observe(), self._info()
 
     def step(self, action: Any) -> tuple[dict[str, Any], float, bool, bool, dict[str, Any]]:
         """Do what the action says for `step_s` of world time."""
-        self.field.advance({self._name: command(action)})
+        self.field.advance({self._name: command(action)}, self._shown)
         reward, over = self._task.judge(self.field, self._name)
         return self._observe(), float(reward), over, self.field.over and not over, self._info()
 
     def render(self) -> np.ndarray | None:
-        """Return a picture from behind the body, uint8 [h, w, 3]."""
-        return None if self.render_mode is None else self._picture.draw(self.field)
+        """Return a picture from behind the body, uint8 [h, w, 3]; a window draws itself, at each frame."""
+        return self._picture.draw(self.field) if self.render_mode == "rgb_array" else None
 
     def close(self) -> None:
         """Give world and renderers back."""

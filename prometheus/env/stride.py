@@ -49,7 +49,7 @@ class Stride:
         cycle = _cycle(round(speed / PACE), round((self._control.intensity or 0.0) / AROUSAL))
         at = np.rint(phases * PHASES).astype(int) % PHASES
         turn = np.full(frames, self._control.turn * FRAME + self._control.trim, np.float32)
-        steps = np.tile(np.float32([left * FRAME, forward * FRAME]), (frames, 1))
+        steps = np.tile(np.array([left * FRAME, forward * FRAME], np.float32), (frames, 1))
         return LocalFrames(cycle.joints[at], cycle.rotations[at], turn, steps, cycle.contacts[at])
 
 

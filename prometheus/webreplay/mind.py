@@ -18,6 +18,7 @@ ROOM = 12 << 20
 """Characters of all decisions together, from which texts are cut to `SHORT`."""
 ITEMS = 64
 """Of one list or object of a scene."""
+MAX_NUMBER = 1e15
 MOST = 50_000
 """Decisions of one episode that are shown."""
 
@@ -119,15 +120,19 @@ def _text(value: object, limit: int) -> str:
 
 
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    sound = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MAX_NUMBER
+    return float(value) if sound else None  # type: ignore[arg-type]
 
 
 def _value(value: Any, *, limit: int, depth: int = 5) -> Any:
     """Return plain JSON, bounded in text, width and depth."""
     if isinstance(value, str):
         return _text(value, limit)
-    if value is None or isinstance(value, bool | int | float):
+    if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, int | float):
+        # JSON reads 1e999 as infinity, and writes none; whole numbers may be longer than a browser's.
+        return value if abs(value) < MAX_NUMBER else None
     if depth == 0:
         return "..."
     if isinstance(value, Mapping):

@@ -80,12 +80,12 @@ def picture(pack: Pack, pixels: np.ndarray, quality: int = QUALITY) -> int:
 def _merged(pack: Pack, stage: Stage, name: str, parts: list[Mesh]) -> dict[str, Any]:
     material: Material = stage.materials[name]
     starts = np.cumsum([0, *(len(part.positions) for part in parts)])
-    shades = np.concatenate([part.shades for part in parts])
-    return _mesh(
-        pack, name, np.concatenate([part.positions for part in parts]), np.concatenate([part.normals for part in parts]),
-        np.concatenate([part.uvs for part in parts]) / material.span, shades[:, None] * np.array(material.color),
-        np.concatenate([part.indices + start for part, start in zip(parts, starts, strict=False)]),
-    )  # fmt: skip
+    positions, normals, uvs, shades = (
+        np.concatenate([getattr(part, key) for part in parts]) for key in ("positions", "normals", "uvs", "shades")
+    )
+    indices = np.concatenate([part.indices + start for part, start in zip(parts, starts, strict=False)])
+    colors = shades[:, None] * np.array(material.color)
+    return _mesh(pack, name, positions, normals, uvs / material.span, colors, indices)
 
 
 def _mesh(

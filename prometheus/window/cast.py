@@ -23,11 +23,15 @@ class Cast:
 
     Args:
         simulation: whose actors they are.
+
+    Attributes:
+        built: where what was built since is drawn, by its key.
     """
 
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
         self._bodies: dict[str, Body] = {}
+        self.built: dict[str, np.ndarray] = {}
         self._streams: dict[str, tuple[Body, Callable[[Motion], np.ndarray]]] = {}
 
     @property
@@ -72,13 +76,13 @@ class Cast:
             moment: what the loop's last step gave; before the first, agents stand as others do.
         """
         if moment is None:
-            return self._by_rule([*self.world.actors])
+            return self.built | self._by_rule([*self.world.actors])
         agents = {
             act.agent: agent.body.asset.world(act.local[None])[0]
             for agent, act in zip(self._simulation.agents, moment.acts, strict=True)
             if len(act.local) == len(agent.body.asset.parents)
         }
-        return agents | self._by_rule(self.world.npcs)
+        return self.built | agents | self._by_rule(self.world.npcs)
 
     def _by_rule(self, actors: Iterable[object]) -> dict[str, np.ndarray]:
         shown: list[Npc] = list(actors)  # type: ignore[arg-type]

@@ -61,6 +61,11 @@ class Desk:
         """Whether keys go into a field."""
         return bool(self._io.want_text_input)
 
+    @property
+    def scale(self) -> float:
+        """How much larger letters are than on an ordinary screen."""
+        return float(imgui.get_style().font_scale_dpi)
+
     def covers(self, x: float, y: float) -> bool:
         """Whether a panel is at a pixel, right and down from the window's upper left corner."""
         return any(left <= x < right and top <= y < bottom for left, top, right, bottom in self.boxes)

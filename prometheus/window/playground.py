@@ -10,20 +10,29 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from aether.errors import AetherError
 from hephaestus.errors import BodyError
-from prometheus.errors import PrometheusError
+from prometheus.errors import PrometheusError, shorten
 from prometheus.pace import Pace
-from prometheus.run import simulate
+from prometheus.run import open_motion, simulate
 from prometheus.stage import places as things
 from prometheus.window.cast import Cast
+from prometheus.window.hand import Hand
 from prometheus.window.person import ROUTE, Person
 from prometheus.window.snapshot import Mindscape, Snapshot
+from prometheus.window.steered import Steered
 from prometheus.window.tape import Tape
+from prometheus.world.behaviour import behaviours
+from prometheus.world.prediction import predict_paths
 
 if TYPE_CHECKING:
+    from hephaestus.bodies.body import Body
+    from hephaestus.glb.asset import Asset
     from prometheus.agent import Act, Agent
     from prometheus.config import Config
     from prometheus.loop import Moment, Simulation
@@ -31,6 +40,10 @@ if TYPE_CHECKING:
 
 EXPECTED = (PrometheusError, AetherError, BodyError)
 """What may go wrong when a person asks for something; it is said and the world goes on."""
+_LOOKS = 3
+"""Frames between two looks at where others are going."""
+_AIMED = frozenset({"charge", "notice", "approach"})
+"""Behaviours that go for somebody."""
 _NAP = 0.004
 """s slept at most, so that what a person does is done soon."""
 Wish = Callable[["Playground"], str | None]
@@ -44,19 +57,24 @@ class Playground:
         simulation: what runs; closed with the playground.
         header: of its episode.
         config: its settings.
+        motor: what moves the bodies; a worker is ended with the playground.
 
     Attributes:
         simulation, cast: see above, and who is in it. people: who may speak for each agent's mind, by id.
         pace: when frames are due. tape: what is recorded. notices: sentences for the person, oldest first.
+        dressed: what is worn anew since the stage was loaded, (key, asset).
+        foresees: whether `Snapshot.ghosts` is wanted.
         generation: counts stages that have to be loaded anew. chosen: id of the actor whom the person has chosen.
         costs: s that the last frames took.
     """
 
-    def __init__(self, simulation: Simulation, header: dict[str, Any], config: Config) -> None:
-        self.simulation, self.config = simulation, config
+    def __init__(self, simulation: Simulation, header: dict[str, Any], config: Config, motor: Any = None) -> None:
+        self.simulation, self.config, self._motor = simulation, config, motor
         self.pace = Pace(config.speed)
         self.notices: deque[str] = deque(maxlen=32)
         self.costs: deque[float] = deque(maxlen=200)
+        self.dressed: deque[tuple[str, Asset]] = deque()
+        self.foresees = False
         self._wishes: deque[Wish] = deque(maxlen=256)
         self._minds: dict[str, Mindscape] = {}
         self._closing = threading.Event()
@@ -67,6 +85,11 @@ class Playground:
         first = self._snapshot(None)
         self.latest: tuple[Snapshot, Snapshot, float] = (first, first, time.perf_counter())
 
+    @property
+    def heights(self) -> dict[str, float]:
+        """m, of each actor by its id."""
+        return {actor.id: actor.height for actor in list(self.simulation.world.actors)}
+
     @classmethod
     def open(cls, world: str, config: Config, scenario: Scenario | None = None) -> Playground:
         """Put a world together.
@@ -75,8 +98,13 @@ class Playground:
             PrometheusError: a name, a setting or a file is wrong.
             aether.errors.AetherError: the brain is unknown, or lacks its key or file.
         """
-        simulation, header = simulate(world, config, scenario=scenario)
-        return cls(simulation, header, config)
+        motor = open_motion(config)
+        try:
+            simulation, header = simulate(world, config, scenario=scenario, motor=motor)
+            return cls(simulation, header, config, motor)
+        except BaseException:
+            _end(motor)
+            raise
 
     def start(self) -> None:
         """Let time run."""
@@ -102,7 +130,7 @@ class Playground:
         Raises:
             PrometheusError: it cannot be put together; this one goes on.
         """
-        simulation, header = simulate(world, config, scenario=scenario)
+        simulation, header = simulate(world, config, scenario=scenario, motor=self._motor)
         old = self.simulation
         self.tape.close()
         self.simulation, self.config = simulation, config
@@ -120,6 +148,58 @@ class Playground:
             self._thread.join(20.0)
         self.tape.close()
         self.simulation.close()
+        _end(self._motor)
+
+    @property
+    def world(self) -> str:
+        """The world by the name or path under which it was loaded."""
+        return str(self.header["world"])
+
+    def cut(self) -> None:
+        """Begin a recording of its own: from now on others are in the world than it began with."""
+        self.tape.close()
+        self.tape = Tape(self.header)
+
+    def behaviours(self) -> list[str]:
+        """Return how a passer-by may behave, by name."""
+        return [name for name in behaviours() if name != Steered.name]
+
+    def behave(self, name: str, behaviour: str) -> str | None:
+        """Let a passer-by behave in another way; within a wish only."""
+        npc = next((npc for npc in self.simulation.world.npcs if npc.id == name), None)
+        if npc is None or behaviour not in behaviours():
+            return None
+        npc.noticed = self.simulation.agent.id if behaviour in _AIMED else None
+        npc.alert_until, npc.seen_at = self.simulation.world.time + npc.entity.interest, self.simulation.world.time
+        npc.become(behaviour)
+        return f"{name}: {behaviour}"
+
+    def wear(self, name: str, body: Body, title: str) -> str | None:
+        """Give an actor another body; within a wish only.
+
+        Raises:
+            WorldError: there is no room for it.
+        """
+        agent = self.agent(name)
+        actor = self.simulation.world.actor(name)
+        self.cast.keep(title, body)
+        if agent is not None:
+            agent.body = body
+            agent.wears = title
+        else:
+            self.simulation.world.wear(actor, body)
+            actor.body = title
+        self.dressed.append((name, body.asset))
+        return f"{name} wears {shorten(title.rsplit('/', 1)[-1], 60)}"
+
+    def think_with(self, name: str, brain: Any, title: str) -> str | None:
+        """Let another brain think for an agent; within a wish only."""
+        person = self.people.get(name)
+        if person is None:
+            return f"{name} has no mind that a brain could think for"
+        person.brain, person.steers = brain, False
+        self._minds[name] = replace(self._minds[name], brain=title, steered=False)
+        return f"{title} thinks for {name}"
 
     def _settle_in(self, header: dict[str, Any]) -> None:
         self.cast = Cast(self.simulation)
@@ -130,7 +210,8 @@ class Playground:
             self.people[agent.id] = person
         self.chosen = self.simulation.agent.id
         self.header = header
-        self.tape = Tape(header)
+        self.tape, self.hand = Tape(header), Hand()
+        self._seen_ahead: dict[str, np.ndarray] = {}
         self.generation = getattr(self, "generation", 0) + 1
 
     def _run(self) -> None:
@@ -160,6 +241,7 @@ class Playground:
 
     def _play(self) -> None:
         started = time.thread_time()
+        self.hand.hold(self.simulation.world)
         moment = self.simulation.step()
         self.tape.record(self.simulation, moment)
         snapshot = self._snapshot(moment)
@@ -173,7 +255,19 @@ class Playground:
         acts = {} if moment is None else {act.agent: act for act in moment.acts}
         for agent in self.simulation.agents:
             self._minds[agent.id] = self._look_into(agent, acts.get(agent.id))
-        return Snapshot(world.frame, state, places, dict(self._minds), self.cast.wears)
+        return Snapshot(world.frame, state, places, dict(self._minds), self.cast.wears, self._ghosts())
+
+    def _ghosts(self) -> dict[str, np.ndarray]:
+        """Where others are expected within two seconds, by what an observer can tell."""
+        world = self.simulation.world
+        if not self.foresees or world.frame % _LOOKS:
+            return self._seen_ahead if self.foresees else {}
+        own = next((actor for actor in world.actors if actor.id == self.chosen), world.agent)
+        others = [actor for actor in world.actors if actor is not own and actor.fall is None]
+        times = np.linspace(0.0, 2.0, 9)
+        paths = predict_paths(world, own, others, own.velocity[None].copy(), times)
+        self._seen_ahead = {other.id: path for other, path in zip(others, paths[0], strict=True)}
+        return self._seen_ahead
 
     def _look_into(self, agent: Agent, act: Act | None) -> Mindscape:
         person = self.people[agent.id]
@@ -192,3 +286,9 @@ class Playground:
             int(totals.get("decisions", 0)), int(totals.get("tokens_in", 0)) + int(totals.get("tokens_out", 0)),
             float(totals.get("cost_usd", 0.0)),
         )  # fmt: skip
+
+
+def _end(motor: Any) -> None:
+    close = getattr(motor, "close", None)
+    if close is not None:
+        close()

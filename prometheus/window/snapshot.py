@@ -55,6 +55,7 @@ class Snapshot:
         places: nodes [J, 4, 4] in the motion frame of all that is drawn as a body, by its key.
         minds: of each agent, by its id.
         wears: each actor's body by name.
+        ghosts: where others are expected to go within two seconds, [T, 2] m (world) by id.
     """
 
     frame: int
@@ -62,6 +63,7 @@ class Snapshot:
     places: Mapping[str, np.ndarray]
     minds: Mapping[str, Mindscape] = field(default_factory=dict)
     wears: Mapping[str, str] = field(default_factory=dict)
+    ghosts: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def actor(self, name: str) -> Mapping[str, Any] | None:
         """Return an actor's state by its id, or None where there is none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -25,6 +26,23 @@ _MIDDLE = 0.95
 """m above the feet, what an orbit goes round."""
 
 
+@dataclass(frozen=True, slots=True)
+class Lens(Camera):
+    """A camera whose picture is moved aside, so that its middle is where no panel is.
+
+    Attributes:
+        aside: shift to the right as a share of half the picture's width.
+    """
+
+    aside: float = 0.0
+
+    def matrix(self, aspect: float) -> np.ndarray:
+        """Return projection times view [4, 4]."""
+        whole = Camera.matrix(self, aspect)
+        whole[0] += np.float32(self.aside) * whole[3]
+        return whole
+
+
 class Viewpoint:
     """The camera of a window.
 
@@ -33,13 +51,14 @@ class Viewpoint:
 
     Attributes:
         view: see above. blocked: what is in the way of a camera that follows, such as `Stage.clear`.
-        camera: the last one.
+        camera: the last one. aside: where the middle of the picture is, as `Lens.aside`.
     """
 
     def __init__(self, view: View = "follow") -> None:
         self.view: View = view
         self.blocked: Blocked | None = None
         self.camera = Camera.orbit(np.zeros(3), math.pi)
+        self.aside = 0.0
         self._follow = FollowCamera()
         self._turn, self._tilt, self._distance = math.pi, 0.38, 6.0
         self._height = 14.0
@@ -105,6 +124,8 @@ class Viewpoint:
             self.camera = Camera.above(self._aim, self._height)
         else:
             self.camera = Camera.orbit(self._aim, self._turn, self._tilt, self._distance)
+        seen = self.camera
+        self.camera = Lens(seen.eye, seen.target, seen.fov, seen.near, seen.far, self.aside)
         return self.camera
 
     def ray(self, x: float, y: float, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
@@ -113,7 +134,7 @@ class Viewpoint:
         back = np.asarray(camera.eye, float) - np.asarray(camera.target, float)
         view = camera.view()[:3, :3]
         tall = math.tan(camera.fov / 2)
-        u, v = 2 * x / max(size[0], 1) - 1, 1 - 2 * y / max(size[1], 1)
+        u, v = 2 * x / max(size[0], 1) - 1 - self.aside, 1 - 2 * y / max(size[1], 1)
         way = view.T @ np.array([u * tall * size[0] / max(size[1], 1), v * tall, -1.0])
         if not np.isfinite(way).all() or not np.linalg.norm(back):
             way = np.array([0.0, 0.0, 1.0])

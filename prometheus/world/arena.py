@@ -177,6 +177,12 @@ class Arena:
         """Cast rays [N, 3] -> [N, 3]: (handle or -1, link, share of the way, place, normal) for each."""
         return self.bullet.rayTestBatch(starts, ends, collisionFilterMask=mask, physicsClientId=self.client)
 
+    def push(self, prop: Prop, velocity: Any) -> None:
+        """Give something movable a velocity (x, y, z) m/s, and no spin."""
+        bullet, client = self.bullet, self.client
+        bullet.changeDynamics(prop.handle, -1, activationState=bullet.ACTIVATION_STATE_WAKE_UP, physicsClientId=client)
+        bullet.resetBaseVelocity(prop.handle, tuple(float(v) for v in velocity), (0, 0, 0), physicsClientId=client)
+
     def step(self) -> None:
         """Advance physics by one step."""
         self.bullet.stepSimulation(physicsClientId=self.client)

@@ -73,6 +73,8 @@ class Behaviour:
     """
 
     name: ClassVar[str] = ""
+    heeds: ClassVar[bool] = True
+    """Whether what is noticed may change it; a person's hand may not be shaken off."""
     shown: str
     """How an onlooker would call it."""
 
@@ -107,23 +109,34 @@ class Stop(Behaviour):
 
 
 class Wander(Behaviour):
-    """Strolls between random points within `roam` of its home, with pauses; from farther off it trots back."""
+    """Strolls between random points within `roam` of its home, with pauses; from farther off it trots back.
+
+    It goes to what it sees where it can: of a few points it takes the first to which nothing bars the way.
+    """
 
     name = "wander"
     hurry: ClassVar[float] = 2.0
     """How much faster it goes back than it strolls."""
+    tries: ClassVar[int] = 4
+    """Points of which it takes one."""
 
     def __init__(self, npc: Npc) -> None:
-        """Look about for a moment, and choose the first point."""
+        """Look about for a moment; the first point is chosen after that."""
         super().__init__(npc)
         # After a hunt it goes home at once.
         self._pause = npc.rng.uniform(1.5, 3.5) if npc.seen_at < 0 else 0.0
-        self._choose(npc)
+        self._goal: tuple[float, float] | None = None
+        self._until = 0.0
 
-    def _choose(self, npc: Npc) -> None:
-        turn, reach = npc.rng.uniform(-math.pi, math.pi), npc.entity.roam * math.sqrt(npc.rng.random())
-        self._goal: tuple[float, float] = (npc.home[0] + reach * math.cos(turn), npc.home[1] + reach * math.sin(turn))
+    def _choose(self, npc: Npc, world: World) -> tuple[float, float]:
+        turn = npc.rng.uniform(-math.pi, math.pi, self.tries)
+        reach = npc.entity.roam * np.sqrt(npc.rng.random(self.tries))
+        points = np.array(npc.home) + reach[:, None] * np.stack([np.cos(turn), np.sin(turn)], 1)
+        starts = np.broadcast_to(npc.position[:2], points.shape)
+        free = world.crowd.routes.clear(starts, points, np.full(self.tries, npc.radius))
+        x, y = points[int(free.argmax())].tolist()
         self._until = self.age + 6.0
+        return x, y
 
     def steer(self, npc: Npc, world: World) -> Steer:
         """Walk to the point; pause there; choose another."""
@@ -131,8 +144,10 @@ class Wander(Behaviour):
         if self._pause > 0:
             self._pause -= TICK
             return Steer(heading=npc.heading)
-        if npc.distance_to(self._goal) < 0.5 or self.age > self._until:
-            self._choose(npc)
+        if self._goal is None:
+            self._goal = self._choose(npc, world)
+        elif npc.distance_to(self._goal) < 0.5 or self.age > self._until:
+            self._goal = self._choose(npc, world)
             self._pause = npc.rng.uniform(0.3, 1.2)
         away = npc.distance_to(npc.home) > npc.entity.roam + 1.0
         return towards(npc, self._goal, npc.speeds.walk * (self.hurry if away else 1.0))

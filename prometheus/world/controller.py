@@ -11,7 +11,7 @@ import numpy as np
 from prometheus.errors import WorldError
 from prometheus.world.arena import ACTOR_GROUP, FIXED, GRAVITY, MOVER_GROUP, OBJECT_GROUP, Arena
 from prometheus.world.entity import Actor, Contact
-from prometheus.world.footing import Footing, feel
+from prometheus.world.footing import Footing, feel, from_above
 from prometheus.world.geometry import Outline, Solids, gaps
 from prometheus.world.hull import add_hull, girth, hull_turn, lows
 from prometheus.world.lineup import Lineup
@@ -75,11 +75,10 @@ class Controller:
         step: float,
         wet: Callable[[np.ndarray], np.ndarray] | None = None,
     ) -> None:
-        self.arena, self.actors, self._solids = arena, actors, solids
+        self.arena, self.actors = arena, actors
         self._substeps, self._step, self._frame = substeps, step, substeps * step
         self._wet = wet
-        self._low, self._high = lows(solids), solids.high
-        self._outlines = [Outline(solids, i) for i in range(len(solids))]
+        self.enclose(solids)
         self._level = bool((arena.plane <= 0.0) and (arena.plane > -0.001))
         self._lineup: Lineup | None = None
         self._later: dict[int, list[int]] = {}
@@ -93,6 +92,11 @@ class Controller:
         self._gait: Gait
         for actor in actors:
             self.add(actor)
+
+    def enclose(self, solids: Solids) -> None:
+        """Take over the fixed upright geometry; what was built since is in the arena already."""
+        self._solids, self._low, self._high = solids, lows(solids), solids.high
+        self._outlines = [Outline(solids, i) for i in range(len(solids))]
 
     def add(self, actor: Actor) -> None:
         """Give an actor its body in Bullet, in place of the one that it has."""
@@ -287,11 +291,13 @@ class Controller:
         gap = gaps(feet[:, :2], self._solids) - wide[:, None]
         close = gap < reach
         beside = close.any(1)
-        plain = gait.grounded & ~beside & (np.abs(z) < 1e-4) & self._level
+        plain = gait.grounded & (np.abs(z) < 1e-4) & self._level
         self._near = {}
         spare = meet
         if beside.any():
             knee, top = z + stature.step, z + stature.height
+            # What rises above where a body begins to feel for the ground is beside it and never under it.
+            plain &= ~(close & (self._high < z[:, None] + from_above(stature.step, stature.footprint)[:, None])).any(1)
             slack = 0.3 + self._frame * np.abs(gait.rise)[:, None]
             close &= (self._low < top[:, None] + slack) & (self._high > knee[:, None] - slack)
             for row, solid in zip(*(at.tolist() for at in np.nonzero(close)), strict=True):

@@ -108,11 +108,19 @@ class Crowd:
             places += [np.array(p) for npc in world.npcs for p in npc.entity.path]
             places += [np.array(mind.goal) for mind in world.scenario.minds if mind.goal is not None]
             self._routes = Routes(world.terrain, build_solids(world.shapes, movable=True), np.array(places))
+            # Now, and not when the first one has to go round something: that would hold up a frame.
+            self._routes.prepare({npc.radius for npc in world.npcs})
         return self._routes
 
     def resized(self) -> None:
         """Note that a body has another size now."""
         self._ranks = None
+
+    def forget(self) -> None:
+        """Forget the ways: the world has changed."""
+        self._routes = None
+        for npc in self._world.npcs:
+            npc.route = None
 
     def choose(self) -> None:
         """Let every entity that stands sense and decide where it is time, and set the velocity that it aims for."""

@@ -58,8 +58,7 @@ def feel(
     count = len(feet)
     left = np.stack([-ahead[:, 1], ahead[:, 0]], -1)
     spread = _SIDES[:, :1] * (reach[:, None] * ahead)[:, None] + _SIDES[:, 1:] * (side[:, None] * left)[:, None]
-    # What is long feels the rise of a slope far ahead, so it has to look down from higher up.
-    high = step + 0.01 + 0.6 * np.maximum(reach - step, 0.0)
+    high = from_above(step, reach)
     starts = np.empty((count, 5, 3))
     starts[..., :2] = feet[:, None, :2] + spread
     starts[..., 2] = (feet[:, 2] + high)[:, None]
@@ -80,6 +79,14 @@ def feel(
     smooth = np.where(np.isfinite(middle) | np.isfinite(bridge), smooth, -np.inf)
     height = np.maximum(np.maximum(middle, bridge), smooth)
     return Footing(height, np.clip(rise / (2 * reach), -1.0, 1.0), _downhill(hits[::5]), handle[:, 0])
+
+
+def from_above(step: np.ndarray, reach: np.ndarray) -> np.ndarray:
+    """Return how high (m) above their feet bodies [A] begin to feel for the ground; see `feel`.
+
+    What is long feels the rise of a slope far ahead, so it has to look down from higher up.
+    """
+    return step + 0.01 + 0.6 * np.maximum(reach - step, 0.0)
 
 
 def _downhill(hits: list[Any]) -> np.ndarray:

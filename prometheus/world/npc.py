@@ -132,7 +132,7 @@ class Npc(Actor):
         }
 
     def _react(self, world: World) -> None:
-        if not self.aware:
+        if not self.aware or not self.behaviour.heeds:
             return
         foe = next((a for a in self.aware if a.kind in self.entity.fears and self._dreads(a)), None)
         if foe is not None:

@@ -14,7 +14,7 @@ from prometheus.world.entity import Actor
 from prometheus.world.percept import Percept, feel, noise_seed
 from prometheus.world.physics import World
 from prometheus.world.primitives import Sign
-from prometheus.world.senses import hear, look, look_of, sector
+from prometheus.world.senses import hear, look_of, remember, sector
 
 WAYS = {"forward": 0.0, "left": math.pi / 2, "right": -math.pi / 2, "backward": math.pi}
 READING = 7.0
@@ -99,7 +99,7 @@ def _extra(percept: Percept) -> dict[str, Any]:
 
 
 def _entities(world: World, actor: Actor) -> tuple[seen.Entity, ...]:
-    sight = look(world, actor)
+    sight = remember(world, actor)
     distance, bearing = sight.distance, sight.bearing
     if actor.senses.noise > 0:
         draw = np.random.Generator(np.random.PCG64([*noise_seed(world, actor), 1]))

@@ -21,8 +21,8 @@ from prometheus.world.geometry import Solids, gaps
 from prometheus.world.hull import depths, hull_of
 from prometheus.world.mover import Mover, decks
 from prometheus.world.npc import Npc
-from prometheus.world.primitives import Door, Platform, Sign
-from prometheus.world.scenario import Agent, Scenario, Speeds
+from prometheus.world.primitives import Door, Platform, Sign, Wall
+from prometheus.world.scenario import MAX_ENTITIES, MAX_SOLIDS, Agent, Entity, Scenario, Speeds
 from prometheus.world.senses import remember
 from prometheus.world.shapes import build_shapes, build_solids
 from prometheus.world.terrain import PIT, Terrain
@@ -37,8 +37,8 @@ SUBSTEPS = 12
 FRAME_RATE = 20
 STEP = 1.0 / (SUBSTEPS * FRAME_RATE)
 FRAME = 1.0 / FRAME_RATE
-LOOKS = 2
-"""Frames between two moments at which agents note where they see others."""
+LOOKS = 4
+"""Frames between two moments at which agents note where they see others; they do too whenever they perceive."""
 _SIGHT = SOLID_GROUP | OBJECT_GROUP | MOVER_GROUP
 
 _TURNS = np.arange(32) * math.pi / 16
@@ -154,7 +154,7 @@ class World:
         self._arena.read_props(FRAME)
         self._lay_decks()
         self.crowd.stride()
-        if self.frame % LOOKS == 0:
+        if self.frame % LOOKS == 1:
             for agent in self.agents:
                 remember(self, agent)
 
@@ -249,6 +249,60 @@ class World:
     def knock(self, actor: Actor, push: Any) -> None:
         """Knock an actor over, as a hit would that changes its speed by `push` (x, y, z) m/s."""
         self._casualties.knock(actor, np.asarray(push, np.float64))
+
+    def push(self, prop: Prop, velocity: Any) -> None:
+        """Give something movable a velocity (x, y, z) m/s, and no spin."""
+        self._arena.push(prop, velocity)
+
+    def free(self, actor: Actor, place: Any) -> bool:
+        """Whether an upright actor's hull would be clear of the fixed geometry with its feet at (x, y) m."""
+        blocking = self.solids.blocking(actor.height, feet=float(actor.position[2]))
+        return bool(gaps(np.asarray(place, float)[None, :2], blocking).min(initial=np.inf) >= actor.reach)
+
+    def admit(self, entity: Entity, lift: float = 0.0) -> Npc:
+        """Let somebody in while the world runs, at the nearest free place to their start on the floor at `lift` m.
+
+        Raises:
+            WorldError: there are as many as a world may have, one has that id, or there is no room within 3 m.
+        """
+        if len(self.npcs) >= MAX_ENTITIES or entity.id in self._actor_of_id:
+            raise WorldError(f"'{shorten(entity.id, 40)}' cannot come in: the world is full, or has one of that name")
+        npc = Npc.build(entity, np.random.SeedSequence((self.noise, self.frame, len(self.npcs))))
+        npc.position[:] = self._free_place(npc, np.array(entity.at, float), lift, self.actors)
+        self._controller.add(npc)
+        self.npcs.append(npc)
+        self.actors.append(npc)
+        self._actor_of_id[npc.id] = npc
+        self.scenario = self.scenario.model_copy(update={"entities": (*self.scenario.entities, entity)})
+        return npc
+
+    def erect(self, solid: Wall | Sign) -> None:
+        """Build a wall or a sign while the world runs; a forecast that holds a copy of the world has to be made anew.
+
+        Raises:
+            WorldError: the world has as many solids as it may, or somebody or something stands there.
+        """
+        if len(self.scenario.solids) >= MAX_SOLIDS:
+            raise WorldError(f"{self.scenario.name} has {MAX_SOLIDS} solids and takes no more")
+        pieces = build_shapes(self.scenario.model_copy(update={"solids": (solid,)}))
+        alone = build_solids(pieces)
+        things = [(np.array(p.position[:2]), 0.5 * max(p.shape.size[:2])) for p in self.props]
+        for place, room in [*((a.position[:2], a.reach) for a in self.actors), *things]:
+            if float(gaps(place[None], alone).min(initial=np.inf)) < room + 0.02:
+                raise WorldError(f"something is in the way of the {solid.kind}; choose a place with more room")
+        for piece in pieces:
+            if piece.solid:
+                self._arena.add(piece)
+        self.scenario = self.scenario.model_copy(update={"solids": (*self.scenario.solids, solid)})
+        self.shapes = (*self.shapes, *pieces)
+        self.solids = build_solids(self.shapes)
+        self.terrain = Terrain.build(self.scenario.solids, self.solids)
+        self._blocking.clear()
+        self._controller.enclose(self.solids)
+        self.crowd.forget()
+        if isinstance(solid, Sign):
+            self.signs.append(solid)
+        self._lay_decks()
 
     def shown(self, actor: Actor, motion: Motion) -> Motion:
         """Return one frame of an actor's motion as physics lets it be seen: a ragdoll's pose while it is down.

@@ -8,6 +8,7 @@ more than a stride above its neighbours is a wall, what falls more is a drop. Sh
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +28,7 @@ HEADROOM = 1.9
 """m under a lintel or a roof that one can walk through."""
 _MARGIN = 4.0
 _BLOCKED = 50.0
+_LOOKS = 16
 _NEIGHBOURS = ((1, 0), (0, 1), (1, 1), (1, -1))
 
 
@@ -60,13 +62,16 @@ class Routes:
         cliff = _cliffs(self.height) | (sort == PIT).reshape(rows, columns)
         # The edge lies somewhere within a cliff's cell: half a cell is taken off.
         self.room = np.maximum(distance_transform_edt(~cliff) * self.cell - 0.5 * self.cell, 0.0)
+        self._flat, self._corner = self.room.ravel(), self.low - 0.5 * self.cell
         self._cost = 1.0 + 1.5 * np.clip(1.0 - self.room / 0.9, 0.0, 1.0) + 2.0 * self._wet
 
     def room_at(self, points: np.ndarray) -> np.ndarray:
         """Return m [...] from points [..., 2] to the nearest wall or edge; the rim's where points lie outside."""
-        at = np.rint((points - self.low) / self.cell).astype(int)
         rows, columns = self.shape
-        found: np.ndarray = self.room[np.clip(at[..., 1], 0, rows - 1), np.clip(at[..., 0], 0, columns - 1)]
+        at = ((points - self._corner) * (1.0 / self.cell)).astype(int)
+        column = np.minimum(np.maximum(at[..., 0], 0), columns - 1)
+        row = np.minimum(np.maximum(at[..., 1], 0), rows - 1)
+        found: np.ndarray = self._flat.take(row * columns + column)
         return found
 
     def clear(self, starts: np.ndarray, ends: np.ndarray, radii: np.ndarray) -> np.ndarray:
@@ -80,6 +85,11 @@ class Routes:
         needed = np.minimum(radii, np.maximum(self.room_at(starts), 0.5 * self.cell))[:, None]
         free: np.ndarray = (self.room_at(points) >= needed - 1e-9).all(1)
         return free
+
+    def prepare(self, radii: Iterable[float]) -> None:
+        """Work out now where bodies of these radii (m) fit, and not when a way is first asked for."""
+        for radius in radii:
+            self._graph(radius)
 
     def path(self, start: Any, goal: Any, radius: float) -> np.ndarray | None:
         """Return the corners [K, 2] m of a short way, the goal last, or None where there is none.
@@ -110,9 +120,10 @@ class Routes:
         kept, at = [], 0
         radii = np.full(len(points), radius)
         while at < len(points) - 1:
-            rest = points[at + 1 :]
-            free = self.clear(np.broadcast_to(points[at], rest.shape), rest, radii[: len(rest)])
-            at += max(int(np.flatnonzero(free)[-1]) + 1 if free.any() else 1, 1)
+            # A few of the corners to come are as good as all of them, the last one among them.
+            tries = np.unique(np.linspace(at + 1, len(points) - 1, _LOOKS).astype(int))
+            free = self.clear(np.broadcast_to(points[at], (len(tries), 2)), points[tries], radii[: len(tries)])
+            at = int(tries[free][-1]) if free.any() else at + 1
             kept.append(points[at])
         return np.array(kept) if kept else points[-1:]
 

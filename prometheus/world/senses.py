@@ -73,13 +73,11 @@ def in_blind_spot(spots: tuple[tuple[float, float], ...], bearing: np.ndarray) -
     return blind
 
 
-def remember(world: World, watcher: Actor) -> None:
-    """Note where a watcher sees others now, and forget what is too old or plainly not there any more."""
-    places = watcher.sightings
-    if len(world.actors) < 2:
-        return
-    seen = look(world, watcher).seen
-    for other, visible in zip(world.actors, seen.tolist(), strict=True):
+def remember(world: World, watcher: Actor) -> Sight:
+    """Note where a watcher sees others now, forget what is too old or plainly not there any more; return what it sees.
+    """
+    places, sight = watcher.sightings, look(world, watcher)
+    for other, visible in zip(world.actors, sight.seen.tolist(), strict=True):
         if visible:
             x, y, _ = other.position.tolist()
             places[other.id] = Sighting(world.frame, (x, y), look_of(other))
@@ -87,6 +85,7 @@ def remember(world: World, watcher: Actor) -> None:
             world.frame - places[other.id].frame > MEMORY * 20 or _in_view(world, watcher, places[other.id].place)
         ):
             del places[other.id]
+    return sight
 
 
 def look_of(other: Actor) -> str:

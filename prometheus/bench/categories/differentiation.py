@@ -72,7 +72,13 @@ def score(case: Case, readings: list[Reading]) -> Marks:
         case.id,
         (
             mark("order of response (tau-b)", 70, order, wanted, [round(value, 1) for value in shown]),
-            mark("kinds of response", 30, right, "as each calls for", [sorted(a.responses) for a in readings]),
+            mark(
+                "kinds of response",
+                30,
+                right,
+                ["/".join(sorted(each)) for each in kinds],
+                ["/".join(sorted(a.responses)) or None for a in readings],
+            ),
         ),
     )
 

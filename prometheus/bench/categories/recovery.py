@@ -82,7 +82,7 @@ def score(case: Case, readings: list[Reading]) -> Marks:
 
 def play(case: Case, stage: Stage) -> list[Take]:
     """Two and a half seconds of fright, then nobody is there any more."""
-    threat, after = case.asks[0].layout, case.asks[1].layout
+    threat, after = case.asks[0].layout, case.asks[-1].layout
     return [stage.take([(0.0, threat), (_FRIGHT, after)], _SECONDS, case.seed)]
 
 

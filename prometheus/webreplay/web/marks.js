@@ -68,7 +68,7 @@ Pwm.Marks = class {
     }
     const geometry = new THREE.BufferGeometry();
     geometry.setAttribute("position", new THREE.BufferAttribute(new Float32Array(points), 3));
-    const material = new THREE.MeshBasicMaterial({ transparent: true, opacity: 0.5, depthWrite: false, toneMapped: false, side: THREE.DoubleSide, fog: false });
+    const material = new THREE.MeshBasicMaterial({ transparent: true, opacity: 0.38, depthWrite: false, toneMapped: false, side: THREE.DoubleSide, fog: false });
     const mesh = new THREE.Mesh(geometry, material);
     this.sectors.add(mesh);
     return mesh;

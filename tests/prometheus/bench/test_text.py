@@ -14,7 +14,7 @@ from prometheus.bench.generate import SHIPPED_SEED
 from prometheus.bench.nulls import oracle
 from prometheus.bench.reading import read
 from prometheus.bench.text import score, selfcheck
-from prometheus.bench.total import grade, pillars, text1000, track_a
+from prometheus.bench.total import grade, pillars, pillars_of, text1000
 from prometheus.bench.truth import Fate
 from prometheus.data import data_path
 
@@ -163,7 +163,9 @@ def test_totals_follow_the_formula():
     baseline = dict(zip([f"C{i:02d}" for i in range(1, 11)], (65, 75, 85, 90, 85, 60, 70, 80, 85, 35), strict=True))
     assert pillars(baseline) == pytest.approx({"P1": 175.0, "P2": 351.0, "P3": 200.0})
     assert text1000(baseline) == pytest.approx(175 + 351 + 240)
-    assert track_a(baseline) == pytest.approx(175 + 351 + 80)
+    text = {name: score for name, score in baseline.items() if name <= "C08"}
+    assert pillars_of("A", text) == pytest.approx({"P1": 175.0, "P2": 351.0, "P3": 80.0})
+    assert pillars_of("C", baseline) == pytest.approx(pillars(baseline))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from typing import Any
@@ -43,12 +44,44 @@ def test_every_world_conforms(name: str, world: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("more", [{"action": "text", "text": True}, {"image": (64, 48), "body": "tank"}])
+@pytest.mark.parametrize(
+    "more", [{"action": "text", "text": True}, {"image": (64, 48), "body": "tank", "motion": "stride"}]
+)
 def test_words_pictures_and_the_motion_model_conform(more: dict[str, Any]) -> None:
     from gymnasium.utils.env_checker import check_env
 
     env = gymnasium.make("prometheus/Castle-v0", seconds=1.0, render_mode="rgb_array", **more)
     check_env(env.unwrapped)
+    env.close()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("xvfb-run") is None, reason="needs xvfb-run")
+def test_a_window_shows_each_frame_and_one_that_is_closed_stops_nothing() -> None:
+    code = (
+        "import gymnasium, prometheus, numpy as np\n"
+        "env = gymnasium.make('prometheus/Arena-v0', motion='stride', seconds=9, render_mode='human')\n"
+        "still = np.zeros(4, np.float32)\n"
+        "env.reset(seed=1); env.step(still)\n"
+        "picture = env.unwrapped._picture\n"
+        "import pyglet\n"
+        "picture._window.switch_to(); picture._renderer.present()\n"
+        "shown = pyglet.image.get_buffer_manager().get_color_buffer().get_image_data()\n"
+        "pixels = np.frombuffer(shown.get_bytes('RGB', 3 * shown.width), np.uint8)\n"
+        "assert pixels.size == 3 * 720 * 480 and pixels.std() > 20, pixels.std()\n"
+        "assert env.render() is None and 'human' in env.unwrapped.metadata['render_modes']\n"
+        "picture._window.has_exit = True\n"
+        "env.step(still); env.close()\n"
+    )
+    subprocess.run(["xvfb-run", "-a", sys.executable, "-c", code], check=True, cwd=ROOT, timeout=100)
+
+
+def test_without_a_display_there_is_no_window_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DISPLAY", raising=False)
+    env = gymnasium.make("prometheus/Arena-v0", motion="stride", render_mode="human")
+    assert env.unwrapped.metadata["render_modes"] == ["rgb_array"]
+    with pytest.raises(PrometheusError, match="DISPLAY"):
+        env.reset(seed=1)
     env.close()
 
 

@@ -1,0 +1,402 @@
+"""Actions: what a person can do, whatever key, button or drop it comes from."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from prometheus.errors import shorten
+from prometheus.window.camcorder import free_name
+from prometheus.window.playground import EXPECTED
+from prometheus.window.settings import MARKS
+
+if TYPE_CHECKING:
+    from prometheus.window.app import App
+    from prometheus.window.playground import Playground
+
+SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+BODY_FILES, WORLD_FILES = (".glb", ".vrm"), (".yaml", ".yml")
+_LARGEST = 256 * 1024 * 1024
+"""Bytes of a file that is dropped."""
+
+
+class Actions:
+    """Does what a person wants; what concerns the world is done in the world's own thread.
+
+    Args:
+        app: whose window it is.
+
+    Attributes:
+        placing: what the next click places, or "". turn: rad, which way it will face.
+    """
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self.placing = ""
+        self.turn = 0.0
+        self._table: dict[str, Callable[[], None]] = {
+            "sentence": lambda: app.panels.type(),
+            "release": self.release,
+            "next actor": self.next_actor,
+            "next view": app.viewpoint.next,
+            "zoom in": lambda: app.viewpoint.zoom(2),
+            "zoom out": lambda: app.viewpoint.zoom(-2),
+            "turn left": lambda: app.viewpoint.drag(-60, 0),
+            "full screen": self.full_screen,
+            "dashboard": lambda: app.panels.dashboard.next(),
+            "tools": lambda: app.panels.tools.switch(),
+            "help": lambda: app.panels.switch_help(),
+            "pause": self.pause,
+            "step": self.step,
+            "slower": lambda: self.change_speed(-1),
+            "faster": lambda: self.change_speed(1),
+            "real time": lambda: self.set_speed(1.0),
+            "reset": self.reset,
+            "rotate": self.rotate,
+            "cancel": self.cancel,
+            "next body": self.next_body,
+            "next brain": self.next_brain,
+            "next behaviour": self.next_behaviour,
+            "judge": self.next_judge,
+            "save": self.save,
+            "export": self.export,
+            "screenshot": app.camcorder.snap,
+            "video": lambda: self.say(app.camcorder.toggle()),
+            "quit": self.quit,
+        }
+
+    def do(self, action: str) -> None:
+        """Do what a key stands for."""
+        kind, _, what = action.partition(" ")
+        if kind == "view":
+            self._app.viewpoint.show(what)  # type: ignore[arg-type]
+        elif kind == "place":
+            self.placing = "" if self.placing == what else what
+        elif kind == "mark" and what in MARKS:
+            self.mark(what)
+        elif action in self._table:
+            self._table[action]()
+
+    def say(self, notice: str) -> None:
+        """Show the person a sentence."""
+        self._app.panels.notices.add(notice)
+
+    def wish(self, wish: Callable[[Playground], str | None]) -> None:
+        """Have something done in the world, once there is one."""
+        if self._app.playground is not None:
+            self._app.playground.do(wish)
+
+    # Walking and talking
+
+    def walk(self) -> None:
+        """Say what the keys say that are held; called before every picture."""
+        sentence = self._app.walker.due(time.perf_counter())
+        if sentence is not None:
+            self.tell(sentence)
+
+    def tell(self, sentence: str) -> None:
+        """Have the chosen one do what a sentence says, as if its own brain had said it."""
+        from prometheus.judge import command_of
+        from prometheus.window.steered import Steered
+
+        name = self._app.chosen
+
+        def told(playground: Playground) -> str | None:
+            person = playground.people.get(name)
+            if person is not None:
+                person.steers = True
+                person.say(sentence)
+                return None
+            npc = next((npc for npc in playground.simulation.world.npcs if npc.id == name), None)
+            if npc is None:
+                return None
+            if not isinstance(npc.behaviour, Steered):
+                npc.become(Steered.name)
+            assert isinstance(npc.behaviour, Steered)
+            npc.behaviour.obey(npc, command_of(sentence))
+            return None
+
+        self.wish(told)
+
+    def release(self) -> None:
+        """Give the chosen one back to its own mind."""
+        from prometheus.window.steered import Steered
+
+        name = self._app.chosen
+        self._app.walker.release()
+
+        def released(playground: Playground) -> str | None:
+            person = playground.people.get(name)
+            if person is not None:
+                person.steers = False
+                return f"{name} follows its own mind again"
+            npc = next((npc for npc in playground.simulation.world.npcs if npc.id == name), None)
+            if npc is None or not isinstance(npc.behaviour, Steered):
+                return None
+            npc.become(npc.entity.behaviour)
+            return f"{name} goes its own way again"
+
+        self.wish(released)
+
+    def choose(self, name: str) -> None:
+        """Look at somebody else, and move them from now on."""
+        if name == self._app.chosen:
+            return
+        self._app.walker.release()
+        self._app.chosen = name
+
+        def chosen(playground: Playground) -> str | None:
+            playground.chosen = name
+            return None
+
+        self.wish(chosen)
+
+    def next_actor(self) -> None:
+        """Choose the next one."""
+        snapshot = self._app.snapshot
+        if snapshot is not None:
+            names = [actor["id"] for actor in snapshot.state["actors"]]
+            at = names.index(self._app.chosen) if self._app.chosen in names else -1
+            self.choose(names[(at + 1) % len(names)])
+
+    # Time
+
+    def pause(self) -> None:
+        """Stop the world, or let it go on."""
+        playground = self._app.playground
+        if playground is not None:
+            pace = playground.pace
+            playground.do(lambda _: pace.resume() if pace.paused else pace.pause())
+
+    def step(self) -> None:
+        """Let one frame pass."""
+        self.wish(lambda playground: playground.pace.once())
+
+    def change_speed(self, steps: int) -> None:
+        """Let time run faster or slower."""
+        playground = self._app.playground
+        if playground is not None:
+            near = min(range(len(SPEEDS)), key=lambda k: abs(SPEEDS[k] - playground.pace.speed))
+            self.set_speed(SPEEDS[min(max(near + steps, 0), len(SPEEDS) - 1)])
+
+    def set_speed(self, speed: float) -> None:
+        """Let time run at so many times the clock's pace."""
+
+        def sped(playground: Playground) -> str | None:
+            playground.pace.speed = speed
+            return None
+
+        self.wish(sped)
+
+    def reset(self) -> None:
+        """Begin the world anew."""
+        self.say("from the beginning ...")
+        self.wish(lambda playground: playground.restart(playground.world, playground.config))
+
+    def load_world(self, world: str) -> None:
+        """Go to another world."""
+        self.say(f"loading {shorten(world, 60)} ...")
+        self.wish(lambda playground: playground.restart(world, playground.config.model_copy(update={"seed": None})))
+
+    # Marks, panels and the window
+
+    def mark(self, name: str) -> None:
+        """Switch a mark on or off."""
+        on = self._app.markings.switch(name)
+        ghosts = "ghosts" in self._app.markings.shown
+
+        def watched(playground: Playground) -> str | None:
+            playground.foresees = ghosts
+            return None
+
+        self.wish(watched)
+        self.say(f"{name} {'on' if on else 'off'}")
+
+    def full_screen(self) -> None:
+        """Fill the screen, or no longer."""
+        self._app.window.set_fullscreen(not self._app.window.fullscreen)
+
+    def cancel(self) -> None:
+        """Let go of what is placed; close the help."""
+        self.placing = ""
+        self._app.panels.close_help()
+
+    def quit(self) -> None:
+        """Close the window."""
+        self._app.is_open = False
+
+    # Changing
+
+    def next_judge(self) -> None:
+        """Let the judge enforce, advise, or be silent."""
+
+        def judged(playground: Playground) -> str | None:
+            modes = ("enforce", "advise", "off")
+            now = playground.simulation.judge_mode
+            playground.simulation.judge_mode = modes[(modes.index(now) + 1) % 3]  # type: ignore[assignment]
+            return f"judge: {playground.simulation.judge_mode}"
+
+        self.wish(judged)
+
+    def next_body(self) -> None:
+        """Give the chosen one the next body that ships."""
+        from hephaestus.bodies import shipped
+
+        snapshot = self._app.snapshot
+        if snapshot is not None:
+            names = shipped()
+            now = snapshot.wears.get(self._app.chosen, "")
+            self.wear(names[(names.index(now) + 1) % len(names)] if now in names else names[0])
+
+    def wear(self, name: str) -> None:
+        """Give the chosen one a body by name or path; a file is read beside the loop."""
+        chosen = self._app.chosen
+
+        def load() -> None:
+            from hephaestus.bodies import load_body
+
+            body = load_body(name)
+
+            def worn(playground: Playground) -> str | None:
+                return playground.wear(chosen, body, name)
+
+            self.wish(worn)
+
+        self._beside(load, f"reading {shorten(Path(name).name, 60)} ...")
+
+    def next_brain(self) -> None:
+        """Let the next brain of the list think for the chosen one."""
+        names = self._app.panels.tools.brains
+        snapshot = self._app.snapshot
+        mind = None if snapshot is None else snapshot.minds.get(self._app.chosen)
+        if mind is not None:
+            self.think_with(names[(names.index(mind.brain) + 1) % len(names)] if mind.brain in names else names[0])
+
+    def think_with(self, name: str) -> None:
+        """Let a brain by that name think for the chosen one; it is loaded beside the loop."""
+        chosen, playground = self._app.chosen, self._app.playground
+        if playground is None:
+            return
+        options = playground.config.brain.options() | {"process": True}
+
+        def load() -> None:
+            from aether.brains import load
+
+            brain = load(name, **options)
+            self.wish(lambda there: there.think_with(chosen, brain, name))
+
+        self._beside(load, f"waking {shorten(name, 60)} ...")
+
+    def next_behaviour(self) -> None:
+        """Let the chosen passer-by behave in the next way."""
+        name = self._app.chosen
+
+        def changed(playground: Playground) -> str | None:
+            npc = next((npc for npc in playground.simulation.world.npcs if npc.id == name), None)
+            if npc is None:
+                return f"{name} has a mind; choose a passer-by with Tab"
+            names = playground.behaviours()
+            at = names.index(npc.behaviour.name) if npc.behaviour.name in names else -1
+            return playground.behave(name, names[(at + 1) % len(names)])
+
+        self.wish(changed)
+
+    def behave(self, behaviour: str) -> None:
+        """Let the chosen passer-by behave in a way by its name."""
+        name = self._app.chosen
+        self.wish(lambda playground: playground.behave(name, behaviour))
+
+    # Mouse
+
+    def click(self) -> None:
+        """Place what is to be placed where the mouse is, or else choose whom it points at."""
+        from prometheus.window.placing import pick, place
+
+        app = self._app
+        start, way = app.viewpoint.ray(*app.inputs.mouse, app.window.get_framebuffer_size())
+        what, turn = self.placing, self.turn
+        if what:
+            self.placing = ""
+            self.wish(lambda playground: place(playground, what, start, way, turn))
+            return
+
+        def picked(playground: Playground) -> str | None:
+            name = pick(playground.simulation.world, start, way)
+            if name is not None and any(actor.id == name for actor in playground.simulation.world.actors):
+                playground.chosen = name
+                app.panels.choose_later(name)
+            return None
+
+        self.wish(picked)
+
+    def grab(self) -> bool:
+        """Take hold of what the mouse points at; whether there is anything that can be held."""
+        app, playground = self._app, self._app.playground
+        if playground is None:
+            return False
+        return playground.hand.grab(app.viewpoint, app.inputs.mouse, app.window.get_framebuffer_size(), app.snapshot)
+
+    def carry(self) -> None:
+        """Carry what is held to where the mouse is."""
+        app, playground = self._app, self._app.playground
+        if playground is not None:
+            playground.hand.reach(*app.viewpoint.ray(*app.inputs.mouse, app.window.get_framebuffer_size()))
+
+    def let_go(self, *, throw: bool) -> None:
+        """Let go of it, or throw it the way that the mouse moved."""
+        if self._app.playground is not None:
+            self._app.playground.hand.let_go(throw=throw)
+
+    def rotate(self) -> None:
+        """Turn what is placed by an eighth."""
+        self.turn = (self.turn + np.pi / 4) % (2 * np.pi)
+
+    # Keeping
+
+    def save(self) -> None:
+        """Keep the episode so far."""
+        folder = free_name(self._app.wanted.out, "episode", "")
+        self.wish(lambda playground: f"saved {playground.tape.save(folder)}")
+
+    def export(self) -> None:
+        """Keep the motion as an animated GLB."""
+        path = free_name(self._app.wanted.out, "motion", ".glb")
+        self.wish(lambda playground: f"exported {playground.tape.export(playground.simulation, path)}")
+
+    def drop(self, paths: list[str]) -> None:
+        """Wear, load or refuse what was dropped on the window."""
+        for text in paths[:1]:
+            path = Path(text)
+            suffix = path.suffix.lower()
+            try:
+                size = path.stat().st_size if path.is_file() else -1
+            except (OSError, ValueError):
+                size = -1
+            name = shorten(path.name, 60)
+            if size < 0:
+                self.say(f"{name} is no file; drop a GLB, a VRM or a world's YAML")
+            elif size > _LARGEST:
+                self.say(f"{name} is larger than {_LARGEST >> 20} MB")
+            elif suffix in BODY_FILES:
+                self.wear(text)
+            elif suffix in WORLD_FILES:
+                self.load_world(text)
+            else:
+                self.say(f"{name} is none of {', '.join((*BODY_FILES, *WORLD_FILES))}; nothing is done with it")
+
+    def _beside(self, work: Callable[[], None], notice: str) -> None:
+        """Do something that takes long in a thread of its own; what goes wrong is said."""
+        self.say(notice)
+
+        def run() -> None:
+            try:
+                work()
+            except EXPECTED as error:
+                self.wish(lambda _, text=str(error): text)  # type: ignore[misc]
+
+        threading.Thread(target=run, name="beside", daemon=True).start()

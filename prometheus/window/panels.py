@@ -1,0 +1,234 @@
+"""Panels: everything that lies over the world, laid out anew a few times a second."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import TYPE_CHECKING
+
+from imgui_bundle import imgui
+
+from prometheus.hud import FEELINGS
+from prometheus.window.controls import groups
+from prometheus.window.dashboard import GOLD, GREY, Dashboard
+from prometheus.window.desk import NO_FRAME
+from prometheus.window.tools import Tools
+from prometheus.window.viewpoint import TITLES
+
+if TYPE_CHECKING:
+    from prometheus.window.app import App
+    from prometheus.window.snapshot import Snapshot
+
+HINTS = (
+    "W A S D walk, Shift runs. T: say in your own words what to do.",
+    "Drag turns the camera, the wheel zooms, C changes it. Drag a person or a crate to throw it.",
+    "F3: worlds, bodies, brains. F1: all keys. Drop a GLB here to wear it.",
+)
+_STAYS = 6.0
+"""s that a notice stays."""
+_INPUT = NO_FRAME & ~imgui.WindowFlags_.no_nav.value
+
+
+class Notices:
+    """Sentences that go away by themselves."""
+
+    def __init__(self) -> None:
+        """Nothing is said."""
+        self._said: deque[tuple[float, str]] = deque(maxlen=4)
+
+    def add(self, text: str) -> None:
+        """Say something."""
+        self._said.append((time.perf_counter(), text[:400]))
+
+    def current(self) -> list[str]:
+        """Return what is still to be read, oldest first."""
+        now = time.perf_counter()
+        return [text for at, text in self._said if now - at < _STAYS]
+
+
+class Panels:
+    """All panels of a window.
+
+    Args:
+        app: whose window it is.
+
+    Attributes:
+        dashboard, tools, notices: parts of it. typing: whether a sentence is being typed.
+    """
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self.dashboard = Dashboard(app.kept.level)
+        self.tools = Tools(app, app.kept.tools)
+        self.notices = Notices()
+        self._help = False
+        self._hints = not app.kept.seen_hints
+        self._sentence: str | None = None
+        self._focus = self._swallow = False
+        self._later = ""
+
+    @property
+    def typing(self) -> bool:
+        """Whether keys go into a field."""
+        return self._sentence is not None or self._app.desk.typing
+
+    def type(self) -> None:
+        """Let the person type a sentence; the letter of the key that began it is not part of it."""
+        self._sentence, self._focus, self._swallow = "", True, True
+
+    def swallows_first(self) -> bool:
+        """Whether a letter that was typed belongs to the key that opened the field."""
+        swallow, self._swallow = self._swallow, False
+        return swallow
+
+    def stop_typing(self) -> None:
+        """Close the field."""
+        self._sentence = None
+
+    def switch_help(self) -> None:
+        """Show the keys, or no longer."""
+        self._help = not self._help
+        self._close_hints()
+
+    def close_help(self) -> None:
+        """Close what explains."""
+        self._help = False
+        self._close_hints()
+
+    def covered(self, size: tuple[int, int]) -> float:
+        """Return how far the middle of what no panel covers lies left of the window's, as a share of half its width."""
+        scale = self._app.desk.scale
+        right = self.dashboard.width(size, scale)
+        left = self.tools.width(size, scale)
+        return float((right - left) / max(size[0], 1))
+
+    def choose_later(self, name: str) -> None:
+        """Choose somebody when the panels are next laid out; called from the world's thread."""
+        self._later = name
+
+    def lay_out(self) -> None:
+        """Lay out what is to be seen now."""
+        app = self._app
+        display = imgui.get_io().display_size
+        size, scale = (display.x, display.y), imgui.get_style().font_scale_dpi
+        if app.playground is not None:
+            while app.playground.notices:
+                self.notices.add(app.playground.notices.popleft())
+        while not app.camcorder.notices.empty():
+            self.notices.add(app.camcorder.notices.get())
+        snapshot = app.snapshot
+        if self._later:
+            later, self._later = self._later, ""
+            app.actions.choose(later)
+        if snapshot is None or snapshot.frame == 0:
+            self._draw_waiting(size, snapshot)
+        else:
+            if self._swallow and not self._focus:
+                self._swallow = False
+            self._draw_status(snapshot, scale)
+            self.dashboard.draw(snapshot, app.chosen, size, scale)
+            self.tools.draw(snapshot, size, scale)
+        bottom = self._draw_sentence(size, scale)
+        self._draw_notices(size, bottom, scale)
+        if self._help:
+            self._draw_help(size, scale)
+
+    def _draw_waiting(self, size: tuple[float, float], snapshot: Snapshot | None) -> None:
+        imgui.set_next_window_pos((size[0] / 2, size[1] / 2), imgui.Cond_.always.value, (0.5, 0.5))
+        imgui.begin("waiting", None, NO_FRAME | imgui.WindowFlags_.always_auto_resize.value)
+        dots = "." * (1 + int(time.perf_counter() * 2) % 3)
+        imgui.text_colored(GOLD, "PROMETHEUS")
+        imgui.text_unformatted("the motion model wakes up" + dots if snapshot else f"building {self._app.world}{dots}")
+        imgui.end()
+
+    def _draw_status(self, snapshot: Snapshot, scale: float) -> None:
+        app = self._app
+        assert app.playground is not None
+        pace = app.playground.pace
+        imgui.set_next_window_pos((6, 6))
+        imgui.begin("status", None, NO_FRAME | imgui.WindowFlags_.always_auto_resize.value)
+        imgui.text_unformatted(f"{snapshot.frame / 20:6.1f} s")
+        imgui.same_line()
+        if pace.paused:
+            imgui.text_colored(GOLD, "paused")
+        else:
+            imgui.text_disabled(f"{pace.speed:g}x")
+        imgui.same_line()
+        imgui.text_disabled(TITLES[app.viewpoint.view])
+        mind = snapshot.minds.get(app.chosen)
+        if self.dashboard.level == "off" and mind is not None:
+            color = FEELINGS.get(mind.emotion, (150, 156, 166))
+            imgui.same_line()
+            imgui.text_colored(imgui.ImVec4(*(c / 255 for c in color), 1.0), mind.emotion)
+        if app.camcorder.films:
+            imgui.same_line()
+            imgui.text_colored(imgui.ImVec4(1.0, 0.32, 0.26, 1.0), "REC")
+        if app.actions.placing:
+            imgui.text_colored(GOLD, f"click where the {app.actions.placing} goes; R turns it, Esc lets go")
+        else:
+            imgui.text_disabled("F1 keys   F3 tools")
+        imgui.end()
+
+    def _draw_sentence(self, size: tuple[float, float], scale: float) -> float:
+        """The line in which a sentence is typed; returns where the space above it ends."""
+        bottom = size[1] - 8
+        if self._sentence is None:
+            return bottom
+        wide = min(520 * scale, size[0] - 20)
+        imgui.set_next_window_pos((10, bottom), imgui.Cond_.always.value, (0.0, 1.0))
+        imgui.set_next_window_size((wide, 0))
+        imgui.begin("sentence", None, _INPUT)
+        imgui.text_colored(GREY, f"{self._app.chosen}: what shall it do? Enter says it, Esc closes")
+        if self._focus:
+            imgui.set_keyboard_focus_here()
+            self._focus = False
+        imgui.set_next_item_width(-1)
+        flags = imgui.InputTextFlags_.enter_returns_true.value
+        entered, text = imgui.input_text("##sentence", self._sentence, flags)
+        self._sentence = text[:300]
+        height = imgui.get_window_height()
+        imgui.end()
+        if entered:
+            self._sentence = None
+            if text.strip():
+                self._app.actions.tell(text)
+                self.notices.add(f"{self._app.chosen}: {text.strip()}")
+        return bottom - height - 6
+
+    def _draw_notices(self, size: tuple[float, float], bottom: float, scale: float) -> None:
+        texts = self.notices.current()
+        if self._hints and self._app.snapshot is not None and self._app.snapshot.frame > 0:
+            texts = [*HINTS, "(F1 or Esc closes these)", *texts]
+        if not texts:
+            return
+        imgui.set_next_window_pos((10, bottom), imgui.Cond_.always.value, (0.0, 1.0))
+        imgui.begin("notices", None, NO_FRAME | imgui.WindowFlags_.always_auto_resize.value)
+        imgui.push_text_wrap_pos(min(520 * scale, max(size[0] * 0.5, 240)))
+        for text in texts:
+            imgui.text_unformatted(text)
+        imgui.pop_text_wrap_pos()
+        imgui.end()
+
+    def _draw_help(self, size: tuple[float, float], scale: float) -> None:
+        imgui.set_next_window_pos((size[0] / 2, size[1] / 2), imgui.Cond_.always.value, (0.5, 0.5))
+        imgui.set_next_window_size((min(760 * scale, size[0] - 16), min(470 * scale, size[1] - 16)))
+        imgui.begin("help", None, NO_FRAME & ~imgui.WindowFlags_.no_scrollbar.value)
+        imgui.text_colored(GOLD, "Keys")
+        imgui.same_line()
+        imgui.text_disabled("F1 or Esc closes this; the mouse turns, zooms, chooses, carries and throws")
+        columns = 3 if size[0] > 700 * scale else 2 if size[0] > 420 * scale else 1
+        if imgui.begin_table("keys", columns):
+            for heading, bindings in groups().items():
+                imgui.table_next_column()
+                imgui.text_colored(GOLD, heading)
+                for binding in bindings:
+                    imgui.text_unformatted(f"{binding.label}")
+                    imgui.same_line(92 * scale)
+                    imgui.text_disabled(binding.text)
+                imgui.dummy((1, 6))
+            imgui.end_table()
+        imgui.end()
+
+    def _close_hints(self) -> None:
+        self._hints = False
+        self._app.kept.seen_hints = True
