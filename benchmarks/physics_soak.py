@@ -9,6 +9,7 @@ A step is one of 240 a second; each frame of twelve is checked. It ends with 1 a
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import math
 import resource
@@ -184,7 +185,8 @@ def _check(world: World, seed: int, tally: Tally) -> None:
 
 
 def memory_mb() -> float:
-    """Return the memory that this process holds now, in MB."""
+    """Return the memory that this process holds now, in MB, what is only waiting to be collected left out."""
+    gc.collect()
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return pages * resource.getpagesize() / 1e6
 
@@ -202,7 +204,8 @@ def main() -> int:
         seed += 1
         if seed % 25 == 0:
             told = f"{tally.steps} steps, {tally.worlds} worlds, deepest {tally.deepest:.4f} m"
-            print(f"{told}, {len(tally.faults)} faults, {memory_mb():.0f} MB", file=sys.stderr, flush=True)
+            now = f"{len(tally.faults)} faults, {memory_mb():.1f} MB, next seed {seed}"
+            print(f"{told}, {now}", *tally.faults[-1:], file=sys.stderr, flush=True)
         if not base and tally.steps >= options.steps / 10:
             base = memory_mb()
     growth = memory_mb() - base

@@ -82,12 +82,11 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """Where everybody is in a frame: own [3], places [K, 3] of the others, and which of them charge at the body."""
+    """Where everybody [A, 3] is in a frame, and the ids of those who charge at the body."""
 
     frame: int
-    own: np.ndarray
     places: np.ndarray
-    hunting: list[bool]
+    hunting: list[str]
 
 
 @dataclass(slots=True)
@@ -157,18 +156,16 @@ class Docket:
         return tuple(self._outcome(case, world, actor) for case in cases)
 
     def _look(self, world: World, actor: Actor) -> None:
-        others = [other for other in world.actors if other is not actor]
-        places = np.array([other.position for other in others]).reshape(-1, 3)
-        hunting = [getattr(o, "noticed", None) == actor.id and getattr(o, "behavior", "") == "charge" for o in others]
-        self._seen.append(_Look(world.frame, actor.position.copy(), places, hunting))
+        places = np.array([each.position for each in world.actors])
+        hunting = [npc.id for npc in world.npcs if npc.noticed == actor.id and npc.behavior == "charge"]
+        self._seen.append(_Look(world.frame, places, hunting))
 
     def _outcome(self, case: _Case, world: World, actor: Actor) -> Outcome:
         complete = world.frame - case.frame >= FRAMES
         happened = dict(case.fixed)
         seen = [look for look in self._seen if case.frame <= look.frame <= case.frame + FRAMES]
-        others = [other for other in world.actors if other is not actor]
-        if others and len(seen) > 1:
-            _hindsight(happened, case, actor, others, seen)
+        if len(world.actors) > 1 and len(seen) > 1:
+            _hindsight(happened, case, world, actor, seen)
         for key, event in case.touches.items():
             if key not in happened or event.time_s <= happened[key].time_s or not happened[key].real:
                 happened[key] = event
@@ -198,19 +195,32 @@ def _touched(case: _Case, world: World, actor: Actor) -> None:
 
 
 def _hindsight(
-    happened: dict[str, Happened], case: _Case, actor: Actor, others: list[Actor], seen: list[_Look]
+    happened: dict[str, Happened], case: _Case, world: World, actor: Actor, seen: list[_Look]
 ) -> None:
     """Add what each way would have met of the others, where these really went, and whether one was a danger."""
     times = np.array([look.frame - case.frame for look in seen]) / 20
-    paths = np.stack([look.places for look in seen], 1)
-    level = np.abs(paths[:, 0, 2] - seen[0].own[2]) < max(actor.height, 1.0)
+    everybody = np.stack([look.places for look in seen], 1)
+    went = everybody[world.row_of[actor.id]]
+    hunters = {name for look in seen for name in look.hunting}
+    # Who was never within reach of any way, nor a beast or a hunter, cannot matter.
+    away = everybody[..., :2] - case.place
+    nearest = np.sqrt((away * away).sum(2).min(1))
+    reach = np.array([other.radius for other in world.actors]) + actor.radius + case.pace * HORIZON + _STRIDE
+    matters = [
+        row for row, other in enumerate(world.actors)
+        if other is not actor and (nearest[row] <= reach[row] or other.kind == "beast" or other.id in hunters)
+    ]  # fmt: skip
+    if not matters:
+        return
+    others, paths = [world.actors[row] for row in matters], everybody[matters]
+    hunting = np.array([other.id in hunters for other in others])
+    level = np.abs(paths[:, 0, 2] - went[0, 2]) < max(actor.height, 1.0)
     radii = np.array([other.radius for other in others]) + actor.radius
     turns = case.heading + np.array([DIRECTIONS[key] for key in KEYS])
     moves = case.pace * np.stack([np.cos(turns), np.sin(turns)], -1)
     own = case.place + moves[:, None] * times[:, None]
     when, _ = meet(paths[None, :, :, :2] - own[:, None], radii, times)
     when[:, ~level] = np.inf
-    hunting: np.ndarray = np.array([look.hunting for look in seen]).any(0)
     for k in np.flatnonzero(hunting).tolist():
         when[:, k] = [case.meetings.get(key, {}).get(others[k].id, np.inf) for key in KEYS]
     for key, row in zip(KEYS, when, strict=True):
@@ -219,7 +229,6 @@ def _hindsight(
             happened[key] = Happened(others[first].kind, float(row[first]))
     if "npc" in case.touches:
         return
-    went = np.stack([look.own for look in seen])
     gaps = np.hypot(*np.moveaxis((paths - went)[..., :2], -1, 0)) - radii[:, None]
     for k, other in enumerate(others):
         if hunting[k] or (level[k] and other.kind == "beast" and gaps[k].min() <= NEARBY):

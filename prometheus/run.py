@@ -13,7 +13,7 @@ from prometheus.agent import Agent, Mind, Stream
 from prometheus.company import clone_agents
 from prometheus.config import Config
 from prometheus.data import data_path
-from prometheus.loop import Simulation
+from prometheus.loop import Moment, Simulation
 from prometheus.posing import Pose, join
 from prometheus.report import Report
 from prometheus.think_time import think_time
@@ -190,6 +190,55 @@ def load_bodies(names: Sequence[str]) -> dict[str, Body]:
     return {name: load_body(name) for name in dict.fromkeys(names)}
 
 
+class Take:
+    """A simulation that is played frame by frame, reported on, and recorded where `out` is given.
+
+    Args:
+        simulation: what runs.
+        header: what the episode says of it.
+        out: where it is recorded, or None.
+    """
+
+    def __init__(self, simulation: Simulation, header: dict[str, Any], out: Path | None) -> None:
+        from prometheus.recorder import Recorder
+
+        self.simulation = simulation
+        self.report = Report.begin(simulation, header)
+        self._recorder = Recorder(out, header) if out is not None else None
+        self._motions: list[Motion] = []
+        self._poses: list[Pose] = []
+
+    def step(self) -> Moment:
+        """Play one frame."""
+        simulation = self.simulation
+        moment = simulation.step()
+        with simulation.watch.stage("record"):
+            self.report.see(simulation, moment)
+            self._motions.append(moment.motion)
+            self._poses.append(moment.acts[0].pose)
+            if self._recorder is not None:
+                self._recorder.record(simulation.world, moment, simulation.watch.lap())
+        return moment
+
+    def finish(self) -> Outcome:
+        """Settle what is open and write the last line; `out` then holds `episode.jsonl` and `timings.jsonl`."""
+        simulation = self.simulation
+        motion, local = join(self._motions), _stacked(self._poses, self._motions, simulation.body)
+        left = [outcome for agent in simulation.agents for outcome in agent.docket.rest(simulation.world)]
+        self.report.settle(left)
+        self.report.finish(simulation, local)
+        if self._recorder is not None:
+            self._recorder.end(outcomes=left, **self.report.outcome())
+        return Outcome(self.report, motion, local, simulation.body)
+
+    def __enter__(self) -> Take:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._recorder is not None:
+            self._recorder.close()
+
+
 def play(
     simulation: Simulation,
     header: dict[str, Any],
@@ -214,38 +263,17 @@ def play(
     Returns:
         What happened. `out` then holds `episode.jsonl` and `timings.jsonl`; the report is the caller's to complete.
     """
-    from contextlib import nullcontext
-
-    from prometheus.recorder import Recorder
-
     total = max(1, round(seconds / FRAME))
-    report = Report.begin(simulation, header)
-    motions: list[Motion] = []
-    poses: list[Pose] = []
-    recorder = Recorder(out, header) if out is not None else None
-    with recorder or nullcontext():
+    with Take(simulation, header, out) as take:
         for done in range(1, total + 1):
             if pace is not None:
                 pace.wait()
             if before is not None:
                 before(simulation)
-            moment = simulation.step()
-            with simulation.watch.stage("record"):
-                report.see(simulation, moment)
-                motions.append(moment.motion)
-                poses.append(moment.acts[0].pose)
-                if recorder is not None:
-                    recorder.record(simulation.world, moment, simulation.watch.lap())
+            take.step()
             if progress is not None:
                 progress(done, total)
-        motion, local = join(motions), _stacked(poses, motions, simulation.body)
-        left = [outcome for agent in simulation.agents for outcome in agent.docket.rest(simulation.world)]
-        report.settle(left)
-        report.finish(simulation, local)
-        if recorder is not None:
-            recorder.end(outcomes=left, **report.outcome())
-    return Outcome(report, motion, local, simulation.body)
-
+        return take.finish()
 
 
 def _stacked(poses: Sequence[Pose], motions: Sequence[Motion], body: Body) -> np.ndarray:

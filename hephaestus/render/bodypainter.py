@@ -13,11 +13,11 @@ from hephaestus.render.programs import Programs
 from hephaestus.render.shadow import ShadowMap
 from hephaestus.render.stagepainter import StagePainter
 
-LEVEL_PIXELS = 1.8
-"""A coarser level of a body is drawn where its cells are no wider than that."""
+LEVEL_PIXELS = 3.0
+"""A coarser level of a body is drawn where its cells are no wider than that; half that with several samples a pixel."""
 DENSE_PIXELS = 7.0
 """A body is lit at its vertices where its edges are no longer than that."""
-SHADOW_TEXELS = 1.0
+SHADOW_TEXELS = 2.0
 """How rough the mesh is that throws a body's shadow, in pixels of the shadow map."""
 _PLAIN, _JOINTED = frozenset[str](), frozenset({"JOINTED"})
 _UNTURNED, _UNMOVED = np.eye(3, dtype=np.float32), np.eye(4, dtype=np.float32)
@@ -26,9 +26,10 @@ _UNTURNED, _UNMOVED = np.eye(3, dtype=np.float32), np.eye(4, dtype=np.float32)
 class BodyPainter:
     """Draws bodies where they are placed."""
 
-    def __init__(self, programs: Programs, stage: StagePainter, shadow: ShadowMap | None):
-        """Take over programs, the stage with its torches, and the shadow map (None: no shadows)."""
+    def __init__(self, programs: Programs, stage: StagePainter, shadow: ShadowMap | None, samples: int = 0):
+        """Take over programs, the stage with its torches, the shadow map (None: no shadows) and samples a pixel."""
         self._programs, self._stage, self._shadow = programs, stage, shadow
+        self._cell = LEVEL_PIXELS / (2 if samples > 1 else 1)
         self._shadows = frozenset({"SHADOWS"} if shadow is not None else set())
 
     def shade(self, camera: Camera, placed: list[Placed], visible: list[Placed]) -> None:
@@ -61,7 +62,7 @@ class BodyPainter:
 
     def bend(self, camera: Camera, height: int, visible: list[Placed]) -> None:
         """Bend what is in the picture and has not been bent by `shade`; arguments as of `draw`."""
-        cells = [LEVEL_PIXELS * _pixel(camera, height, p) for p in visible]
+        cells = [self._cell * _pixel(camera, height, p) for p in visible]
         self._bend([(p.body, part, part.level(cell)) for p, cell in zip(visible, cells, strict=True)
                     for part in p.skinned(True)])
 
@@ -87,7 +88,7 @@ class BodyPainter:
                 program.set("glow", part.glow)
                 program.set("shine", part.shine)
                 self._stage.set_torches(program, torches)
-                _draw_part(program, p, part, LEVEL_PIXELS * pixel)
+                _draw_part(program, p, part, self._cell * pixel)
         gl.glDepthMask(gl.GL_TRUE)
         gl.glDisable(gl.GL_BLEND)
         _outwards()

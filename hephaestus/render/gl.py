@@ -81,8 +81,8 @@ class GlRenderer:
         self.stage = stage
         if self._shadows:
             self._shadow = ShadowMap(self._shadow_pixels, SHADOW_RADIUS, stage.sky.to_sun)
-        self._solids = StagePainter(stage, self._programs, self._shadows)
-        self._painter = BodyPainter(self._programs, self._solids, self._shadow)
+        self._solids = StagePainter(stage, self._programs, self._shadows, smooth=self._samples > 1)
+        self._painter = BodyPainter(self._programs, self._solids, self._shadow, self._samples)
         for key, asset in stage.bodies.items():
             self.set_body(key, asset)
 
@@ -184,9 +184,10 @@ class GlRenderer:
             self._target.bind_outer()
             self._layer.draw(self._programs.use("layer"), overlay)
 
-    def present(self) -> None:
-        """Copy the picture to the window, stretched to its size."""
-        self._target.blit(0, self.window.get_framebuffer_size(), self._target.outer)
+    def present(self, width: int | None = None) -> None:
+        """Copy the picture to the window, stretched to its size, or to so many pixels of its width from the left."""
+        whole, height = self.window.get_framebuffer_size()
+        self._target.blit(0, (whole if width is None else width, height), self._target.outer)
         self._gl.glBindFramebuffer(self._gl.GL_FRAMEBUFFER, 0)
         self._gl.glViewport(0, 0, *self.window.get_framebuffer_size())
 

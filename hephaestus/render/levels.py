@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-FIRST, STEP = 0.8, 1.7
+FIRST, STEP = 1.1, 1.5
 """Cell of the first coarse level in mean edges, and how much wider the next one's is."""
-MOST = 5
+MOST = 6
 """Coarse levels at most."""
 FEWEST = 150
 """Triangles under which nothing is made coarser."""

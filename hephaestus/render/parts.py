@@ -16,6 +16,8 @@ CELL = 18.0
 """m: solids of one material within such a square are drawn together."""
 GROUND_REACH = 420.0
 """m from the origin to the end of the ground."""
+GROUND_RINGS = (70.0, 110.0, 180.0, 280.0, GROUND_REACH)
+"""m from the origin: where the ground is cut beyond what is planned, for fog is worked out at corners."""
 
 
 @dataclass
@@ -89,7 +91,8 @@ def _merge(stage: Stage, meshes: list[Mesh], names: list[str]) -> Part:
 def ground_parts(stage: Stage, ground: Ground) -> list[Part]:
     """Cut the ground into squares; those that the same torches reach are drawn together."""
     step, half = 8.0, ground.extent / 2
-    cuts = np.concatenate([[-GROUND_REACH], np.arange(-half, half + 0.1, step), [GROUND_REACH]])
+    rings = np.array([r for r in GROUND_RINGS if r > half + step])
+    cuts = np.concatenate([-rings[::-1], np.arange(-half, half + 0.1, step), rings])
     groups: dict[tuple[int, ...], list[tuple[float, float, float, float]]] = {}
     for x0, z0, x1, z1 in squares(ground, cuts).tolist():
         near = reached(stage, np.array([x0, 0, z0]), np.array([x1, 0, z1]))

@@ -36,16 +36,15 @@ layout(std140) uniform Frame {
 
 FILM = """
 // Narkowicz 2015 (ACES fit) of 0.62 s^2, and the root of that: a polynomial within 2/255 of it for s up to 2.
-vec3 film(vec3 s) {
-    s = min(s, vec3(2.0));
-    return s * (0.137 + s * (3.2997 + s * (-4.4099 + s * (2.1915 - 0.3843 * s))));
+vec3 film_to_2(vec3 s) { return s * (0.137 + s * (3.2997 + s * (-4.4099 + s * (2.1915 - 0.3843 * s)))); }
+vec3 film(vec3 s) { return film_to_2(min(s, vec3(2.0))); }
+// What is seen through the fog from so far: close to exp(-4 a d), and cheap.
+float clear(float far) {
+    float part = 1.0 / (1.0 + fog.a * far);
+    part *= part;
+    return part * part;
 }
-// Close to exp(-4 a d), and cheap.
-vec3 hide(vec3 seen, float far) {
-    float clear = 1.0 / (1.0 + fog.a * far);
-    clear *= clear;
-    return mix(fog.rgb, seen, clear * clear);
-}
+vec3 hide(vec3 seen, float far) { return mix(fog.rgb, seen, clear(far)); }
 """
 
 TORCHLIGHT = """
@@ -71,6 +70,7 @@ EMPTY_FRAGMENT = "void main() {}\n"
 
 STAGE_VERTEX = (
     FRAME
+    + FILM
     + """
 layout(location=0) in vec3 position;
 layout(location=1) in vec3 normal;
@@ -78,12 +78,12 @@ layout(location=2) in vec3 uv;       // z: layer of the array
 layout(location=3) in vec4 color;    // root of linear rgb; a: how much of it shines by itself, in eighths, its root
 #ifdef GROUND
 uniform vec2 scales;                 // tiles a metre of the detail, and of the plan
-out vec3 v_uv;
+out vec3 v_uv;       // z: what the fog lets through
 flat out vec3 v_dark;
 flat out vec3 v_lit;
 #else
 out vec3 v_uv;
-out vec4 v_dark;     // root of the light in the shade times colour; w: m away
+out vec4 v_dark;     // root of the light in the shade times colour; w: what the fog lets through
 out vec3 v_lit;      // what the sun adds to that root
 #endif
 #ifdef SHADOWS
@@ -100,7 +100,7 @@ void main() {
     vec3 lit = shade + sun.rgb * max(dot(normal, to_sun.xyz), 0.0);
 #ifdef GROUND
     // The same light everywhere: it need not be worked out between the corners.
-    v_uv = vec3(position.zx * scales.x, gl_Position.w);
+    v_uv = vec3(position.zx * scales.x, clear(gl_Position.w));
     v_dark = sqrt(shade);
     v_lit = sqrt(lit) - v_dark;
     vec3 root = vec3(1.0);
@@ -110,8 +110,9 @@ void main() {
     float own = color.a * color.a * 8.0;
     shade += own;
     lit += own;
-    v_dark = vec4(root * sqrt(shade), gl_Position.w);
-    v_lit = root * sqrt(lit) - v_dark.rgb;
+    // The film curve ends at 2: what goes beyond is cut here instead of at every pixel.
+    v_dark = vec4(min(root * sqrt(shade), vec3(2.0)), clear(gl_Position.w));
+    v_lit = min(root * sqrt(lit), vec3(2.0)) - v_dark.rgb;
 #endif
 #ifdef SHADOWS
     v_light = (light * vec4(position + normal * to_sun.w, 1.0)).xyz;
@@ -154,13 +155,13 @@ in vec3 v_color;
 out vec4 pixel;
 void main() {
 #ifdef GROUND
-    float far = v_uv.z;
+    float through = v_uv.z;
     vec4 wide = texture(plan, v_uv.xy * (scales.y / scales.x) + 0.25);
     vec3 grain = texture(picture, v_uv.xy).rgb;
     float share = clamp((wide.a - 0.5) * 2.2 + grain.b, 0.0, 1.0);
     vec3 texel = wide.rgb * (2.0 * mix(grain.r, grain.g, share));
 #else
-    float far = v_dark.w;
+    float through = v_dark.w;
     vec3 texel = texture(layers, v_uv).rgb;
 #endif
 #ifdef SHADOWS
@@ -169,9 +170,9 @@ void main() {
     vec3 root = v_dark.rgb + v_lit;
 #endif
 #ifdef TORCHES
-    root = sqrt(root * root + v_color * v_color * torchlight(v_place, v_normal));
+    root = min(sqrt(root * root + v_color * v_color * torchlight(v_place, v_normal)), vec3(2.0));
 #endif
-    pixel = vec4(hide(film(texel * root), far), 1.0);
+    pixel = vec4(mix(fog.rgb, film_to_2(texel * root), through), 1.0);
 }
 """
 )

@@ -18,13 +18,14 @@ from hephaestus.render.texture import square
 class StagePainter:
     """A stage on the GPU, without its bodies."""
 
-    def __init__(self, stage: Stage, programs: Programs, shadows: bool):
+    def __init__(self, stage: Stage, programs: Programs, shadows: bool, smooth: bool = True):
         """Upload.
 
         Args:
             stage: what is drawn.
             programs: of this context.
             shadows: whether the sun may be barred.
+            smooth: whether the ground's grain fades without the faint lines that cost less.
         """
         self.stage, self._programs = stage, programs
         self._shadows = frozenset({"SHADOWS"} if shadows else set())
@@ -34,7 +35,7 @@ class StagePainter:
         self._ground: list[parts.Part] = []
         if stage.ground is not None:
             self._ground = parts.ground_parts(stage, stage.ground)
-            self._pictures["ground"] = Picture(detail(stage.ground), smooth=True)
+            self._pictures["ground"] = Picture(detail(stage.ground), smooth=smooth)
             self._pictures["plan"] = Picture(mirrored(plan(stage.ground, stage.footprints)), mipmaps=False)
         self._static = parts.static_parts(stage)
         if self._static:

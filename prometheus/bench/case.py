@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,9 +58,7 @@ class Ask:
         at = float(obj["at"])
         if not math.isfinite(at):
             raise ValueError("`at` is no number")
-        return cls(
-            str(obj["id"])[:80], at, Layout.from_json(obj["layout"]), Scene.from_json(obj["input"]), fates, truth
-        )
+        return cls(_id(obj), at, Layout.from_json(obj["layout"]), Scene.from_json(obj["input"]), fates, truth)
 
 
 @dataclass(frozen=True)
@@ -104,9 +103,10 @@ class Case:
         asks = tuple(Ask.from_json(ask) for ask in obj["asks"][:_MAX_ASKS])
         if not asks:
             raise ValueError("it asks nothing")
-        return cls(
-            str(obj["id"])[:80], str(obj["cat"]), str(obj["title"])[:200], int(obj["seed"]), asks, str(obj["body"])[:80]
-        )
+        seed = int(obj["seed"])
+        if not 0 <= seed < 2**31:
+            raise ValueError("its seed is not within 0 to 2**31 - 1")
+        return cls(_id(obj), str(obj["cat"]), shorten(str(obj["title"]), 200), seed, asks, str(obj["body"])[:80])
 
 
 def write_cases(cases: list[Case], seed: int, path: Path) -> None:
@@ -138,11 +138,18 @@ def read_cases(path: Path) -> tuple[int, list[Case]]:
         try:
             cases.append(Case.from_json(row))
             _try(cases[-1])
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, SceneError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, SceneError) as error:
             why = f"lacks {error}" if isinstance(error, KeyError) else shorten(str(error), 120)
             raise BenchError(f"{path}, scenario {number}: {why}; `pwm bench generate` shows the shape") from None
     seed = whole.get("seed")
     return (seed if isinstance(seed, int) and 0 <= seed < 2**31 else 0), cases
+
+
+def _id(obj: Mapping[str, Any]) -> str:
+    name = str(obj["id"])
+    if not re.fullmatch(r"[\w.-]{1,80}", name):
+        raise ValueError("an id is 1 to 80 letters, digits, dots, dashes or underscores")
+    return name
 
 
 def _try(case: Case) -> None:
@@ -152,8 +159,11 @@ def _try(case: Case) -> None:
     from prometheus.bench.reading import read
 
     category = CATEGORIES[case.category]
-    category.score(case, [read("") for _ in case.asks])
-    category.score(case, [read(oracle(case, asked)) for asked in case.asks])
+    try:
+        for answer in (lambda asked: "", lambda asked: oracle(case, asked)):
+            category.score(case, [read(answer(asked)) for asked in case.asks])
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError) as error:
+        raise ValueError(f"its questions or truth are not what {category.id} needs ({error!r})") from None
 
 
 def _document(path: Path) -> Any:

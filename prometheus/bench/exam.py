@@ -295,7 +295,7 @@ def read_answers(path: Path) -> dict[str, str]:
             continue
         try:
             row = json.loads(line)
-            found[str(row["id"])] = row["text"] if isinstance(row["text"], str) else ""
+            found[str(row["id"])] = _writable(row["text"]) if isinstance(row["text"], str) else ""
         except (ValueError, RecursionError, KeyError, TypeError):
             raise BenchError(f'{path}, line {number}, is no answer; write {{"id": ..., "text": ...}}') from None
     return found
@@ -345,11 +345,16 @@ _MAX_BYTES = 256_000_000
 
 def _answer(name: str, thought: Thought) -> Answer:
     # A route with a colon names who stepped in, and why: what it said is not the brain's.
-    text = "" if ": " in thought.route else thought.text
+    text = "" if ": " in thought.route else _writable(thought.text)
     return Answer(
         name, text, thought.route, thought.latency_s, thought.tokens_in + thought.tokens_out, thought.cost_usd or 0.0,
         thought.confidence,
     )  # fmt: skip
+
+
+def _writable(text: str) -> str:
+    """A text without halves of characters, which no file can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _kept(path: Path, brain: str) -> dict[str, Answer]:

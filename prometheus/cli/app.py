@@ -4,7 +4,22 @@ from __future__ import annotations
 
 import typer
 
-from prometheus.cli import batch, bench, body, brains, demo, doctor, episode, motion, perf, play, replay, run, world
+from prometheus.cli import (
+    batch,
+    bench,
+    body,
+    brains,
+    demo,
+    doctor,
+    duel,
+    episode,
+    motion,
+    perf,
+    play,
+    replay,
+    run,
+    world,
+)
 
 app = typer.Typer(
     name="pwm",
@@ -18,6 +33,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("run")(run.run)
 app.command("play")(play.play)
+app.command("duel")(duel.duel)
 app.command("replay")(replay.replay)
 app.add_typer(episode.app, name="episode")
 app.add_typer(perf.app, name="perf")

@@ -117,8 +117,11 @@ def generate(
 
     if not out.parent.is_dir() or out.is_dir():
         raise BenchError(f"cannot write {out}: give a file in a folder that exists")
+    wanted = _categories(only)
+    if not wanted:
+        raise BenchError("C09 and C10 are measured and have no scenarios; give some of C01 to C08")
     with progress("scenarios") as bar:
-        cases = make(seed, _categories(only), bar)
+        cases = make(seed, wanted, bar)
     write_cases(cases, seed, out)
     print(out)
 

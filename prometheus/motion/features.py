@@ -15,6 +15,7 @@ import numpy as np
 from hephaestus import rotation
 from hephaestus.ik import fit_bones, rotations_from_joints
 from hephaestus.motion import Motion
+from hephaestus.skeleton import ANKLE_HEIGHT
 from prometheus.motion.planting import Planting
 
 FRAMES_PER_TOKEN = 2
@@ -30,6 +31,12 @@ _LOWEST = np.array(
      0.0, 0.0, 0.02, 0.02], np.float32
 )  # fmt: skip
 """m: how low each joint of a body gets that lies on the floor."""
+_STANDING = _LOWEST.copy()
+_STANDING[[7, 8]], _STANDING[[10, 11]] = ANKLE_HEIGHT, 0.025
+"""m: height of each joint while it carries the body."""
+_STRIDE, _SINKS = 0.02, 0.02
+"""m: how far above the floor all feet of a body are that walks, at most (in captures in nine frames of ten 0.013), and how
+much more it is lowered from one frame to the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,30 @@ def lifted(features: np.ndarray) -> np.ndarray:
     raised = features.copy()
     raised[:, _HEIGHTS] += sunk
     return raised
+
+
+def lowered(features: np.ndarray, walks: bool, before: float) -> tuple[np.ndarray, float]:
+    """Bring bodies down that leave the floor though they walk: what tells a walk from a run is that it has no flight.
+
+    Args:
+        features: [n, WIDTH], the frames that follow.
+        walks: whether their sentence asks for a gait without flight.
+        before: m by which the frame before them was lowered.
+
+    Returns:
+        The features, changed in a copy where there is something to change, and by how much the last one was lowered.
+    """
+    high = (features[:, _HEIGHTS] - _STANDING).min(1)
+    if before <= 0.0 and not (walks and high.max() > _STRIDE):
+        return features, 0.0
+    down = []
+    for free in high.tolist():
+        most = free - _STRIDE if walks else before - _SINKS
+        before = max(min(most, before + _SINKS, free), 0.0)
+        down.append(before)
+    sunk = features.copy()
+    sunk[:, _HEIGHTS] -= np.array(down, np.float32)[:, None]
+    return sunk, before
 
 
 def unpack(features: np.ndarray, planting: Planting | None = None, trim: float = 0.0) -> LocalFrames:

@@ -17,9 +17,6 @@ from prometheus.motion.linear import Linear, pack
 from prometheus.motion.schedule import Schedule
 from prometheus.motion.text import SLOTS
 
-_GELU, _GELU_CUBE = torch.tensor(math.sqrt(2.0 / math.pi)), 0.044715 * math.sqrt(2.0 / math.pi)
-"""Of the tanh form of GELU (Hendrycks and Gimpel 2016)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Sight:
@@ -182,8 +179,7 @@ class _Block:
         weights = network._weights
         self._cross_out = weights[f"{name}.cross.out.weight"].t().unflatten(0, (self.heads, -1)).contiguous()
         self._cross_bias = weights[f"{name}.cross.out.bias"] / self.heads
-        self.rise = linear(f"{name}.feed_forward.0")
-        self.fall = pack(0.5 * weights[f"{name}.feed_forward.2.weight"], weights[f"{name}.feed_forward.2.bias"])
+        self.rise, self.fall = linear(f"{name}.feed_forward.0"), linear(f"{name}.feed_forward.2")
         self.norm = network._norm(f"{name}.norms.1")
 
     def project(self, words: Tensor) -> Tensor:
@@ -218,17 +214,16 @@ class _Block:
     def listen(self, hidden: Tensor, keys: Tensor, added: Tensor, mask: Tensor) -> Tensor:
         """Attention to the words; rows without a prompt see one of them, "no words"."""
         query = self.query(torch.layer_norm(hidden, hidden.shape[2:], *self.norm))
-        query = _normal(query.unflatten(2, (self.heads, -1))).view(hidden.shape)
-        scores = torch.baddbmm(mask, query, keys)
-        return torch.baddbmm(hidden, scores.unflatten(2, (-1, self.heads)).softmax(2).view(scores.shape), added)
+        streams, rows, _ = hidden.shape
+        query = _normal(query.view(streams, rows, self.heads, -1)).view(hidden.shape)
+        weights = torch.baddbmm(mask, query, keys).view(streams, rows, -1, self.heads).softmax(2)
+        return hidden.baddbmm_(weights.view(mask.shape), added)
 
     def think(self, hidden: Tensor, modulation: tuple[Tensor, ...]) -> Tensor:
         """Feed-forward."""
         shift, scale, gate = modulation[3:]
         fed = self.rise(torch.addcmul(shift, _normal(hidden), scale))
-        # GELU by its tanh form, x (1 + tanh(x (a + b x^2))) / 2; the half is in the weights of `fall`.
-        bent = torch.addcmul(_GELU, fed, fed, value=_GELU_CUBE).mul_(fed).tanh_()
-        return torch.addcmul(hidden, gate, self.fall(torch.addcmul(fed, fed, bent)))
+        return torch.addcmul(hidden, gate, self.fall(F.gelu(fed, approximate="tanh")))
 
 
 class _Places(NamedTuple):

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from prometheus.motion.control import CONTROLS, Control
 from prometheus.motion.denoiser import Denoiser
-from prometheus.motion.features import FRAMES_PER_TOKEN, TOKEN_WIDTH, WIDTH, LocalFrames, join, lifted, unpack
+from prometheus.motion.features import FRAMES_PER_TOKEN, TOKEN_WIDTH, WIDTH, LocalFrames, join, lifted, lowered, unpack
 from prometheus.motion.planting import Planting
 from prometheus.motion.text import SLOTS, Prompt
 
@@ -124,7 +124,7 @@ class MotionStream:
         self._mean, self._std = motor.network.mean.numpy(), motor.network.std.numpy()
         self.made: list[np.ndarray] = []
         self.model_seconds = 0.0
-        self._planting = Planting()
+        self._planting, self._lowered = Planting(), 0.0
         self._frames: LocalFrames = unpack(np.zeros((0, WIDTH), np.float32))
 
     @property
@@ -223,16 +223,17 @@ class MotionStream:
         self.made.append(self._grounded())
 
     def _grounded(self) -> np.ndarray:
-        """Features [FRAMES_PER_TOKEN, WIDTH] of the token just committed, which is lifted where it sank into the floor.
+        """Features [FRAMES_PER_TOKEN, WIDTH] of the token just committed, lifted out of the floor and kept near it.
 
-        The history gets the lifted token, so that the network goes on from there and does not sink further and further.
+        The history gets the token as it is then, so that the network goes on from there and does not sink further and
+        further, nor go on hopping where it was told to walk.
         """
         token = self._tokens[0].numpy()
         features = (token * self._std + self._mean).reshape(FRAMES_PER_TOKEN, WIDTH)
-        raised = lifted(features)
-        if raised is not features:
-            token[:] = (raised.ravel() - self._mean) / self._std
-        return raised
+        level, self._lowered = lowered(lifted(features), self._prompts[0].walks, self._lowered)
+        if level is not features:
+            token[:] = (level.ravel() - self._mean) / self._std
+        return level
 
     def _tell(self) -> None:
         """Give the network the words of the window's prompts, side by side after the one "no words"."""

@@ -68,6 +68,12 @@ class Prompt:
             return None
         return intent.speed * math.sin(intent.bearing), intent.speed * math.cos(intent.bearing)
 
+    @property
+    def walks(self) -> bool:
+        """Whether the words ask for a gait in which a foot is always on the floor; not where the slots are hidden."""
+        intent = read_intent(self.text)
+        return intent.pace in ("creep", "walk") and intent.height != "air" and bool(self.slots.any())
+
 
 class TextEncoder:
     """MiniLM-L6 (Wang et al. 2020, sentence-transformers/all-MiniLM-L6-v2), frozen; a package carries its weights.

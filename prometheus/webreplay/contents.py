@@ -37,6 +37,7 @@ def contents(
         if name not in bodies:
             raise EpisodeError(f"the episode's world knows nobody called '{shorten(name, 40)}'; record it again")
     pack = Pack()
+    actors, files = _actors(pack, episode, ids, bodies, progress)
     stage = build_stage(scenario)
     world = pack_stage(pack, stage)
     known = {name.removeprefix(prop_key("")): asset for name, asset in stage.bodies.items()}
@@ -45,7 +46,6 @@ def contents(
     things = [{"name": name, "track": track, "meshes": pieces[name]} for name, track in tracks.items()]
     used = [mesh["material"] for mesh in (*world["meshes"], *itertools.chain(*pieces.values()))]
     materials, pictures = pack_materials(pack, stage, used)
-    actors, files = _actors(pack, episode, ids, bodies, progress)
     clocked = {} if folder is None else latencies_of(folder)
     measured = {(name or episode.first, frame): s for (name, frame), s in clocked.items()}
     head = episode.header

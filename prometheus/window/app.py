@@ -94,7 +94,7 @@ class App:
         except BaseException:
             self.window.close()
             raise
-        self.detail = Detail()
+        self.detail = Detail(self.kept.detail)
         self.markings = Markings(set(self.kept.marks))
         self.camcorder = Camcorder(wanted.out)
         self.tags = Tags()
@@ -187,13 +187,9 @@ class App:
 
     def _load(self, playground: Playground) -> None:
         """Load what the world looks like."""
-        from prometheus.stage import build_stage
-
         self._generation = playground.generation
-        cast, world = playground.cast, playground.simulation.world
-        stage = build_stage(world.scenario, {actor.id: cast.body(actor.id).asset for actor in world.actors})
+        world, stage = playground.simulation.world, playground.stage
         self.renderer.load(stage)
-        playground.dressed.clear()
         self.viewpoint.blocked = stage.clear
         self.viewpoint.reset()
         self.chosen = playground.simulation.agent.id
@@ -247,17 +243,22 @@ class App:
         seen = _midway(before.actor(self.chosen), actor, share)
         height = playground.heights.get(self.chosen, 1.75)
         self.viewpoint.aside = -self.panels.covered(size)
-        camera = self.viewpoint.look(seen, height, _threat(after, self.chosen), seconds)
+        wide = size[0] - self.panels.docked(size)
+        self.viewpoint.wide = wide
+        mind = after.minds.get(self.chosen)
+        # Who walks by hand wants to see where they go.
+        threat = None if mind is None or mind.steered else _threat(after, self.chosen)
+        camera = self.viewpoint.look(seen, height, threat, seconds)
         if self.viewpoint.view == "eyes":
             places.pop(self.chosen, None)
         lines = self.markings.lines(after, places, self.renderer.stage.bodies, self.chosen)
         known = self.renderer.stage.bodies
         shown = {key: nodes for key, nodes in places.items() if key in known and len(nodes) == len(known[key].parents)}
-        self.renderer.resize(self.detail.size(size))
+        self.renderer.resize(self.detail.size((wide, size[1])))
         self.renderer.render(camera, shown, lines=lines, time=after.frame * FRAME + share * FRAME)
-        self.renderer.present()
+        self.renderer.present(wide)
         if "names" in self.markings.shown:
-            self.tags.draw(after, shown, camera, size, self.desk.scale)
+            self.tags.draw(after, shown, camera, (wide, size[1]), size, self.desk.scale)
 
     def _draw_nothing(self) -> None:
         from pyglet import gl

@@ -31,7 +31,8 @@ def plan(what: str, world: World, spot: np.ndarray, turn: float) -> Solid:
     length, height, thickness = WALL
     # A wall faces across its length.
     dx, dy = -math.sin(turn) * length / 2, math.cos(turn) * length / 2
-    return Wall(kind="wall", name=name, start=(x - dx, y - dy), end=(x + dx, y + dy), height=height, thickness=thickness)
+    ends: dict[str, Any] = {"start": (x - dx, y - dy), "end": (x + dx, y + dy)}
+    return Wall(kind="wall", name=name, height=height, thickness=thickness, **ends)
 
 
 def look(solid: Solid, world: World) -> Asset:

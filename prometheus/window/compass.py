@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from imgui_bundle import imgui
@@ -75,7 +76,7 @@ def _sector(
         c, s = math.cos(angle), math.sin(angle)
         points.append(((middle[0] + inner * c, middle[1] + inner * s), (middle[0] + outer * c, middle[1] + outer * s)))
     ink = _ink(color, opacity)
-    for (a, b), (c2, d) in zip(points, points[1:], strict=False):
+    for (a, b), (c2, d) in pairwise(points):
         pen.add_quad_filled(a, b, d, c2, ink)
 
 

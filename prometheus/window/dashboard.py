@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from imgui_bundle import imgui
 
-from prometheus.hud import FEELINGS, scene_line
+from prometheus.hud import scene_line
 from prometheus.window.compass import CALLS, draw_compass
 from prometheus.window.desk import NO_FRAME
-from prometheus.window.trace import Trace
+from prometheus.window.trace import Trace, feeling_color
 
 if TYPE_CHECKING:
     from aether.decision import Outlook
@@ -22,6 +22,8 @@ GREY, GOLD, RED, GREEN = (
     imgui.ImVec4(0.50, 0.86, 0.52, 1),
 )  # fmt: skip
 LEVELS = ("all", "short", "off")
+EDGE, DOCKS = 6, 0.36
+"""Pixels round the panel; share of a window's width from which on it lies beside the world and not over it."""
 WIDE = 292.0
 """Pixels of the panel at scale 1."""
 
@@ -47,6 +49,11 @@ class Dashboard:
         """Return how much of a window's width it takes, pixels."""
         return 0.0 if self.level == "off" else min(WIDE * scale, 0.47 * size[0])
 
+    def docked(self, size: tuple[float, float], scale: float) -> int:
+        """Return how many pixels it takes for itself: where it covers much of a window it lies beside the world."""
+        wide = self.width(size, scale)
+        return round(wide) + 2 * EDGE if wide > DOCKS * size[0] else 0
+
     def draw(self, snapshot: Snapshot, chosen: str, size: tuple[float, float], scale: float) -> None:
         """Lay the panel out at the right edge.
 
@@ -59,8 +66,14 @@ class Dashboard:
         if self.level == "off":
             return
         wide = self.width(size, scale)
-        imgui.set_next_window_pos((size[0] - wide - 6, 6))
-        imgui.set_next_window_size_constraints((wide, 40), (wide, size[1] - 12))
+        docked = self.docked(size, scale)
+        if docked:
+            imgui.set_next_window_pos((size[0] - docked, 0))
+            imgui.set_next_window_size_constraints((docked, size[1]), (docked, size[1]))
+            imgui.set_next_window_bg_alpha(1.0)
+        else:
+            imgui.set_next_window_pos((size[0] - wide - EDGE, EDGE))
+            imgui.set_next_window_size_constraints((wide, 40), (wide, size[1] - 2 * EDGE))
         flags = NO_FRAME & ~imgui.WindowFlags_.no_scrollbar.value | imgui.WindowFlags_.always_auto_resize.value
         imgui.begin("Mind", None, flags)
         mind = snapshot.minds.get(chosen)
@@ -76,8 +89,7 @@ class Dashboard:
         imgui.text_colored(GOLD, f"{chosen}")
         imgui.same_line()
         imgui.text_disabled(f"{_short(snapshot.wears.get(chosen, ''), 18)}  {speed:.1f} m/s")
-        feeling = FEELINGS.get(mind.emotion, (150, 156, 166))
-        imgui.text_colored(imgui.ImVec4(*(c / 255 for c in feeling), 1.0), f"{mind.emotion}  {mind.arousal:.2f}")
+        imgui.text_colored(feeling_color(mind.emotion), f"{mind.emotion}  {mind.arousal:.2f}")
         imgui.same_line()
         imgui.text_disabled("you steer; M lets go" if mind.steered else "asking ..." if mind.asking else "")
         self.trace.draw(chosen, wide, 0.13 * wide)
@@ -106,7 +118,6 @@ class Dashboard:
             imgui.text_disabled("no thought yet")
             return
         agreement = mind.verdict.agreement if mind.verdict is not None else {}
-        start = imgui.get_cursor_pos_x()
         for key in ("npc", "forward", "left", "right", "backward"):
             outlook = mind.thought.decision.predict.get(key)
             if outlook is None and key not in agreement:
@@ -114,7 +125,7 @@ class Dashboard:
             call = agreement.get(key)
             color = imgui.ImVec4(*CALLS[call][0], 1.0) if call in CALLS else GREY
             imgui.text_colored(GREY, key)
-            imgui.same_line(62 * imgui.get_style().font_scale_dpi + start)
+            imgui.same_line(62 * imgui.get_style().font_scale_dpi)
             imgui.text_colored(color, _short("not foretold" if outlook is None else _said(outlook), 19))
             if call is not None and imgui.is_item_hovered():
                 imgui.set_tooltip(f"{key}: {outlook}\n{CALLS[call][1]}" if call in CALLS else str(outlook))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-STEPS = (1.0, 0.85, 0.72, 0.6, 0.5)
+STEPS = (1.0, 0.85, 0.72, 0.6, 0.5, 0.42)
 """Shares of the window's width and height that are drawn; the picture is stretched to the window."""
 SLOW, QUICK = 0.0185, 0.0095
 """s: a picture that takes longer is drawn coarser, one that takes less finer."""
@@ -15,9 +15,9 @@ _EASY = 8
 class Detail:
     """Chooses the share from how long pictures take."""
 
-    def __init__(self) -> None:
-        """Begin with every pixel."""
-        self._step = 0
+    def __init__(self, share: float = 1.0) -> None:
+        """Begin with a share of the pixels, such as was right the last time."""
+        self._step = min(range(len(STEPS)), key=lambda k: abs(STEPS[k] - share))
         self._times: list[float] = []
         self._easy = 0
         self._sum, self._count = 0.0, 0
@@ -46,7 +46,8 @@ class Detail:
         middle = sorted(self._times)[len(self._times) // 2]
         self._times.clear()
         if middle > SLOW and self._step < len(STEPS) - 1:
-            self._step, self._easy = self._step + 1, 0
+            more = 2 if middle > 1.6 * SLOW else 1
+            self._step, self._easy = min(self._step + more, len(STEPS) - 1), 0
         elif middle < QUICK and self._step > 0:
             self._easy += 1
             if self._easy >= _EASY:

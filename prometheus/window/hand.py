@@ -92,7 +92,7 @@ class Hand:
         if prop is not None:
             place = np.array(prop.position)
             self._note(place)
-            lifted = target + [0.0, 0.0, LIFT]
+            lifted = target + np.array([0.0, 0.0, LIFT])
             world.push(prop, _capped((lifted - place) / FRAME * 0.5) if throw is None else throw)
             return
         actor = next((actor for actor in world.actors if actor.id == name), None)
@@ -123,7 +123,7 @@ class Hand:
 
 def _under(start: np.ndarray, way: np.ndarray, state: Mapping[str, Any]) -> tuple[str, np.ndarray] | None:
     """Return name and middle [3] of what a ray passes nearest to its beginning, or None."""
-    things = [(a["id"], np.array(a["position"], float) + [0, 0, 0.8]) for a in state["actors"]]
+    things = [(a["id"], np.array(a["position"], float) + np.array([0.0, 0.0, 0.8])) for a in state["actors"]]
     things += [(p["name"], np.array(p["position"], float)) for p in state["props"]]
     found: tuple[str, np.ndarray] | None = None
     nearest = math.inf

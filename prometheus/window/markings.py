@@ -107,15 +107,15 @@ def _sectors(own: Mapping[str, Any], mind: Mindscape) -> list[Lines]:
             continue
         reach = outlook.distance if outlook is not None and outlook.distance else _SECTOR
         color = (*(CALLS[call][0] if call in CALLS else UNSAID), 0.85)
-        angles = own["heading"] + turn + np.linspace(-0.5, 0.5, 15)
+        angles = own["heading"] + turn + np.linspace(-0.5, 0.5, 17)
         far = float(np.clip(reach, 0.8, 8.0))
-        rim = np.stack([x + far * np.cos(angles), y + far * np.sin(angles), np.full(15, z + _GROUND)], -1)
-        near = np.stack([x + 0.45 * np.cos(angles), y + 0.45 * np.sin(angles), np.full(15, z + _GROUND)], -1)
+        rim = np.stack([x + far * np.cos(angles), y + far * np.sin(angles), np.full(17, z + _GROUND)], -1)
+        near = np.stack([x + 0.45 * np.cos(angles), y + 0.45 * np.sin(angles), np.full(17, z + _GROUND)], -1)
         rings = [
             np.stack([(near + (rim - near) * share)[:-1], (near + (rim - near) * share)[1:]], 1)
-            for share in (0.4, 0.6, 0.8, 1.0)
+            for share in (0.0, 0.5, 0.97, 1.0)
         ]
-        found.append(_lines(np.concatenate([np.stack([near, rim], 1), *rings]), color))
+        found.append(_lines(np.concatenate([np.stack([near, rim], 1)[::4], *rings]), color))
     return found
 
 
@@ -127,8 +127,9 @@ def _ghost(path: np.ndarray, actor: Mapping[str, Any] | None) -> Lines:
     ground = np.c_[path, np.full(len(path), height + _GROUND)]
     turns = np.linspace(0, 2 * math.pi, 13)
     ring = np.stack([wide * np.cos(turns), wide * np.sin(turns), np.zeros(13)], -1) + ground[-1]
-    hoops = [ring + [0, 0, tall * share] for share in (0.0, 0.5, 1.0)]
-    posts = np.stack([ring[:12:3], ring[:12:3] + [0, 0, tall]], 1)
+    up = np.array([0.0, 0.0, tall])
+    hoops = [ring + share * up for share in (0.0, 0.5, 1.0)]
+    posts = np.stack([ring[:12:3], ring[:12:3] + up], 1)
     pieces = [np.stack([ground[:-1], ground[1:]], 1), *(np.stack([h[:-1], h[1:]], 1) for h in hoops), posts]
     return _lines(np.concatenate(pieces), color)
 

@@ -25,7 +25,7 @@ def open_window(size: tuple[int, int], title: str, *, fullscreen: bool = False, 
     """
     _check_interface()
     if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
-        raise RenderError(f"no window can be opened: DISPLAY is not set; start it on a desktop or with xvfb-run, or {HEADLESS}")
+        raise RenderError(f"no window opens here: DISPLAY is not set; use a desktop or xvfb-run; {HEADLESS}")
     try:
         import pyglet
 
@@ -37,7 +37,8 @@ def open_window(size: tuple[int, int], title: str, *, fullscreen: bool = False, 
         from pyglet.gl import Config, gl_info
         from pyglet.window import Window
 
-        config = Config(double_buffer=True, major_version=3, minor_version=3, depth_size=0, stencil_size=0)
+        make: Any = Config
+        config = make(double_buffer=True, major_version=3, minor_version=3, depth_size=0, stencil_size=0)
         shape: dict[str, Any] = {"fullscreen": True} if fullscreen else {"width": size[0], "height": size[1]}
         window = Window(
             **shape, caption=title, resizable=True, vsync=vsync, visible=False, config=config, file_drops=True
@@ -46,7 +47,7 @@ def open_window(size: tuple[int, int], title: str, *, fullscreen: bool = False, 
     except Exception as reason:  # pyglet, ctypes and drivers fail in many ways, none of them documented
         text = (str(reason).strip().split("\n")[0] or type(reason).__name__).rstrip(".")
         raise RenderError(
-            f"no window can be opened ({text}); check DISPLAY and install libgl1 and libgl1-mesa-dri, or {HEADLESS}"
+            f"no window can be opened ({text}); check DISPLAY and install libgl1 and libgl1-mesa-dri; {HEADLESS}"
         ) from reason
     if not gl_info.have_version(3, 3):
         window.close()

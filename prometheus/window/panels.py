@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from imgui_bundle import imgui
 
-from prometheus.hud import FEELINGS
 from prometheus.window.controls import groups
 from prometheus.window.dashboard import GOLD, GREY, Dashboard
 from prometheus.window.desk import NO_FRAME
 from prometheus.window.tools import Tools
+from prometheus.window.trace import feeling_color
 from prometheus.window.viewpoint import TITLES
 
 if TYPE_CHECKING:
@@ -97,10 +97,14 @@ class Panels:
 
     def covered(self, size: tuple[int, int]) -> float:
         """Return how far the middle of what no panel covers lies left of the window's, as a share of half its width."""
-        scale = self._app.desk.scale
-        right = self.dashboard.width(size, scale)
+        scale, docked = self._app.desk.scale, self.docked(size)
+        right = 0.0 if docked else self.dashboard.width(size, scale)
         left = self.tools.width(size, scale)
-        return float((right - left) / max(size[0], 1))
+        return float((right - left) / max(size[0] - docked, 1))
+
+    def docked(self, size: tuple[int, int]) -> int:
+        """Return how many pixels of a window's width the world is not drawn in, for a panel takes them for itself."""
+        return self.dashboard.docked(size, self._app.desk.scale)
 
     def choose_later(self, name: str) -> None:
         """Choose somebody when the panels are next laid out; called from the world's thread."""
@@ -157,9 +161,8 @@ class Panels:
         imgui.text_disabled(TITLES[app.viewpoint.view])
         mind = snapshot.minds.get(app.chosen)
         if self.dashboard.level == "off" and mind is not None:
-            color = FEELINGS.get(mind.emotion, (150, 156, 166))
             imgui.same_line()
-            imgui.text_colored(imgui.ImVec4(*(c / 255 for c in color), 1.0), mind.emotion)
+            imgui.text_colored(feeling_color(mind.emotion), mind.emotion)
         if app.camcorder.films:
             imgui.same_line()
             imgui.text_colored(imgui.ImVec4(1.0, 0.32, 0.26, 1.0), "REC")
@@ -174,8 +177,9 @@ class Panels:
         bottom = size[1] - 8
         if self._sentence is None:
             return bottom
-        wide = min(520 * scale, size[0] - 20)
-        imgui.set_next_window_pos((10, bottom), imgui.Cond_.always.value, (0.0, 1.0))
+        left = 6 + self.tools.width(size, scale) + 6 if self.tools.open else 6
+        wide = min(520 * scale, max(size[0] - left - 6, 120))
+        imgui.set_next_window_pos((left, bottom), imgui.Cond_.always.value, (0.0, 1.0))
         imgui.set_next_window_size((wide, 0))
         imgui.begin("sentence", None, _INPUT)
         imgui.text_colored(GREY, f"{self._app.chosen}: what shall it do? Enter says it, Esc closes")
@@ -201,9 +205,10 @@ class Panels:
             texts = [*HINTS, "(F1 or Esc closes these)", *texts]
         if not texts:
             return
-        imgui.set_next_window_pos((10, bottom), imgui.Cond_.always.value, (0.0, 1.0))
+        left = 6 + self.tools.width(size, scale) + 6 if self.tools.open else 6
+        imgui.set_next_window_pos((left, bottom), imgui.Cond_.always.value, (0.0, 1.0))
         imgui.begin("notices", None, NO_FRAME | imgui.WindowFlags_.always_auto_resize.value)
-        imgui.push_text_wrap_pos(min(520 * scale, max(size[0] * 0.5, 240)))
+        imgui.push_text_wrap_pos(min(480 * scale, max(size[0] - left - self.dashboard.width(size, scale) - 24, 160)))
         for text in texts:
             imgui.text_unformatted(text)
         imgui.pop_text_wrap_pos()

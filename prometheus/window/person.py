@@ -25,8 +25,8 @@ LONGEST = 300
 class Person:
     """A mind that a person can speak for; while nobody does, it is the mind that it stands in for.
 
-    What is said becomes a decision: it is foreseen, judged, recorded and followed as any other. While `steers` is set the
-    mind goes on to feel and to remember, and decides nothing.
+    What is said becomes a decision: it is foreseen, judged, recorded and followed as any other. While `steers` is set
+    the mind goes on to feel and to remember, and decides nothing.
 
     Args:
         mind: whose place it takes.

@@ -40,7 +40,8 @@ def place(playground: Playground, what: str, start: np.ndarray, way: np.ndarray,
     Args:
         playground: into which.
         what: "beast", "man", "woman", "wall" or "sign".
-        start, way: of the ray, [3] m and a unit vector, world.
+        start: of the ray, [3] m, world.
+        way: of the ray, a unit vector [3], world.
         turn: rad, which way it faces.
 
     Returns:

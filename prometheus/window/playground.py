@@ -17,9 +17,11 @@ import numpy as np
 
 from aether.errors import AetherError
 from hephaestus.errors import BodyError
+from hephaestus.render.texture import texture
 from prometheus.errors import PrometheusError, shorten
 from prometheus.pace import Pace
 from prometheus.run import open_motion, simulate
+from prometheus.stage import build_stage
 from prometheus.stage import places as things
 from prometheus.window.cast import Cast
 from prometheus.window.hand import Hand
@@ -33,6 +35,7 @@ from prometheus.world.prediction import predict_paths
 if TYPE_CHECKING:
     from hephaestus.bodies.body import Body
     from hephaestus.glb.asset import Asset
+    from hephaestus.render.scene import Stage
     from prometheus.agent import Act, Agent
     from prometheus.config import Config
     from prometheus.loop import Moment, Simulation
@@ -64,7 +67,7 @@ class Playground:
         pace: when frames are due. tape: what is recorded. notices: sentences for the person, oldest first.
         dressed: what is worn anew since the stage was loaded, (key, asset).
         foresees: whether `Snapshot.ghosts` is wanted.
-        generation: counts stages that have to be loaded anew. chosen: id of the actor whom the person has chosen.
+        stage: what the world looks like. generation: counts them. chosen: id of the actor whom the person has chosen.
         costs: s that the last frames took.
     """
 
@@ -81,6 +84,7 @@ class Playground:
         self._awake = threading.Event()
         self._thread: threading.Thread | None = None
         self.failure: BaseException | None = None
+        self.tape: Tape
         self._settle_in(header)
         first = self._snapshot(None)
         self.latest: tuple[Snapshot, Snapshot, float] = (first, first, time.perf_counter())
@@ -206,13 +210,25 @@ class Playground:
         self.people: dict[str, Person] = {}
         for agent in self.simulation.agents:
             person = Person(agent.mind)  # type: ignore[arg-type]
-            agent.mind = person
+            agent.mind = person  # type: ignore[assignment]
             self.people[agent.id] = person
         self.chosen = self.simulation.agent.id
         self.header = header
         self.tape, self.hand = Tape(header), Hand()
         self._seen_ahead: dict[str, np.ndarray] = {}
+        self.stage = self._build()
+        self.dressed.clear()
         self.generation = getattr(self, "generation", 0) + 1
+
+    def _build(self) -> Stage:
+        """Build what the world looks like, here and not in the thread that draws: textures take a while to paint."""
+        world = self.simulation.world
+        stage = build_stage(world.scenario, {actor.id: self.cast.body(actor.id).asset for actor in world.actors})
+        names = {stage.materials[mesh.material].texture for mesh in stage.meshes}
+        names |= set() if stage.ground is None else {stage.ground.base, stage.ground.second}
+        for name in sorted(names):
+            texture(name)
+        return stage
 
     def _run(self) -> None:
         try:

@@ -24,6 +24,7 @@ class Kept:
     Attributes:
         size: of the window in pixels. level: of the dashboard. tools: whether the tools are open.
         marks: that are drawn. view: the camera. seen_hints: whether the hints of the first start were closed.
+        detail: how finely the world was drawn at last, as `Detail.share`.
     """
 
     size: tuple[int, int] = (1120, 680)
@@ -32,6 +33,7 @@ class Kept:
     marks: tuple[str, ...] = ("names",)
     view: str = "follow"
     seen_hints: bool = False
+    detail: float = 1.0
 
     @classmethod
     def load(cls, file: Path | None = None) -> Kept:
@@ -50,6 +52,7 @@ class Kept:
             self.size = (int(width), int(height))
         self.level, self.tools = app.panels.dashboard.level, app.panels.tools.open
         self.marks, self.view = tuple(sorted(app.markings.shown)), app.viewpoint.view
+        self.detail = app.detail.share
         self.write()
 
     def write(self, file: Path | None = None) -> None:
@@ -81,6 +84,8 @@ def _checked(raw: dict[str, Any]) -> dict[str, Any]:
     for name in ("tools", "seen_hints"):
         if isinstance(raw.get(name), bool):
             found[name] = raw[name]
+    if isinstance(raw.get("detail"), float) and 0.1 <= raw["detail"] <= 1.0:
+        found["detail"] = raw["detail"]
     if isinstance(raw.get("marks"), list):
         found["marks"] = tuple(mark for mark in MARKS if mark in raw["marks"])
     return found

@@ -48,9 +48,19 @@ class Tags:
         self._made: OrderedDict[tuple[str, tuple[int, int, int], int], tuple[Picture, int, int]] = OrderedDict()
 
     def draw(
-        self, snapshot: Snapshot, places: Mapping[str, np.ndarray], camera: Camera, size: tuple[int, int], scale: float
-    ) -> None:
-        """Draw everybody's name, and what passers-by do, over the bound window of that size in pixels."""
+        self, snapshot: Snapshot, places: Mapping[str, np.ndarray], camera: Camera, picture: tuple[int, int],
+        window: tuple[int, int], scale: float,
+    ) -> None:  # fmt: skip
+        """Draw everybody's name, and what passers-by do.
+
+        Args:
+            snapshot: the moment.
+            places: nodes [J, 4, 4] of who is in the picture, by id.
+            camera: that took it.
+            picture: pixels of the window that it takes, from the left.
+            window: pixels of the bound window.
+            scale: of letters.
+        """
         rows: list[tuple[Mapping[str, Any], np.ndarray]] = []
         for actor in snapshot.state["actors"]:
             nodes = places.get(actor["id"])
@@ -60,7 +70,7 @@ class Tags:
                 rows.append((actor, top))
         if not rows:
             return
-        seen = camera.project(np.stack([top for _, top in rows]), size)
+        seen = camera.project(np.stack([top for _, top in rows]), picture)
         gl.glDisable(gl.GL_DEPTH_TEST)
         gl.glDisable(gl.GL_CULL_FACE)
         gl.glEnable(gl.GL_BLEND)
@@ -68,8 +78,8 @@ class Tags:
         self._program.use()
         self._program.set("picture", 0)
         for (actor, _), (x, y, away) in zip(rows, seen, strict=True):
-            if camera.near < away < _FARTHEST and abs(x) < 1e5 and abs(y) < 1e5:
-                self._lay(*self._tag(actor, scale), x, y, size)
+            if camera.near < away < _FARTHEST and -200 < x < picture[0] and abs(y) < 1e5:
+                self._lay(*self._tag(actor, scale), x, y, window)
         gl.glDisable(gl.GL_BLEND)
         gl.glBindVertexArray(0)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from itertools import pairwise
 
-import numpy as np
 from imgui_bundle import imgui
 
 from prometheus.hud import FEELINGS
@@ -13,6 +13,12 @@ from prometheus.hud import FEELINGS
 SECONDS = 30.0
 RATE = 20
 """Frames a second."""
+
+
+def feeling_color(emotion: str, opacity: float = 1.0) -> imgui.ImVec4:
+    """Return the colour of a feeling."""
+    red, green, blue = FEELINGS.get(emotion, (150, 156, 166))
+    return imgui.ImVec4(red / 255, green / 255, blue / 255, opacity)
 
 
 class Trace:
@@ -52,12 +58,10 @@ class Trace:
             (x0 + width * (1.0 - (last - frame) / (SECONDS * RATE)), y0 + height * (1.0 - 0.92 * arousal))
             for frame, arousal, _ in rows
         ]
-        for (ax, ay), (bx, by), (_, _, emotion) in zip(points, points[1:], rows[1:], strict=False):
+        for ((ax, ay), (bx, by)), (_, _, emotion) in zip(pairwise(points), rows[1:], strict=True):
             if bx <= x0:
                 continue
-            color = np.array(FEELINGS.get(emotion, (150, 156, 166))) / 255
-            line = imgui.get_color_u32(imgui.ImVec4(*color, 1.0))
-            below = imgui.get_color_u32(imgui.ImVec4(*color, 0.28))
+            line, below = (imgui.get_color_u32(feeling_color(emotion, opacity)) for opacity in (1.0, 0.28))
             ax = max(ax, x0)
             pen.add_quad_filled((ax, ay), (bx, by), (bx, y0 + height), (ax, y0 + height), below)
             pen.add_line((ax, ay), (bx, by), line, 1.6)

@@ -52,13 +52,14 @@ class Viewpoint:
     Attributes:
         view: see above. blocked: what is in the way of a camera that follows, such as `Stage.clear`.
         camera: the last one. aside: where the middle of the picture is, as `Lens.aside`.
+        wide: pixels of the window's width that the picture takes, from the left; 0 for all.
     """
 
     def __init__(self, view: View = "follow") -> None:
         self.view: View = view
         self.blocked: Blocked | None = None
         self.camera = Camera.orbit(np.zeros(3), math.pi)
-        self.aside = 0.0
+        self.aside, self.wide = 0.0, 0
         self._follow = FollowCamera()
         self._turn, self._tilt, self._distance = math.pi, 0.38, 6.0
         self._height = 14.0
@@ -130,7 +131,7 @@ class Viewpoint:
 
     def ray(self, x: float, y: float, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
         """Return where from and which way [3] (world, unit) one looks at a pixel right and down in a window."""
-        camera = self.camera
+        camera, size = self.camera, (self.wide or size[0], size[1])
         back = np.asarray(camera.eye, float) - np.asarray(camera.target, float)
         view = camera.view()[:3, :3]
         tall = math.tan(camera.fov / 2)

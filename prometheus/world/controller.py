@@ -43,7 +43,7 @@ class _Hold(NamedTuple):
         height: m of its feet at the frame's start. rise: m/s.
     """
 
-    aim: tuple[float, ...]
+    aim: tuple[float, float]
     most: float
     grounded: bool
     height: float
@@ -119,7 +119,7 @@ class Controller:
         lineup = self._lineup
         if not up:
             return
-        actors, stature, feet = lineup.actors, lineup.stature, lineup.feet()
+        actors, stature, feet = lineup.actors, lineup.stature, lineup.read()
         carried = np.zeros_like(feet)
         if movers:
             carried = carry(movers, np.array([actor.under for actor in actors]), feet)
@@ -131,7 +131,7 @@ class Controller:
         wanted = np.array([actor.target for actor in actors])
         gait = self._gait = plan(velocity, wanted, lineup.ground(), stature, carried, wet, self._step)
         self._feet = feet
-        self._sort_out(stature, movers)
+        self._sort_out(lineup, movers)
         footing = self._footing(actors, stature, carried)
         calm = lineup.calm & self._plain
         lineup.calm = self._plain & settle(
@@ -279,58 +279,62 @@ class Controller:
                 mine[rough] = its
         return footing
 
-    def _sort_out(self, stature: Stature, movers: Sequence[Mover]) -> None:
+    def _sort_out(self, lineup: Lineup, movers: Sequence[Mover]) -> None:
         """Find what is in reach of whom, and the substep before which nobody can touch it."""
-        gait, feet, wide = self._gait, self._feet, stature.reach
-        x, y, z = feet.T
-        both = np.stack([gait.velocity, gait.target])
-        speed = np.sqrt((both * both).sum(2).max(0))
-        fastest = float(speed.max(initial=0.0))
-        reach = _MARGIN + self._frame * fastest
-        speed, meet = self._meetings(stature, speed, reach)
-        gap = gaps(feet[:, :2], self._solids) - wide[:, None]
-        close = gap < reach
-        beside = close.any(1)
-        plain = gait.grounded & (np.abs(z) < 1e-4) & self._level
+        gait, feet, stature = self._gait, self._feet, lineup.stature
+        wide = stature.reach
+        swift = np.maximum((gait.velocity**2).sum(1), (gait.target**2).sum(1))
+        speed = np.sqrt(swift)
+        reach = _MARGIN + self._frame * float(speed.max(initial=0.0))
+        speed, spare = self._meetings(stature, speed, reach)
+        self._plain = gait.grounded & (np.abs(feet[:, 2]) < 1e-4) & self._level
         self._near = {}
-        spare = meet
-        if beside.any():
-            knee, top = z + stature.step, z + stature.height
-            # What rises above where a body begins to feel for the ground is beside it and never under it.
-            plain &= ~(close & (self._high < z[:, None] + from_above(stature.step, stature.footprint)[:, None])).any(1)
-            slack = 0.3 + self._frame * np.abs(gait.rise)[:, None]
-            close &= (self._low < top[:, None] + slack) & (self._high > knee[:, None] - slack)
-            for row, solid in zip(*(at.tolist() for at in np.nonzero(close)), strict=True):
-                self._near.setdefault(row, []).append(solid)
-            room = np.where(close, gap, np.inf).min(1, initial=np.inf) - _MARGIN
-            spare = np.minimum(spare, room / np.maximum(speed, 1e-9))
+        rows = lineup.close_by(self._solids, reach)
+        if len(rows):
+            self._beside(rows, lineup, speed, reach, spare)
         things = [(*p.position[:2], p.radius, p.speed) for p in self.arena.props]
         things += [(*m.pose[:2], m.radius, m.speed) for m in movers]
         if things:
-            at_x, at_y, size, fast = np.array(things).T
-            dx, dy = x[:, None] - at_x, y[:, None] - at_y
+            x, y, size, fast = np.array(things).T
+            dx, dy = feet[:, :1] - x, feet[:, 1:2] - y
             gap = np.sqrt(dx * dx + dy * dy) - size - wide[:, None]
             spare = np.minimum(spare, ((gap - _MARGIN) / np.maximum(speed[:, None] + fast, 1e-9)).min(1))
-            plain &= (gap > reach).all(1)
+            self._plain &= gap.min(1) > reach
         if len(self.arena.slants):
-            over, against = self._bumps(wide + reach, z + stature.step, z + stature.height)
-            plain &= ~over
+            over, against = self._bumps(wide + reach, feet[:, 2] + stature.step, feet[:, 2] + stature.height)
+            self._plain &= ~over
             spare = np.where(against, 0.0, spare)
-        self._plain = plain
         self._first = np.minimum(np.maximum(spare / self._step, 0.0), self._substeps).astype(int)
+
+    def _beside(
+        self, rows: np.ndarray, lineup: Lineup, speed: np.ndarray, reach: float, spare: np.ndarray
+    ) -> None:
+        """Find the solids in reach of some bodies; `spare` becomes the s until one may be touched."""
+        stature, level = lineup.stature, self._feet[rows, 2]
+        knee, top = (level + stature.step[rows])[:, None], (level + stature.height[rows])[:, None]
+        gap = lineup.gap[rows]
+        slack = 0.3 + self._frame * np.abs(self._gait.rise[rows])[:, None]
+        close = (gap < reach) & (self._low < top + slack) & (self._high > knee - slack)
+        # What rises above where a body begins to feel for the ground is beside it and never under it.
+        felt = (level + from_above(stature.step[rows], stature.footprint[rows]))[:, None]
+        self._plain[rows] &= ~(close & (self._high < felt)).any(1)
+        for row, solid in zip(*(at.tolist() for at in np.nonzero(close)), strict=True):
+            self._near.setdefault(int(rows[row]), []).append(solid)
+        room = np.where(close, gap, np.inf).min(1) - _MARGIN
+        spare[rows] = np.minimum(spare[rows], room / np.maximum(speed[rows], 1e-9))
 
     def _meetings(self, stature: Stature, speed: np.ndarray, reach: float) -> tuple[np.ndarray, np.ndarray]:
         """How fast each [A] may come to move, pushed by others, and the s [A] until it may touch one of them."""
         x, y, _ = self._feet.T
         dx, dy = x[:, None] - x, y[:, None] - y
-        apart = np.sqrt(dx * dx + dy * dy) - stature.pairs
         meet = np.full(len(speed), np.inf)
-        one, other = np.nonzero(apart < 2 * reach)
-        if len(one):
-            gap = apart[one, other]
+        one, other = np.nonzero(dx * dx + dy * dy < (stature.pairs + 2 * reach) ** 2)
+        if len(one) > len(speed):
+            gap = np.hypot(dx[one, other], dy[one, other]) - stature.pairs[one, other]
+            gap[one == other] = np.inf
             near = gap < reach
             pushed, by = one[near], other[near]
-            for _ in range(2):
+            for _ in range(2 if len(pushed) else 0):
                 # Whoever stands goes nowhere, but may be pushed by the one that comes, and push another in turn.
                 faster = speed.copy()
                 np.maximum.at(faster, pushed, speed[by])
@@ -365,18 +369,18 @@ class Controller:
         gait, actor = self._gait, self._lineup.actors[row]
         self._busy.append(row)
         x, y, z = self._feet[row].tolist()
-        vx, vy = gait.velocity[row].tolist()
+        (vx, vy), (u, v) = gait.velocity[row].tolist(), gait.target[row].tolist()
         rise = float(gait.rise[row])
         self._holds[row] = _Hold(
-            tuple(gait.target[row].tolist()), float(gait.acceleration[row]) * self._step, bool(gait.grounded[row]),
-            z, rise,
+            (u, v), float(gait.acceleration[row]) * self._step, bool(gait.grounded[row]), z, rise
         )  # fmt: skip
         if done or actor.length > 0:
             place, turn = self.arena.bullet.getBasePositionAndOrientation(actor.handle, self.arena.client)
             self._free[row] = (*place, turn)
         if done:
             x, y, z = place[0], place[1], place[2] - actor.middle
-            vx, vy = gait.after(done)[row].tolist()
+            share = min(done * float(gait.share[row]), 1.0)
+            vx, vy = vx + (u - vx) * share, vy + (v - vy) * share
         self._places[row], self._speeds[row] = (x, y, z), (vx, vy, rise)
 
     def _spin(self, actor: Actor) -> tuple[float, float, float]:

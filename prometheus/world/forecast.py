@@ -21,7 +21,7 @@ from prometheus.world.geometry import Solids, sweep
 from prometheus.world.npc import Npc
 from prometheus.world.obstacles import obstacles
 from prometheus.world.physics import World
-from prometheus.world.prediction import REACH, predict_paths, walls_for
+from prometheus.world.prediction import REACH, go_straight, predict_paths, walls_for
 from prometheus.world.senses import line_of_sight
 
 HORIZON = 2.0
@@ -170,11 +170,22 @@ def forecast(world: World, actor: Actor, pace: float | None = None) -> Forecast:
     """
 
     def meetings(others: Sequence[Actor], moves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        times = np.linspace(0.0, HORIZON, _PIECES + 1)
-        own = actor.position[:2] + moves[:, None] * times[:, None]
-        paths = predict_paths(world, actor, others, moves, times)
-        when, gaps = meet(paths - own[:, None], np.array([actor.radius + other.radius for other in others]), times)
-        level = np.array([abs(other.position[2] - actor.position[2]) < actor.height for other in others], bool)
+        radii = np.array([actor.radius + other.radius for other in others])
+        straight, ends = go_straight(world, actor, others, moves, HORIZON)
+        when, gaps = np.empty((2, len(moves), len(others)))
+        # Two who both keep their course need one piece of way; hunters, and who runs into a wall, need many.
+        some = np.flatnonzero(straight)
+        start = np.array([others[k].position[:2] for k in some]).reshape(-1, 2) - actor.position[:2]
+        end = ends[some] - actor.position[:2] - HORIZON * moves[:, None]
+        apart = np.stack([np.broadcast_to(start, end.shape), end], 2)
+        when[:, some], gaps[:, some] = meet(apart, radii[some], np.array([0.0, HORIZON]))
+        rest = np.flatnonzero(~straight)
+        if len(rest):
+            times = np.linspace(0.0, HORIZON, _PIECES + 1)
+            own = actor.position[:2] + moves[:, None] * times[:, None]
+            paths = predict_paths(world, actor, [others[k] for k in rest], moves, times)
+            when[:, rest], gaps[:, rest] = meet(paths - own[:, None], radii[rest], times)
+        level = np.abs(np.array([other.position[2] for other in others]) - actor.position[2]) < actor.height
         return np.where(level, when, np.inf), gaps
 
     return assemble(world, actor, pace, lambda moves: fixed_risks(world, actor, moves), meetings)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from prometheus.world.entity import Actor
+from prometheus.world.geometry import Solids, gaps
 from prometheus.world.walkers import Stature
 
 
@@ -19,6 +20,8 @@ class Lineup:
         indices: of each among all actors. actors, handles, middles: of each, see `Actor`.
         stature: theirs.
         calm: [N] who stood on plain level ground all through the last frame, so that nothing under it can be new.
+        feet: [N, 3] m, where they stand.
+        gap: [N, S] m from each hull to each solid in plan, as it was when it was measured last.
     """
 
     indices: list[int]
@@ -27,6 +30,10 @@ class Lineup:
     middles: list[float]
     stature: Stature
     calm: np.ndarray
+    feet: np.ndarray = field(default_factory=lambda: np.zeros((0, 3)))
+    gap: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
+    _where: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
+    _least: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
     @classmethod
     def of(cls, indices: list[int], actors: Sequence[Actor]) -> Lineup:
@@ -37,9 +44,34 @@ class Lineup:
             np.zeros(len(some), bool),
         )  # fmt: skip
 
-    def feet(self) -> np.ndarray:
-        """Return [N, 3] m, where they stand."""
-        return np.array([actor.position for actor in self.actors], np.float64).reshape(-1, 3)
+    def read(self) -> np.ndarray:
+        """Read where they stand, and return it: `feet`."""
+        self.feet = np.array([actor.position for actor in self.actors], np.float64).reshape(-1, 3)
+        return self.feet
+
+    def close_by(self, solids: Solids, reach: float) -> np.ndarray:
+        """Return the rows of those who may be within `reach` m of a solid; `gap` is exact for them.
+
+        Nobody is measured again before it has gone far enough to come into reach of anything (a Verlet list).
+        """
+        place = self.feet[:, :2]
+        if len(self.gap) != len(place):
+            self._measure(np.arange(len(place)), solids)
+        moved = np.sqrt(((place - self._where) ** 2).sum(1))
+        rows = np.flatnonzero(self._least - moved < reach)
+        if len(rows):
+            self._measure(rows, solids)
+            rows = rows[self._least[rows] < reach]
+        return rows
+
+    def _measure(self, rows: np.ndarray, solids: Solids) -> None:
+        if len(self.gap) != len(self.feet):
+            count = len(self.feet)
+            self.gap, self._where, self._least = np.zeros((count, len(solids))), np.zeros((count, 2)), np.zeros(count)
+        place = self.feet[rows, :2]
+        self._where[rows] = place
+        self.gap[rows] = gaps(place, solids) - self.stature.reach[rows, None]
+        self._least[rows] = self.gap[rows].min(1, initial=np.inf)
 
     def ground(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Return what was under them in the last frame: (rise [N] m/s, slope [N], downhill [N, 2], grounded [N])."""

@@ -63,21 +63,49 @@ def _carry_on(
     world: World, actor: Actor, others: Sequence[Actor], paths: np.ndarray, times: np.ndarray, fastest: float
 ) -> None:
     """Everybody at constant velocity, those whom the actor may meet at `fastest` m/s until a wall."""
-    place = np.array([other.position[:2] for other in others])
+    place, line, speed, free = _runs(world, actor, others, float(times[-1]), fastest)
+    ran = np.minimum(speed[:, None] * times, free[:, None])
+    paths[:] = place[:, None] + line[:, None] * ran[..., None]
+
+
+def go_straight(
+    world: World, actor: Actor, others: Sequence[Actor], moves: np.ndarray, seconds: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return who [K] keeps its velocity for some seconds, and where all would be then if they did, [K, 2] m.
+
+    Args:
+        world: the world now.
+        actor: on whom the paths of hunters depend.
+        others: K bodies.
+        moves: [W, 2] m/s, the ways that the actor may go.
+        seconds: how long.
+    """
+    fastest = float(np.hypot(moves[:, 0], moves[:, 1]).max(initial=0.0))
+    place, line, speed, free = _runs(world, actor, others, seconds, fastest)
+    keeps = speed * seconds <= free
+    keeps &= ~np.array([isinstance(other, Npc) and hunts(other, actor) for other in others], bool)
+    return keeps, place + line * (speed * seconds)[:, None]
+
+
+def _runs(
+    world: World, actor: Actor, others: Sequence[Actor], seconds: float, fastest: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Places [K, 2] m of others, their courses [K, 2], their speeds [K] m/s and how far [K] m they get."""
+    place = np.array([other.position for other in others])[:, :2]
     velocity = np.array([other.velocity for other in others])
     speed = np.hypot(velocity[:, 0], velocity[:, 1])
     line = velocity / np.maximum(speed, 1e-9)[:, None]
     free = np.full(len(others), REACH)
-    apart = np.hypot(*(place - actor.position[:2]).T) - actor.radius - [other.radius for other in others]
-    counts = (speed > 0.05) & (apart < (fastest + speed) * times[-1])
+    away = place - actor.position[:2]
+    apart = np.hypot(away[:, 0], away[:, 1]) - actor.radius - np.array([other.radius for other in others])
+    counts = (speed > 0.05) & (apart < (fastest + speed) * seconds)
     sizes = [(other.radius, other.height, round(float(other.position[2]), 1)) for other in others]
     for size in set(sizes):
         at = [k for k, own in enumerate(sizes) if own == size and counts[k]]
         if at:
             share, _ = sweep(place[at], line[at] * REACH, size[0], walls_for(world, others[at[0]]))
             free[at] = np.minimum(share, 1.0) * REACH
-    ran = np.minimum(speed[:, None] * times, free[:, None])
-    paths[:] = place[:, None] + line[:, None] * ran[..., None]
+    return place, line, speed, free
 
 
 def walls_for(world: World, other: Actor) -> Solids:

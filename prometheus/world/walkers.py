@@ -35,7 +35,7 @@ class Stature:
     """What does not change about bodies from frame to frame, as arrays [A]: see the properties of `Actor`.
 
     Attributes:
-        pairs: [A, A] m between the axes of two whose hulls touch in plan; -inf for each with itself.
+        pairs: [A, A] m between the axes of two whose hulls touch in plan.
     """
 
     height: np.ndarray
@@ -52,9 +52,7 @@ class Stature:
         """Measure actors."""
         rows = [(a.height, a.step, a.reach, a.footprint, a.side, a.acceleration, a.length) for a in actors]
         columns = np.array(rows, np.float64).reshape(-1, 7).T.copy()
-        pairs = columns[2][:, None] + columns[2]
-        np.fill_diagonal(pairs, -np.inf)
-        return cls(*columns[:6], columns[6] > 0, pairs)
+        return cls(*columns[:6], columns[6] > 0, columns[2][:, None] + columns[2])
 
 
 @dataclass(slots=True, eq=False)
@@ -174,7 +172,7 @@ def settle(
     return standing & ~landing
 
 
-def push(velocity: tuple[float, float, float], target: tuple[float, ...], most: float) -> tuple[float, float]:
+def push(velocity: tuple[float, float, float], target: tuple[float, float], most: float) -> tuple[float, float]:
     """Return the velocity (x, y) m/s after legs changed it by at most `most` m/s towards the target."""
     dx, dy = target[0] - velocity[0], target[1] - velocity[1]
     wanted = math.hypot(dx, dy)

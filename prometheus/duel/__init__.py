@@ -1,0 +1,1 @@
+"""Duel: one world, one seed, two brains: both lives in step, and where they part."""

@@ -1,0 +1,144 @@
+"""Screen: both halves and the strip put together into one picture, for a film as for a window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from prometheus.config import VideoConfig
+from prometheus.duel.half import Half
+from prometheus.duel.parting import Parting
+from prometheus.duel.strip import Strip
+
+if TYPE_CHECKING:
+    from hephaestus.render.scene import Renderer, Stage
+    from prometheus.run import Progress
+    from prometheus.world.scenario import Scenario
+
+SIZE = (1280, 720)
+"""Pixels of the whole picture, where nobody asks for others."""
+GAP = 4
+"""Pixels between the halves."""
+BETWEEN = (8, 9, 13)
+FPS = 20
+Side = tuple[Mapping[str, Any], Mapping[str, np.ndarray], Mapping[str, Any] | None]
+"""A `frame` line, where everything is drawn, and the `decision` line in force."""
+
+
+class Screen:
+    """Puts the picture together.
+
+    Args:
+        size: width and height in pixels.
+        frames: that the whole run has.
+        names: of both brains.
+        scenario: the world.
+        stage: what it looks like.
+    """
+
+    def __init__(
+        self, size: tuple[int, int], frames: int, names: tuple[str, str], scenario: Scenario, stage: Stage
+    ) -> None:
+        self.size = size
+        self.half = half_size(size)
+        self.strip = Strip((size[0], size[1] - self.half[1]), frames, names)
+        a, b = (
+            Half(self.half, scenario, f"{letter}  {name}", stage.clear) for letter, name in zip("AB", names, strict=True)
+        )
+        self._halves = (a, b)
+        self._shown: list[Any] = [None, None]
+
+    def draw(self, renderer: Renderer, sides: tuple[Side, Side], parting: Parting | None) -> np.ndarray:
+        """Draw a frame of both sides, uint8 [h, w, 3]; `parting` is marked from its frame on."""
+        number = int(sides[0][0]["frame"])
+        for k, (half, (frame, _, decision)) in enumerate(zip(self._halves, sides, strict=True)):
+            half.walk(frame)
+            if decision is not None and decision["frame"] != self._shown[k]:
+                self._shown[k] = decision["frame"]
+                self.strip.decided(k, decision)
+        self.strip.part(parting if parting is not None and parting.frame <= number else None)
+        picture = np.empty((self.size[1], self.size[0], 3), np.uint8)
+        picture[:] = BETWEEN
+        for k, (half, side) in enumerate(zip(self._halves, sides, strict=True)):
+            drawn = half.draw(renderer, *side, self._halves[1 - k])
+            left = 0 if k == 0 else self.size[0] - self.half[0]
+            picture[: self.half[1], left : left + self.half[0]] = drawn
+        picture[self.half[1] :] = self.strip.draw(number)
+        return picture
+
+
+def half_size(size: tuple[int, int]) -> tuple[int, int]:
+    """Return width and height of one half of a picture of that size."""
+    return (size[0] - GAP) // 2, size[1] - max(44, round(0.125 * size[1]))
+
+
+def picture_size(video: VideoConfig) -> tuple[int, int]:
+    """Return the size of the whole picture: what was asked for, or `SIZE`."""
+    return video.size if "size" in video.model_fields_set else SIZE
+
+
+def film(
+    episodes: tuple[Path, Path], path: Path, video: VideoConfig, parting: Parting | None, progress: Progress | None
+) -> str:
+    """Draw both recorded episodes side by side into an MP4.
+
+    Args:
+        episodes: their folders.
+        path: of the film; written whole or not at all.
+        video: size, shadows, renderer.
+        parting: where they part.
+        progress: called with (frames done, frames in all).
+
+    Returns:
+        The renderer's name.
+
+    Raises:
+        RenderError: nothing here can draw, or the film cannot be written.
+    """
+    from prometheus.episode import read_episode
+    from prometheus.film import placements, wear
+    from prometheus.renderer import open_renderer
+    from prometheus.replay import recorded_scenario
+    from prometheus.stage import build_stage
+    from prometheus.video import write_video
+
+    size = picture_size(video)
+    a, b = (read_episode(folder) for folder in episodes)
+    scenario = recorded_scenario(a)
+    bodies = wear(a, scenario)
+    stage = build_stage(scenario, {actor: body.asset for actor, body in bodies.items()})
+    total = min(len(a.frames), len(b.frames))
+    names = (str(a.header["brain"]), str(b.header["brain"]))
+    screen = Screen(size, total, names, scenario, stage)
+    renderer = open_renderer(screen.half, shadows=video.shadows, samples=video.samples, kind=video.renderer)
+
+    def pictures() -> Iterator[np.ndarray]:
+        sides = zip(_sides(a, placements(a, bodies)), _sides(b, placements(b, bodies)), strict=False)
+        for done, (left, right) in enumerate(sides, 1):
+            yield screen.draw(renderer, (left, right), parting)
+            if progress is not None:
+                progress(done, total)
+
+    try:
+        renderer.load(stage)
+        write_video(path, pictures(), FPS, size)
+        reason = getattr(renderer, "reason", "")
+        return f"{renderer.name} ({reason})" if reason else renderer.name
+    finally:
+        renderer.close()
+
+
+def _sides(episode: Any, places: Mapping[str, np.ndarray]) -> Iterator[Side]:
+    """Yield the frames of an episode as they are drawn."""
+    from prometheus.stage import prop_places
+
+    decisions = iter([*episode.of(episode.decisions), None])
+    following, decision = next(decisions), None
+    for i, frame in enumerate(episode.frames):
+        while following is not None and following["frame"] <= frame["frame"]:
+            decision, following = following, next(decisions)
+        things = prop_places([*frame["props"], *frame.get("movers", ())])
+        yield frame, {actor: world[i] for actor, world in places.items()} | things, decision
