@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 FEELS = 10
 """Frames between two moments at which bones feel for what is near, where the body itself touches nothing: as often as
 it thinks."""
+_FLESH = 0.45
+"""m beyond the joints of a body of 1.75 m, from its pelvis, that its hands, its flesh and another rig's bones may be."""
 GETS_UP = "a person gets up from the ground"
 Place = tuple[float, float]
 """x, y of a body, m in the world."""
@@ -277,7 +279,7 @@ class Agent:
         motion = self.world.shown(actor, motion)
         pose = self._poser.pose(motion, up)
         if actor.contacts or (self.world.frame + self._offset) % FEELS == 0:
-            self.world.feel(actor, self.body, lambda: pose.local)
+            self.world.feel(actor, self.body, lambda: pose.local, _spread(motion, self.body))
         if up:
             motion = Motion(motion.joints + np.float32([0.0, up, 0.0]), motion.rotations, motion.contacts, motion.fps)
         scene = None if self.thought is None else self.thought.scene or self.scene
@@ -329,6 +331,15 @@ class Agent:
         self.verdict: Verdict | None = None
         self._due = self._arrived = False
         self._outcomes: tuple[Outcome, ...] = ()
+
+
+def _spread(motion: Motion, body: Body) -> float | None:
+    """M in plan from the feet that no part of a humanoid is beyond, its flesh, hands and rig allowed for."""
+    if body.kind != "humanoid":
+        return None
+    away = motion.joints[0][:, [0, 2]] - motion.joints[0][0, [0, 2]]
+    scale = body.height_m / 1.75
+    return (math.sqrt(float((away * away).sum(1).max())) + _FLESH) * scale
 
 
 def _loaded(body: Body | str | Path) -> Body:

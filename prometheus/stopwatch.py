@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import TracebackType
 
 
 @dataclass(slots=True)
@@ -19,19 +18,31 @@ class Stopwatch:
     total: dict[str, float] = field(default_factory=dict)
     frame: dict[str, float] = field(default_factory=dict)
 
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Charge the time of a block to a stage."""
-        started = time.perf_counter()
-        try:
-            yield
-        finally:
-            spent = time.perf_counter() - started
-            self.total[name] = self.total.get(name, 0.0) + spent
-            self.frame[name] = self.frame.get(name, 0.0) + spent
+    def stage(self, name: str) -> Stage:
+        """Charge the time of a `with` block to a stage."""
+        return Stage(self, name)
 
     def lap(self) -> dict[str, float]:
         """Return the frame's stages in ms and begin the next frame."""
         done = {name: round(1e3 * seconds, 3) for name, seconds in self.frame.items()}
         self.frame = {}
         return done
+
+
+class Stage:
+    """A block whose time is charged to a stage."""
+
+    __slots__ = ("_name", "_started", "_watch")
+
+    def __init__(self, watch: Stopwatch, name: str) -> None:
+        self._watch, self._name, self._started = watch, name, 0.0
+
+    def __enter__(self) -> None:
+        self._started = time.perf_counter()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        spent, watch, name = time.perf_counter() - self._started, self._watch, self._name
+        watch.total[name] = watch.total.get(name, 0.0) + spent
+        watch.frame[name] = watch.frame.get(name, 0.0) + spent

@@ -21,19 +21,11 @@ uniform int influences;    // joints that move these vertices: they come sorted,
 out vec3 bent_position;
 out vec3 bent_normal;
 void main() {
-    int j = int(joints.x) * 3;
-    vec4 x = weights.x * rows[j], y = weights.x * rows[j + 1], z = weights.x * rows[j + 2];
-    if (influences > 1) {
-        j = int(joints.y) * 3;
-        x += weights.y * rows[j]; y += weights.y * rows[j + 1]; z += weights.y * rows[j + 2];
-    }
-    if (influences > 2) {
-        j = int(joints.z) * 3;
-        x += weights.z * rows[j]; y += weights.z * rows[j + 1]; z += weights.z * rows[j + 2];
-    }
-    if (influences > 3) {
-        j = int(joints.w) * 3;
-        x += weights.w * rows[j]; y += weights.w * rows[j + 1]; z += weights.w * rows[j + 2];
+    // A loop is left early, a condition is not: drivers without branches work out both of its sides.
+    vec4 x = vec4(0.0), y = vec4(0.0), z = vec4(0.0);
+    for (int i = 0; i < influences; i++) {
+        int j = int(joints[i]) * 3;
+        x += weights[i] * rows[j]; y += weights[i] * rows[j + 1]; z += weights[i] * rows[j + 2];
     }
     vec4 p = vec4(position, 1.0);
     bent_position = vec3(dot(x, p), dot(y, p), dot(z, p));

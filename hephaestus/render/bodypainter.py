@@ -13,7 +13,7 @@ from hephaestus.render.programs import Programs
 from hephaestus.render.shadow import ShadowMap
 from hephaestus.render.stagepainter import StagePainter
 
-LEVEL_PIXELS = 3.0
+LEVEL_PIXELS = 3.4
 """A coarser level of a body is drawn where its cells are no wider than that; half that with several samples a pixel."""
 DENSE_PIXELS = 7.0
 """A body is lit at its vertices where its edges are no longer than that."""

@@ -59,11 +59,10 @@ def _groups(rows: Iterable[Mapping[str, Any]], by: str | None, latency: Mapping[
 def _figures(name: str, rows: list[Mapping[str, Any]], latency: Mapping[str, Any]) -> dict[str, Any]:
     statuses = Counter(row["status"] for row in rows)
     waited = [latency[row["job"]]["p50_s"] for row in rows if latency.get(row["job"])]
-    foretold = _values(rows, "predictions_hit_rate")
     return {
         "name": name, "jobs": len(rows), **{status: statuses[status] for status in ("ok", "failed", "limit")},
         "survived": _mean(rows, "survived"), "score": _mean(rows, "score"),
-        "predictions_hit_rate": fmean(foretold) if foretold else None,
+        "predictions_hit_rate": _mean(rows, "predictions_hit_rate"),
         "wall_seconds": _mean(rows, "wall_seconds"),
         "cost_usd": round(sum(row["cost_usd"] or 0.0 for row in rows), 6),
         "latency_p50_s": fmean(waited) if waited else None,
@@ -75,9 +74,9 @@ def _values(rows: Iterable[Mapping[str, Any]], column: str) -> list[float]:
     return [float(row[column]) for row in rows if row[column] is not None]
 
 
-def _mean(rows: Iterable[Mapping[str, Any]], column: str) -> float:
+def _mean(rows: Iterable[Mapping[str, Any]], column: str) -> float | None:
     values = _values(rows, column)
-    return fmean(values) if values else 0.0
+    return fmean(values) if values else None
 
 
 def _charts(rows: list[Mapping[str, Any]], by: str, groups: list[dict[str, Any]]) -> list[tuple[str, str]]:
@@ -85,13 +84,17 @@ def _charts(rows: list[Mapping[str, Any]], by: str, groups: list[dict[str, Any]]
         group["name"]: _values([row for row in rows if str(row[by]) == group["name"]], "score") for group in groups
     }
     charts = [
-        ("survived, share", bars({group["name"]: group["survived"] for group in groups}, 1.0)),
+        ("survived, share", bars(_told(groups, "survived"), 1.0)),
         ("score, 0-100", spread(scores)),
-        ("wall time of a job, s", bars({group["name"]: group["wall_seconds"] for group in groups})),
+        ("wall time of a job, s", bars(_told(groups, "wall_seconds"))),
     ]
-    waited = {group["name"]: group["latency_p50_s"] for group in groups if group["latency_p50_s"] is not None}
+    waited = _told(groups, "latency_p50_s")
     if any(seconds >= 0.001 for seconds in waited.values()):
         charts.append(("latency of a decision, median, s", bars(waited)))
     if any(group["cost_usd"] for group in groups):
         charts.append(("cost, USD", bars({group["name"]: group["cost_usd"] for group in groups})))
     return charts
+
+
+def _told(groups: Iterable[Mapping[str, Any]], figure: str) -> dict[str, float]:
+    return {group["name"]: group[figure] for group in groups if group[figure] is not None}

@@ -136,5 +136,6 @@ def report(folder: Folder, json: Json = False) -> None:
         show_json(figures)
         return
     for group in figures["groups"]["all"]:
-        print(f"{group['jobs']} jobs: {group['ok']} ok, {group['survived']:.0%} survived, score {group['score']:.1f}")
+        lived = "" if group["score"] is None else f", {group['survived']:.0%} survived, score {group['score']:.1f}"
+        print(f"{group['jobs']} jobs: {group['ok']} ok{lived}")
     print(folder / "report.html")

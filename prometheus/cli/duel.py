@@ -16,7 +16,7 @@ def duel(
         list[str] | None, typer.Option("--brain", help="Given twice: the two brains, as `pwm run` takes them.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="PATH", help="Folder for what it makes, or the film: a name in .mp4.")
+        Path | None, typer.Option("--out", metavar="PATH", help="Folder for what it makes, or a film's name in .mp4.")
     ] = None,
     seed: Seed = None,
     seconds: Seconds = None,
@@ -71,7 +71,7 @@ def duel(
         path.parent.mkdir(parents=True, exist_ok=True)
         episodes = folder / NAMES[0], folder / NAMES[1]
         with progress("draw") as advance:
-            drawn = film(episodes, path, both[0].video, match.partings.first, advance)
+            drawn = film(episodes, path, both[0].video, match.partings.sorted, advance)
         for report in reports:
             report.renderer = drawn
     found = compare(match, reports, folder)
@@ -107,6 +107,9 @@ def _told(found: dict[str, Any]) -> list[str]:
         )
     if first is None:
         return [*lines, "  they never part"]
-    lines.append(f"  they part at {first['time_s']:g} s (frame {first['frame']}), {first['kind']}: {first['where']}")
-    lines += [f"    {letter.upper()}: {first[letter]}" for letter in ("a", "b") if first["kind"] == "said"]
+    lines.append(f"  they part at {first['time_s']:g} s (frame {first['frame']}) in what they {first['kind']}")
+    for kind in ("said", "did", "moved"):
+        parting = found["parting"][kind]
+        what = "the same to the end" if parting is None else f"{parting['time_s']:g} s: {parting['where']}"
+        lines.append(f"    {kind:5} {what}")
     return lines

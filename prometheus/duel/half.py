@@ -19,6 +19,7 @@ OWN, OTHER = (1.0, 0.84, 0.36, 0.95), (0.55, 0.80, 1.0, 0.8)
 LIFT = 0.05
 """m above the ground at which paths are drawn."""
 DT = 0.05
+"""s a frame."""
 
 
 class Half:
@@ -42,6 +43,7 @@ class Half:
         self._hud = Hud(size, scenario)
         self._title = Layer(_tag(title, max(12, size[1] // 34)))
         self._size = size
+        self._seen = 0
 
     def draw(
         self,
@@ -70,7 +72,9 @@ class Half:
         beasts = [np.array(actor["position"], float) for actor in frame["actors"] if actor["kind"] == "beast"]
         near = min(beasts, key=lambda spot: float(np.linalg.norm(spot - place)), default=None)
         threat = None if near is None else to_motion(near)
-        camera = self._camera.update(to_motion(place), agent["heading"], threat, DT)
+        passed = DT * max(frame["frame"] - self._seen, 1)
+        self._seen = frame["frame"]
+        camera = self._camera.update(to_motion(place), agent["heading"], threat, min(passed, 0.5))
         picture = renderer.draw(camera, nodes, lines=_paths(self.path, other.path), time=frame["frame"] * DT)
         self._hud.over(picture, frame, decision)
         self._title.lay(picture, (self._size[0] - self._title.width) // 2, self._hud.unit // 2)
@@ -90,9 +94,9 @@ def _paths(own: list[list[float]], other: list[list[float]]) -> Lines | None:
     points, colors = [], []
     for path, color in ((other, OTHER), (own, OWN)):
         if len(path) > 1:
-            spots = to_motion(np.array(path) + [0.0, 0.0, LIFT])
+            spots = to_motion(np.array(path) + np.array([0.0, 0.0, LIFT]))
             points.append(np.stack([spots[:-1], spots[1:]], 1))
-            colors.append(np.tile(np.float32(color), (len(spots) - 1, 1)))
+            colors.append(np.tile(np.array(color, np.float32), (len(spots) - 1, 1)))
     if not points:
         return None
     return Lines(np.concatenate(points).astype(np.float32), np.concatenate(colors))

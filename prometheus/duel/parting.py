@@ -51,10 +51,14 @@ class Partings:
 
     @property
     def first(self) -> Parting | None:
-        """The earliest, or None while both are the same; of one frame, what was said comes first."""
-        return min(
-            (self.found[kind] for kind in KINDS if kind in self.found), key=lambda parting: parting.frame, default=None
-        )
+        """The earliest, or None while both are the same."""
+        return next(iter(self.sorted), None)
+
+    @property
+    def sorted(self) -> list[Parting]:
+        """All that were found, the earliest first; of one frame, what was said comes first."""
+        known = [self.found[kind] for kind in KINDS if kind in self.found]
+        return sorted(known, key=lambda parting: parting.frame)
 
     def see(self, worlds: tuple[World, World], moments: tuple[Moment, Moment]) -> None:
         """Compare a frame of both."""
@@ -81,5 +85,5 @@ class Partings:
 
     def _keep(self, kind: str, frame: int, where: str | None) -> None:
         if where is not None:
-            a, b = (next(iter(said.values()), {}).get("motion", "") for said in self._said)
-            self.found[kind] = Parting(kind, frame, where, (a, b))
+            a, b = ([str(decision["motion"]) for decision in said.values()] or [""] for said in self._said)
+            self.found[kind] = Parting(kind, frame, where, (a[0], b[0]))

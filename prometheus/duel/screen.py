@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from prometheus.config import VideoConfig
 from prometheus.duel.half import Half
 from prometheus.duel.parting import Parting
 from prometheus.duel.strip import Strip
+from prometheus.errors import shorten
 
 if TYPE_CHECKING:
     from hephaestus.render.scene import Renderer, Stage
@@ -45,21 +46,19 @@ class Screen:
         self.size = size
         self.half = half_size(size)
         self.strip = Strip((size[0], size[1] - self.half[1]), frames, names)
-        a, b = (
-            Half(self.half, scenario, f"{letter}  {name}", stage.clear) for letter, name in zip("AB", names, strict=True)
-        )
+        a, b = (Half(self.half, scenario, f"{'AB'[k]}  {name}", stage.clear) for k, name in enumerate(names))
         self._halves = (a, b)
         self._shown: list[Any] = [None, None]
 
-    def draw(self, renderer: Renderer, sides: tuple[Side, Side], parting: Parting | None) -> np.ndarray:
-        """Draw a frame of both sides, uint8 [h, w, 3]; `parting` is marked from its frame on."""
+    def draw(self, renderer: Renderer, sides: tuple[Side, Side], partings: Sequence[Parting]) -> np.ndarray:
+        """Draw a frame of both sides, uint8 [h, w, 3]; partings are marked from their frames on."""
         number = int(sides[0][0]["frame"])
         for k, (half, (frame, _, decision)) in enumerate(zip(self._halves, sides, strict=True)):
             half.walk(frame)
             if decision is not None and decision["frame"] != self._shown[k]:
                 self._shown[k] = decision["frame"]
                 self.strip.decided(k, decision)
-        self.strip.part(parting if parting is not None and parting.frame <= number else None)
+        self.strip.part([parting for parting in partings if parting.frame <= number])
         picture = np.empty((self.size[1], self.size[0], 3), np.uint8)
         picture[:] = BETWEEN
         for k, (half, side) in enumerate(zip(self._halves, sides, strict=True)):
@@ -75,13 +74,19 @@ def half_size(size: tuple[int, int]) -> tuple[int, int]:
     return (size[0] - GAP) // 2, size[1] - max(44, round(0.125 * size[1]))
 
 
+def brain_title(name: str) -> str:
+    """Return a brain's name without the folders of a file in it."""
+    kind, colon, rest = name.partition(":")
+    return shorten(f"{kind}{colon}{rest.rsplit('/', 1)[-1]}" if colon else name, 40)
+
+
 def picture_size(video: VideoConfig) -> tuple[int, int]:
     """Return the size of the whole picture: what was asked for, or `SIZE`."""
     return video.size if "size" in video.model_fields_set else SIZE
 
 
 def film(
-    episodes: tuple[Path, Path], path: Path, video: VideoConfig, parting: Parting | None, progress: Progress | None
+    episodes: tuple[Path, Path], path: Path, video: VideoConfig, partings: Sequence[Parting], progress: Progress | None
 ) -> str:
     """Draw both recorded episodes side by side into an MP4.
 
@@ -89,7 +94,7 @@ def film(
         episodes: their folders.
         path: of the film; written whole or not at all.
         video: size, shadows, renderer.
-        parting: where they part.
+        partings: where they part, the earliest first.
         progress: called with (frames done, frames in all).
 
     Returns:
@@ -111,14 +116,14 @@ def film(
     bodies = wear(a, scenario)
     stage = build_stage(scenario, {actor: body.asset for actor, body in bodies.items()})
     total = min(len(a.frames), len(b.frames))
-    names = (str(a.header["brain"]), str(b.header["brain"]))
+    names = (brain_title(str(a.header["brain"])), brain_title(str(b.header["brain"])))
     screen = Screen(size, total, names, scenario, stage)
     renderer = open_renderer(screen.half, shadows=video.shadows, samples=video.samples, kind=video.renderer)
 
     def pictures() -> Iterator[np.ndarray]:
         sides = zip(_sides(a, placements(a, bodies)), _sides(b, placements(b, bodies)), strict=False)
         for done, (left, right) in enumerate(sides, 1):
-            yield screen.draw(renderer, (left, right), parting)
+            yield screen.draw(renderer, (left, right), partings)
             if progress is not None:
                 progress(done, total)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from prometheus.duel.parting import Parting
+from prometheus.errors import shorten
 from prometheus.hud import FEELINGS, GREY
 
 PAPER, INK, FLAG = (16, 20, 29), (226, 224, 216), (255, 91, 74)
@@ -15,6 +16,8 @@ CALLS = {
     "miss": (255, 91, 74), "false_alarm": (255, 166, 61), "hit": (95, 211, 138), "correct_safe": (77, 106, 134),
 }  # fmt: skip
 """Colours of a decision by the worst call among its predictions, the worst first."""
+WORDS = {"said": "they say otherwise", "did": "they are told otherwise", "moved": "their worlds part"}
+"""What parted, in words."""
 _LADDER = tuple(FEELINGS)
 
 
@@ -30,7 +33,7 @@ class Strip:
     def __init__(self, size: tuple[int, int], frames: int, names: tuple[str, str]) -> None:
         self.size, self._frames, self._names = size, max(frames, 1), names
         self._decisions: tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]] = ([], [])
-        self._parting: Parting | None = None
+        self._partings: Sequence[Parting] = ()
         self._picture: np.ndarray | None = None
 
     def decided(self, side: int, decision: Mapping[str, Any]) -> None:
@@ -38,10 +41,10 @@ class Strip:
         self._decisions[side].append(decision)
         self._picture = None
 
-    def part(self, parting: Parting | None) -> None:
-        """Mark where they part."""
-        if parting is not self._parting:
-            self._parting, self._picture = parting, None
+    def part(self, partings: Sequence[Parting]) -> None:
+        """Mark where they part, the earliest first."""
+        if len(partings) != len(self._partings):
+            self._partings, self._picture = partings, None
 
     def draw(self, frame: int) -> np.ndarray:
         """Draw the strip as it is at a frame, uint8 [h, w, 3]."""
@@ -63,7 +66,7 @@ class Strip:
     def _draw_back(self) -> np.ndarray:
         from PIL import Image, ImageDraw, ImageFont
 
-        width, height = self.size
+        height = self.size[1]
         image = Image.new("RGB", self.size, PAPER)
         pen, letters = ImageDraw.Draw(image), max(9, round(height * 0.17))
         font = ImageFont.load_default(letters)
@@ -92,15 +95,19 @@ class Strip:
         pen.rectangle([x0 - 1, bottom - 6, x0 + 1, bottom - 1], fill=worst)
 
     def _draw_parting(self, pen: Any, font: Any, top: float) -> None:
-        parting = self._parting
-        if parting is None:
+        if not self._partings:
             pen.text((self._left, top), "the same so far", font=font, fill=GREY)
             return
-        x = self._x(parting.frame)
-        pen.line([x, 0, x, self.size[1]], fill=FLAG, width=2)
-        text = f"they part at {parting.time_s:.2f} s ({parting.kind}): {parting.where}"
-        text = "".join(c for c in text if c.isprintable())
+        first = self._partings[0]
+        for parting in self._partings[::-1]:
+            x = self._x(parting.frame)
+            color, width = (FLAG, 2) if parting is first else (INK, 1)
+            pen.line([x, 0, x, self.size[1]], fill=color, width=width)
+        text = ", ".join(f"{WORDS[parting.kind]} at {parting.time_s:.2f} s" for parting in self._partings)
+        if first.kind == "said":
+            text += "   A: {}   B: {}".format(*(shorten(said, 70) for said in first.sentences))
         while len(text) > 12 and pen.textlength(text, font=font) > self.size[0] - self._left - 20:
             text = text[:-4] + "..."
         wide = pen.textlength(text, font=font)
+        x = self._x(first.frame)
         pen.text((min(max(x + 6, self._left), self.size[0] - wide - 8), top), text, font=font, fill=FLAG)

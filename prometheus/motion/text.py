@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from prometheus.errors import MotionError
-from prometheus.intent import DIRECTIONS, PACES, plain, read_intent
+from prometheus.intent import DIRECTIONS, PACES, Intent, plain, read_intent
 
 if TYPE_CHECKING:
     import torch
@@ -29,7 +29,10 @@ _WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d
 
 def slots(text: str) -> np.ndarray:
     """Return the explicit part of a prompt, float32 [SLOTS], zeros where the words are silent."""
-    intent = read_intent(text)
+    return _slots(read_intent(text))
+
+
+def _slots(intent: Intent) -> np.ndarray:
     level = None if intent.intensity is None else ("low", "middle", "high")[min(int(intent.intensity * 3), 2)]
     groups = (
         (tuple(DIRECTIONS), intent.direction),
@@ -40,6 +43,24 @@ def slots(text: str) -> np.ndarray:
         (("low", "middle", "high"), level),
     )
     return np.concatenate([[float(value == name) for name in names] for names, value in groups]).astype(np.float32)
+
+
+def told(text: str) -> tuple[str, np.ndarray]:
+    """Return the sentence and the slots [SLOTS] that the model is given for a text.
+
+    Nearly always these are the text and what it says. Creeping that names no way, or keeps low, hardly moves in the few
+    captures that show it. The model is told the way then, and of a low creep that it is the slow crouched walk that it
+    is; the text follows.
+    """
+    intent = read_intent(text)
+    low = intent.height == "low"
+    if intent.pace != "creep" or not (low or intent.direction is intent.turn is None):
+        return text, _slots(intent)
+    way = intent.direction or "forward"
+    said = " and ".join(f"to the {part}" if part in ("left", "right") else part for part in way.split("-"))
+    if low:
+        return f"a person walks slowly {said}, crouched, {text}", _slots(replace(intent, direction=way, pace="walk"))
+    return f"a person creeps {said}, {text}", _slots(replace(intent, direction=way))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,9 +85,10 @@ class Prompt:
         A prompt whose slots are hidden says nothing here either.
         """
         intent = read_intent(self.text)
-        if intent.height != "low" or intent.bearing is None or not intent.speed or not bool(self.slots.any()):
+        if intent.height != "low" or not intent.speed or not bool(self.slots.any()):
             return None
-        return intent.speed * math.sin(intent.bearing), intent.speed * math.cos(intent.bearing)
+        bearing = intent.bearing or 0.0
+        return intent.speed * math.sin(bearing), intent.speed * math.cos(bearing)
 
     @property
     def walks(self) -> bool:
@@ -97,7 +119,8 @@ class TextEncoder:
     def _prompt(self, text: str) -> Prompt:
         import torch
 
-        return Prompt(text, self.states([text])[0], torch.from_numpy(slots(text)))
+        sentence, explicit = told(text)
+        return Prompt(text, self.states([sentence])[0], torch.from_numpy(explicit))
 
     def states(self, texts: list[str]) -> list[torch.Tensor]:
         """Return each text's token states, float32 [<= MAX_TOKENS, WIDTH]; of any text, for it is made plain first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -117,26 +118,29 @@ class App:
             PrometheusError, aether.errors.AetherError, hephaestus.errors.BodyError: the world cannot be put together,
                 or the motion model has gone.
         """
+        # The world's thread must not keep the one that draws waiting for 5 ms, as Python's default would have it.
+        sys.setswitchinterval(0.0005)
         threading.Thread(target=self._open_world, name="opening", daemon=True).start()
         self.window.set_visible(True)
         started: float | None = None
-        last = time.perf_counter()
+        last, spent = time.perf_counter(), 1 / MOST_FPS
         try:
             while self.is_open and not self.window.has_exit:
                 self.inputs.poll()
                 playing = self._take_over()
-                self._draw(time.perf_counter() - last)
+                begun = time.perf_counter()
+                self._draw(spent)
                 shown = time.perf_counter()
+                last, spent = shown, shown - last
                 if self._drawn > WARM_UP and playing:
                     if started is None:
                         started, self.stats.start, self._shot = shown, rss_mb(), shown
                     else:
-                        self.stats.frame(shown - last)
+                        self.stats.frame(spent)
                         self.inputs.shown(shown)
                     if self.wanted.exit_after is not None and shown - started >= self.wanted.exit_after:
                         break
-                self._rest(shown - last)
-                last = shown if shown - last > 1 / MOST_FPS else time.perf_counter()
+                self._rest(shown - begun)
         finally:
             self.close()
 

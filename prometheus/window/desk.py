@@ -23,6 +23,7 @@ NO_FRAME = (
     | imgui.WindowFlags_.no_saved_settings.value | imgui.WindowFlags_.no_nav.value
     | imgui.WindowFlags_.no_focus_on_appearing.value
 )  # fmt: skip
+_CHILD = imgui.WindowFlags_.child_window.value
 _NAMES = {
     "TAB": "tab", "BACKSPACE": "backspace", "RETURN": "enter", "ENTER": "enter", "NUM_ENTER": "keypad_enter",
     "ESCAPE": "escape", "DELETE": "delete", "LEFT": "left_arrow", "RIGHT": "right_arrow", "UP": "up_arrow",
@@ -126,7 +127,7 @@ class Desk:
             imgui.render()
         data = imgui.get_draw_data()
         self._painter.draw(data, self._window.get_framebuffer_size())
-        self.boxes = _boxes(data)
+        self.boxes = _boxes(self._context, self._io.display_size)
 
     def lay_over(self) -> None:
         """Lay the panels over the picture in the window."""
@@ -151,16 +152,15 @@ class Desk:
         imgui.get_style().font_scale_dpi = float(np.clip(getattr(self._window, "scale", 1.0) or 1.0, 1.0, 4.0))
 
 
-def _boxes(data: Any) -> list[Box]:
-    """Where anything was drawn: a box round what each list of draw commands may touch."""
+def _boxes(context: Any, size: Any) -> list[Box]:
+    """Where panels, lists that are folded out and tips are now."""
     found: list[Box] = []
-    width, height = data.display_size.x, data.display_size.y
-    for part in data.cmd_lists:
-        clips = [command.clip_rect for command in part.cmd_buffer if command.elem_count]
-        if not clips:
+    for panel in context.windows:
+        # The library keeps one of its own for what is drawn outside of all panels.
+        if not panel.active or panel.hidden or panel.is_fallback_window or panel.flags & _CHILD:
             continue
-        left, top = max(0.0, min(c.x for c in clips)), max(0.0, min(c.y for c in clips))
-        right, bottom = min(width, max(c.z for c in clips)), min(height, max(c.w for c in clips))
+        left, top = max(0.0, panel.pos.x), max(0.0, panel.pos.y)
+        right, bottom = min(size.x, panel.pos.x + panel.size.x), min(size.y, panel.pos.y + panel.size.y)
         if right > left and bottom > top:
             found.append((left, top, right, bottom))
     return _merged(found)

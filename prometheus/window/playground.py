@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
@@ -252,6 +253,10 @@ class Playground:
                 said = wish(self)
             except EXPECTED as error:
                 said = str(error)
+            except Exception as error:
+                # A wish is made in passing, and must not end a world that somebody has played in for an hour.
+                traceback.print_exc()
+                said = f"that failed inside: {type(error).__name__}: {shorten(str(error), 100)}"
             if said:
                 self.say(said)
 

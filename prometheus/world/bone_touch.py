@@ -67,13 +67,17 @@ class BoneTouch:
         # As far as any limb gets from the feet, however it is held.
         self._reach = float(np.ptp(points, axis=0).max() if len(points) else body.height_m) + SKIN
 
-    def feel(self, local: np.ndarray | Callable[[], np.ndarray]) -> tuple[Touch, ...]:
+    def feel(
+        self, local: np.ndarray | Callable[[], np.ndarray], spread: float | None = None
+    ) -> tuple[Touch, ...]:
         """Return what the bones touch, in the order of the bones.
 
         Args:
             local: [J, 4, 4] the body's pose in the motion frame, or what works it out where something is near.
+            spread: m in plan from the feet that no bone is beyond, where that is known; else as far as limbs get.
         """
-        feet, far = self._actor.position, np.array([self._reach, self._reach, self._reach])
+        wide = self._reach if spread is None else min(spread + SKIN, self._reach)
+        feet, far = self._actor.position, np.array([wide, wide, self._reach])
         if not self._near(feet - far, feet + far):
             return ()
         pose = local() if callable(local) else local

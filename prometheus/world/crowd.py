@@ -151,13 +151,16 @@ class Crowd:
         spots = np.array([a.position for a in world.actors])
         self._sense(ranks, spots)
         steers = [npc.decide(world) for npc in ranks.npcs]
-        wanted = np.nan_to_num(np.array([s.velocity for s in steers], float), posinf=0.0, neginf=0.0)
-        pace = np.minimum(np.hypot(wanted[:, 0], wanted[:, 1]), MAX_SPEED)
+        wanted = np.array([(*s.velocity, s.heading, s.avoid) for s in steers], float)
+        if not np.isfinite(wanted).all():
+            # A behaviour of somebody's own that divides by zero makes nobody leave the world.
+            wanted = np.nan_to_num(wanted, posinf=0.0, neginf=0.0)
+        east, north, facing, avoid = wanted.T
+        pace = np.minimum(np.sqrt(east * east + north * north), MAX_SPEED)
         moving = pace >= 0.05
-        facing = np.nan_to_num(np.array([s.heading for s in steers], float), posinf=0.0, neginf=0.0)
-        way = np.where(moving, np.arctan2(wanted[:, 1], wanted[:, 0]), facing)
+        way = np.where(moving, np.arctan2(north, east), facing)
         pace[~moving] = 0.0
-        careful = moving & np.array([s.avoid for s in steers])
+        careful = moving & (avoid > 0)
         at = np.flatnonzero(careful)
         if len(at):
             place, radius = spots[ranks.rows[at], :2], ranks.radius[at]
@@ -281,11 +284,12 @@ class Crowd:
         self, place: np.ndarray, room: np.ndarray, tries: np.ndarray, pace: np.ndarray, others: _Neighbours
     ) -> tuple[np.ndarray, np.ndarray]:
         """What walls there are [N, K] on each way [N, K] rad that needs `room` [N] m, and s until somebody is met."""
-        unit = np.stack([np.cos(tries), np.sin(tries)], -1)
-        look = np.maximum(_LOOK, 0.5 * pace)[:, None] * _AHEAD
-        points = place[:, None, None] + unit[:, :, None] * look[:, None, :, None]
-        wall = (self.routes.room_at(points) < room[:, None, None]) @ _WALL
-        return wall, others.contacts(unit * pace[:, None, None])
+        east, north = np.cos(tries), np.sin(tries)
+        look = (np.maximum(_LOOK, 0.5 * pace)[:, None] * _AHEAD)[:, None]
+        x = place[:, 0, None, None] + east[..., None] * look
+        y = place[:, 1, None, None] + north[..., None] * look
+        wall = (self.routes.room_of(x, y) < room[:, None, None]) @ _WALL
+        return wall, others.contacts(east * pace[:, None], north * pace[:, None])
 
     def _neighbours(self, ranks: _Ranks, steers: list[Steer], at: np.ndarray, spots: np.ndarray) -> _Neighbours:
         """The nearest others of each of those that walk, whom it goes up to left out."""
@@ -299,15 +303,17 @@ class Crowd:
             pace = np.concatenate([pace, np.zeros((len(props), 2))])
         rows = ranks.rows[at]
         apart = places - places[rows, None]
-        gap = np.sqrt(apart[..., 0] ** 2 + apart[..., 1] ** 2) - sizes
-        gap[np.arange(len(at)), rows] = np.inf
-        mates = [(n, world.row_of[mate]) for n, i in enumerate(at) if (mate := steers[i].mate) in world.row_of]
-        for n, row in mates:
-            gap[n, row] = np.inf
-        near = gap.argpartition(min(_NEIGHBOURS, gap.shape[1]) - 1, axis=1)[:, :_NEIGHBOURS]
-        each = np.arange(len(at))[:, None]
-        reach = sizes[near] + ranks.radius[at, None] + 0.08
-        return _Neighbours(apart[each, near], pace[near], reach, np.isfinite(gap[each, near]))
+        far = (apart * apart).sum(2)
+        beyond = far - (sizes + (ranks.radius[at, None] + 0.08)) ** 2
+        each = np.arange(len(at))
+        beyond[each, rows] = np.inf
+        for n, i in enumerate(at.tolist()):
+            mate = steers[i].mate
+            if mate is not None and mate in world.row_of:
+                beyond[n, world.row_of[mate]] = np.inf
+        near = beyond.argpartition(min(_NEIGHBOURS, beyond.shape[1]) - 1, axis=1)[:, :_NEIGHBOURS]
+        each = each[:, None]
+        return _Neighbours(apart[each, near], pace[near], beyond[each, near])
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,34 +321,31 @@ class _Neighbours:
     """The M nearest others of bodies.
 
     Attributes:
-        apart: [N, M, 2] m to each. pace: [N, M, 2] m/s of each. reach: [N, M] m at which they touch.
-        there: [N, M] whether there is one.
+        apart: [N, M, 2] m to each. pace: [N, M, 2] m/s of each.
+        beyond: [N, M] m^2, the square of the distance less that of the one at which they touch; inf for nobody.
     """
 
     apart: np.ndarray
     pace: np.ndarray
-    reach: np.ndarray
-    there: np.ndarray
+    beyond: np.ndarray
 
     def pick(self, rows: np.ndarray) -> _Neighbours:
         """Return those of some of the bodies."""
-        return _Neighbours(self.apart[rows], self.pace[rows], self.reach[rows], self.there[rows])
+        return _Neighbours(self.apart[rows], self.pace[rows], self.beyond[rows])
 
-    def contacts(self, courses: np.ndarray) -> np.ndarray:
-        """Return the seconds [N, K] until each would touch one of them on each course [N, K, 2] m/s; inf for never.
+    def contacts(self, east: np.ndarray, north: np.ndarray) -> np.ndarray:
+        """Return the seconds [N, K] until each would touch one of them on courses [N, K] m/s; inf for never.
 
         Time to contact with neighbours that keep their velocity is the root of a quadratic, as in Karamouzas et al.,
         "A Predictive Collision Avoidance Model for Pedestrian Simulation" (2009).
         """
-        x = courses[:, :, None, 0] - self.pace[:, None, :, 0]
-        y = courses[:, :, None, 1] - self.pace[:, None, :, 1]
-        dx, dy = self.apart[..., 0], self.apart[..., 1]
+        x = east[:, :, None] - self.pace[:, None, :, 0]
+        y = north[:, :, None] - self.pace[:, None, :, 1]
         a = np.maximum(x * x + y * y, 1e-9)
-        b = dx[:, None] * x + dy[:, None] * y
-        root = b * b - a * (dx * dx + dy * dy - self.reach**2)[:, None]
-        hits = (b > 0) & (root > 0) & self.there[:, None]
-        when = np.where(hits, np.maximum((b - np.sqrt(np.maximum(root, 0.0))) / a, 0.0), np.inf)
-        soonest: np.ndarray = when.min(-1)
+        b = self.apart[:, None, :, 0] * x + self.apart[:, None, :, 1] * y
+        root = b * b - a * self.beyond[:, None]
+        when = np.where((b > 0) & (root > 0), (b - np.sqrt(np.maximum(root, 0.0))) / a, np.inf)
+        soonest: np.ndarray = np.maximum(when.min(-1), 0.0)
         return soonest
 
 

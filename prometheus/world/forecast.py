@@ -224,14 +224,15 @@ def assemble(
     still = fixed(moves)
     meet_s, gaps = meetings(others, moves) if others else (np.empty((len(moves), 0)), np.empty((len(moves), 0)))
     risks = [_way_risk(moves[i], still[i], meet_s[i], others) for i in range(len(moves))]
-    npcs = {}
-    for k, other in enumerate(others):
-        now = [_STAND, _COURSE]
-        npcs[other.id] = _npc_risk(actor, other, float(meet_s[now, k].min()), float(gaps[now, k].min()))
-    met = {
-        name: {others[k].id: float(meet_s[i, k]) for k in np.flatnonzero(meet_s[i] <= HORIZON)}
-        for i, name in enumerate(WAYS)
+    soonest = np.minimum(meet_s[_STAND], meet_s[_COURSE]).tolist()
+    least = np.minimum(gaps[_STAND], gaps[_COURSE]).tolist()
+    npcs = {
+        other.id: _npc_risk(actor, other, soon, gap)
+        for other, soon, gap in zip(others, soonest, least, strict=True)
     }
+    met: dict[str, dict[str, float]] = {name: {} for name in WAYS}
+    for i, k in zip(*(at.tolist() for at in np.nonzero(meet_s[: len(WAYS)] <= HORIZON)), strict=True):
+        met[WAYS[i]][others[k].id] = float(meet_s[i, k])
     tried = {pace: risks[:_STAND]} | {other: risks[_COURSE + 1 + i * _STAND :][:_STAND] for i, other in enumerate(more)}
     by_pace = {other: dict(zip(WAYS, found, strict=False)) for other, found in tried.items()} if more else {}
     return Forecast(

@@ -37,7 +37,7 @@ SUBSTEPS = 12
 FRAME_RATE = 20
 STEP = 1.0 / (SUBSTEPS * FRAME_RATE)
 FRAME = 1.0 / FRAME_RATE
-LOOKS = 4
+LOOKS = 5
 """Frames between two moments at which agents note where they see others; they do too whenever they perceive."""
 _SIGHT = SOLID_GROUP | OBJECT_GROUP | MOVER_GROUP
 
@@ -265,14 +265,14 @@ class World:
         Raises:
             WorldError: there are as many as a world may have, one has that id, or there is no room within 3 m.
         """
-        if len(self.npcs) >= MAX_ENTITIES or entity.id in self._actor_of_id:
+        if len(self.npcs) >= MAX_ENTITIES or entity.id in self.row_of:
             raise WorldError(f"'{shorten(entity.id, 40)}' cannot come in: the world is full, or has one of that name")
         npc = Npc.build(entity, np.random.SeedSequence((self.noise, self.frame, len(self.npcs))))
         npc.position[:] = self._free_place(npc, np.array(entity.at, float), lift, self.actors)
         self._controller.add(npc)
         self.npcs.append(npc)
         self.actors.append(npc)
-        self._actor_of_id[npc.id] = npc
+        self.row_of[npc.id] = len(self.actors) - 1
         self.scenario = self.scenario.model_copy(update={"entities": (*self.scenario.entities, entity)})
         return npc
 
@@ -314,7 +314,7 @@ class World:
         return self._casualties.shown(actor, motion)
 
     def feel(
-        self, actor: Actor, body: Body, local: np.ndarray | Callable[[], np.ndarray]
+        self, actor: Actor, body: Body, local: np.ndarray | Callable[[], np.ndarray], spread: float | None = None
     ) -> tuple[Touch, ...]:
         """Return what an actor's bones touch, and leave it in `actor.touches`; nothing near costs next to nothing.
 
@@ -322,11 +322,12 @@ class World:
             actor: whose.
             body: what it wears.
             local: [J, 4, 4], its pose as it is seen, or what works it out.
+            spread: m in plan from its feet that no bone is beyond, where that is known.
         """
         bones = self._bones.get(actor.id)
         if bones is None or bones.body is not body:
             bones = self._bones[actor.id] = BoneTouch(self._arena, actor, body)
-        actor.touches = bones.feel(local)
+        actor.touches = bones.feel(local, spread)
         return actor.touches
 
     def state(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from prometheus.world.behaviour import Approach, Charge, Notice
-from prometheus.world.geometry import Solids, sweep
+from prometheus.world.geometry import Solids, gaps, sweep
 from prometheus.world.npc import Npc
 
 if TYPE_CHECKING:
@@ -99,6 +99,11 @@ def _runs(
     away = place - actor.position[:2]
     apart = np.hypot(away[:, 0], away[:, 1]) - actor.radius - np.array([other.radius for other in others])
     counts = (speed > 0.05) & (apart < (fastest + speed) * seconds)
+    some = np.flatnonzero(counts)
+    if len(some):
+        # Who has no wall within the way that it can go needs no look at where that way leads.
+        room = gaps(place[some], world.solids).min(1, initial=np.inf)
+        counts[some] = room < speed[some] * seconds + np.array([others[k].radius for k in some])
     sizes = [(other.radius, other.height, round(float(other.position[2]), 1)) for other in others]
     for size in set(sizes):
         at = [k for k, own in enumerate(sizes) if own == size and counts[k]]

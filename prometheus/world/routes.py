@@ -62,15 +62,20 @@ class Routes:
         cliff = _cliffs(self.height) | (sort == PIT).reshape(rows, columns)
         # The edge lies somewhere within a cliff's cell: half a cell is taken off.
         self.room = np.maximum(distance_transform_edt(~cliff) * self.cell - 0.5 * self.cell, 0.0)
-        self._flat, self._corner = self.room.ravel(), self.low - 0.5 * self.cell
+        self._flat, self._corner, self._scale = self.room.ravel(), (low - 0.5 * self.cell).tolist(), 1.0 / self.cell
         self._cost = 1.0 + 1.5 * np.clip(1.0 - self.room / 0.9, 0.0, 1.0) + 2.0 * self._wet
 
     def room_at(self, points: np.ndarray) -> np.ndarray:
         """Return m [...] from points [..., 2] to the nearest wall or edge; the rim's where points lie outside."""
+        return self.room_of(points[..., 0], points[..., 1])
+
+    def room_of(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Return what `room_at` does for points of x [...] and y [...] m."""
         rows, columns = self.shape
-        at = ((points - self._corner) * (1.0 / self.cell)).astype(int)
-        column = np.minimum(np.maximum(at[..., 0], 0), columns - 1)
-        row = np.minimum(np.maximum(at[..., 1], 0), rows - 1)
+        column = ((x - self._corner[0]) * self._scale).astype(int)
+        row = ((y - self._corner[1]) * self._scale).astype(int)
+        column = np.minimum(np.maximum(column, 0), columns - 1)
+        row = np.minimum(np.maximum(row, 0), rows - 1)
         found: np.ndarray = self._flat.take(row * columns + column)
         return found
 

@@ -119,15 +119,12 @@ def _listed(values: Sequence[float]) -> str:
     return " ".join(f"{value:g}" for value in values)
 
 
-def _coarse(wanted: list[int], shown: list[float]) -> float:
-    """Tau-b over pairs whose due steps differ: within a step a body may do as it likes."""
+def _coarse(wanted: Sequence[float], shown: Sequence[float]) -> float:
+    """Tau-b over the pairs whose due steps differ: within a step a body may do as it likes."""
     pairs = [(i, j) for i in range(len(wanted)) for j in range(i) if wanted[i] != wanted[j]]
     signs = [np.sign(wanted[i] - wanted[j]) * np.sign(shown[i] - shown[j]) for i, j in pairs]
     untied = sum(sign != 0 for sign in signs)
-    if untied == 0 or tau_b(wanted, shown) == 0.0:
-        return 0.0
-    # Two steps that both call for flight may look alike: ties count half.
-    return float((sum(signs) + 0.5 * (len(signs) - untied)) / len(signs))
+    return float(sum(signs) / math.sqrt(len(signs) * untied)) if untied else 0.0
 
 
 def _left(take: Take) -> float:

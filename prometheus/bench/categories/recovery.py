@@ -91,8 +91,8 @@ def score_takes(case: Case, takes: list[Take]) -> Marks:
     (take,) = takes
     arousal, start = take.arousal, round(_FRIGHT * FPS)
     half = half_life(arousal, start)
-    right = half is not None and 1.0 <= half <= 6.0
-    close = 1.0 if right else 0.0 if half is None else max(0.0, 1.0 - (1.0 - half if half < 1 else half - 6.0) / 3.0)
+    # From nothing at 0 s to all at 1 s, and back to nothing from 6 to 9 s.
+    close = 0.0 if half is None else min(half, 1.0, max(0.0, (9.0 - half) / 3.0))
     goal = case.asks[0].layout.goal or (0.0, 10.0)
     turn = case.asks[0].layout.heading + goal[0]
     target = goal[1] * np.array([math.cos(turn), math.sin(turn)])
@@ -120,21 +120,22 @@ def _stale(asked: Ask, level: int) -> bool:
 
 
 def half_life(arousal: np.ndarray, start: int) -> float | None:
-    """S from the threat's end until arousal has come half of its way down to its rest, for a second at least.
+    """Half-life of what a fright leaves, s: ln 2 times the mean lifetime, the area under the decay over its height.
 
-    Where the body has left the threat behind by itself, and calms before it is gone, the end of its peak counts.
+    For an exponential decay this is its half-life; for any other it counts every moment, not the one in which a
+    threshold is crossed. Where the body has left the threat behind by itself, and calms before it is gone, the decay
+    begins at the end of its peak.
 
     Args:
         arousal: [T] of the whole take.
         start: the frame in which the threat went.
 
     Returns:
-        None where the body was not aroused, or never comes down.
+        None where the body was not aroused.
     """
     peak, rest = float(arousal[: start + FPS].max()), float(np.median(arousal[-6 * FPS :]))
     if peak < rest + 0.15:
         return None
     begin = min(start, int(np.flatnonzero(arousal[: start + FPS] >= _PEAK * peak)[-1]))
-    below = arousal[begin:] <= (peak + rest) / 2
-    lasting = np.convolve(below, np.ones(FPS), mode="valid") >= FPS
-    return float(lasting.argmax()) / FPS if lasting.any() else None
+    left = np.maximum(arousal[begin:] - rest, 0.0) / (peak - rest)
+    return math.log(2.0) * float(left.sum()) / FPS

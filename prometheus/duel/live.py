@@ -1,0 +1,182 @@
+"""Live: a duel in a window while it happens; brains think in a thread of their own, so that the window never waits."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from prometheus.duel.screen import Screen, Side, brain_title, picture_size
+from prometheus.pace import Pace
+
+if TYPE_CHECKING:
+    from prometheus.config import Config
+    from prometheus.duel.match import Match
+    from prometheus.loop import Moment
+
+_REST = 0.004
+
+
+def show(match: Match, frames: int, config: Config) -> int:
+    """Play a duel in a window; space pauses, Escape ends it there.
+
+    Args:
+        match: what is played; its episodes are complete up to where it was ended.
+        frames: that it has.
+        config: size, shadows and speed.
+
+    Returns:
+        Frames that were played.
+
+    Raises:
+        RenderError: no window can be opened here.
+    """
+    from prometheus.renderer import open_renderer
+    from prometheus.stage import build_stage
+    from prometheus.window.opening import open_window
+
+    size = picture_size(config.video)
+    player = Player(match, frames, Pace(config.speed))
+    world = match.simulations[0].world
+    bodies = {name: body.asset for name, body in player.bodies.items()}
+    names = (brain_title(match.settings[0].brain.model), brain_title(match.settings[1].brain.model))
+    window = open_window(size, f"PROMETHEUS: {names[0]} and {names[1]}")
+    try:
+        stage = build_stage(world.scenario, bodies)
+        screen = Screen(size, frames, names, world.scenario, stage)
+        samples = config.video.samples if "samples" in config.video.model_fields_set else 0
+        renderer = open_renderer(
+            screen.half, shadows=config.video.shadows, samples=samples, kind="gl", window=window
+        )  # fmt: skip
+        try:
+            renderer.load(stage)
+            _attend(window, player)
+            window.set_visible(True)
+            player.start()
+            _loop(window, player, screen, renderer)
+        finally:
+            player.stop()
+            renderer.close()
+    finally:
+        window.close()
+    if player.failure is not None:
+        raise player.failure
+    return player.played
+
+
+class Player:
+    """Plays a match in a thread, at the clock's pace, and keeps what is drawn of its last frame.
+
+    Attributes:
+        latest: both sides of the last frame, None before the first. played: frames so far. bodies: worn, by actor.
+        failure: what ended it before its time, or None.
+    """
+
+    def __init__(self, match: Match, frames: int, pace: Pace) -> None:
+        from prometheus.window.cast import Cast
+
+        self.pace, self.played, self.frames = pace, 0, frames
+        self.latest: tuple[Side, Side] | None = None
+        self.failure: BaseException | None = None
+        self.match = match
+        self._casts = tuple(Cast(simulation) for simulation in match.simulations)
+        self.bodies = {actor.id: self._casts[0].body(actor.id) for actor in match.simulations[0].world.actors}
+        self._decisions: list[dict[str, Any] | None] = [None, None]
+        self._ends = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="duel", daemon=True)
+
+    @property
+    def done(self) -> bool:
+        """Whether all frames were played, or playing failed."""
+        return self.played >= self.frames or self.failure is not None
+
+    def start(self) -> None:
+        """Let time run."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End it after the frame that is being played."""
+        self._ends.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            while not self._ends.is_set() and self.played < self.frames:
+                if self.pace.due():
+                    moments = self.match.step()
+                    a, b = (self._side(k, moment) for k, moment in enumerate(moments))
+                    self.latest = (a, b)
+                    self.played += 1
+                else:
+                    time.sleep(min(max(self.pace.rest, 0.001), _REST))
+        except BaseException as error:
+            self.failure = error
+
+    def _side(self, k: int, moment: Moment) -> Side:
+        from prometheus.episode import thought_to_json
+        from prometheus.stage import places
+
+        world, act = self.match.simulations[k].world, moment.acts[0]
+        if act.thought is not None and act.verdict is not None and act.scene is not None:
+            self._decisions[k] = {
+                "frame": moment.frame, "scene": act.scene.to_json("article"), "thought": thought_to_json(act.thought),
+                "verdict": act.verdict.to_json(),
+            }  # fmt: skip
+        frame = world.state() | {"frame": moment.frame}
+        return frame, self._casts[k].places(moment) | places(world), self._decisions[k]
+
+
+def _attend(window: Any, player: Player) -> None:
+    """Let keys pause and end it."""
+    from pyglet.window import key
+
+    def on_key_press(symbol: int, _modifiers: int) -> bool:
+        if symbol == key.SPACE:
+            if player.pace.paused:
+                player.pace.resume()
+            else:
+                player.pace.pause()
+        elif symbol == key.ESCAPE:
+            window.has_exit = True
+        return True
+
+    window.push_handlers(on_key_press=on_key_press)
+
+
+def _loop(window: Any, player: Player, screen: Screen, renderer: Any) -> None:
+    """Show every new frame until the last was seen or somebody closes the window."""
+    seen = -1
+    picture: np.ndarray | None = None
+    while not window.has_exit:
+        window.switch_to()
+        window.dispatch_events()
+        latest = player.latest
+        number = -1 if latest is None else int(latest[0][0]["frame"])
+        if latest is not None and number != seen:
+            seen = number
+            picture = screen.draw(renderer, latest, player.match.partings.sorted)
+        if picture is not None:
+            _paste(window, picture)
+        window.flip()
+        if player.done and seen >= player.played:
+            break
+        time.sleep(_REST)
+
+
+def _paste(window: Any, picture: np.ndarray) -> None:
+    """Put a picture uint8 [h, w, 3] on the window, stretched to its size."""
+    import pyglet
+    from pyglet import gl
+
+    width, height = window.get_framebuffer_size()
+    gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, 0)
+    gl.glViewport(0, 0, width, height)
+    for switch in (gl.GL_DEPTH_TEST, gl.GL_CULL_FACE, gl.GL_BLEND, gl.GL_SCISSOR_TEST):
+        gl.glDisable(switch)
+    gl.glActiveTexture(gl.GL_TEXTURE0)
+    rows = np.ascontiguousarray(picture[::-1])
+    image = pyglet.image.ImageData(rows.shape[1], rows.shape[0], "RGB", rows.tobytes(), pitch=rows.shape[1] * 3)
+    image.blit(0, 0, width=window.width, height=window.height)
