@@ -83,11 +83,10 @@ def _charts(rows: list[Mapping[str, Any]], by: str, groups: list[dict[str, Any]]
     scores = {
         group["name"]: _values([row for row in rows if str(row[by]) == group["name"]], "score") for group in groups
     }
-    charts = [
-        ("survived, share", bars(_told(groups, "survived"), 1.0)),
-        ("score, 0-100", spread(scores)),
-        ("wall time of a job, s", bars(_told(groups, "wall_seconds"))),
-    ]
+    charts = [("wall time of a job, s", bars(_told(groups, "wall_seconds")))]
+    if scored := {name: values for name, values in scores.items() if values}:
+        lived = ("survived, share", bars(_told(groups, "survived"), 1.0))
+        charts = [lived, ("score, 0-100", spread(scored)), *charts]
     waited = _told(groups, "latency_p50_s")
     if any(seconds >= 0.001 for seconds in waited.values()):
         charts.append(("latency of a decision, median, s", bars(waited)))

@@ -48,13 +48,13 @@ def _slots(intent: Intent) -> np.ndarray:
 def told(text: str) -> tuple[str, np.ndarray]:
     """Return the sentence and the slots [SLOTS] that the model is given for a text.
 
-    Nearly always these are the text and what it says. Creeping that names no way, or keeps low, hardly moves in the few
-    captures that show it. The model is told the way then, and of a low creep that it is the slow crouched walk that it
-    is; the text follows.
+    Nearly always these are the text and what it says. Creeping that keeps low or names no way, and walking
+    of which both is true, hardly moves in the few captures that show it. The model is told the way then, and of a low
+    gait that it is the slow crouched walk that it is; the text follows.
     """
     intent = read_intent(text)
-    low = intent.height == "low"
-    if intent.pace != "creep" or not (low or intent.direction is intent.turn is None):
+    low, nowhere = intent.height == "low", intent.direction is intent.turn is None
+    if not (intent.pace == "creep" and (low or nowhere)) and not (intent.pace == "walk" and low and nowhere):
         return text, _slots(intent)
     way = intent.direction or "forward"
     said = " and ".join(f"to the {part}" if part in ("left", "right") else part for part in way.split("-"))

@@ -236,7 +236,7 @@ class Playground:
             while not self._closing.is_set():
                 self._grant()
                 if self.pace.due():
-                    self._play()
+                    self.advance()
                 else:
                     self._awake.wait(min(self.pace.rest, _NAP))
                     self._awake.clear()
@@ -260,7 +260,9 @@ class Playground:
             if said:
                 self.say(said)
 
-    def _play(self) -> None:
+    def advance(self) -> None:
+        """Do what is wished, and play one frame; the playground's own thread calls this when a frame is due."""
+        self._grant()
         started = time.thread_time()
         self.hand.hold(self.simulation.world)
         moment = self.simulation.step()
