@@ -59,14 +59,14 @@ class Shorthand:
         u, v = actor.velocity.tolist()
         touched = encode([contact.to_json() for contact in actor.contacts]) if actor.contacts else "[]"
         text = head + _ACTOR % (x, y, z, actor.heading, u, v, touched)
-        _finite(x + y + z + actor.heading + u + v, actor.id)
+        if not math.isfinite(x + y + z + actor.heading + u + v):
+            raise ValueError(f"'{actor.id}' is nowhere")
         if actor.fall is not None:
             text += ',"fall":' + encode(_rounded(actor.fall.to_json()))
         behavior = getattr(actor, "behavior", None)
         if behavior is None:
             return text + "}"
         phase, arousal = actor.phase, actor.arousal  # type: ignore[attr-defined]
-        _finite(phase + arousal, actor.id)
         return text + _NPC % (self._word(behavior), phase, arousal, self._word(actor.noticed))  # type: ignore[attr-defined]
 
     def _prop(self, prop: Prop) -> str:
@@ -74,7 +74,8 @@ class Shorthand:
         known = self._lying.get(prop.handle)
         if known is not None and known[0] == prop.position and known[1] == prop.rotation:
             return known[2]
-        _finite(sum(prop.position) + sum(prop.rotation), name)
+        if not math.isfinite(sum(prop.position) + sum(prop.rotation)):
+            raise ValueError(f"'{name}' is nowhere")
         text = encode({"name": name})[:-1] + "," + _PROP % (*prop.position, *prop.rotation)
         self._lying[prop.handle] = (prop.position, prop.rotation, text)
         return text
@@ -84,11 +85,6 @@ class Shorthand:
         if known is None:
             known = self._words[word] = encode(word)
         return known
-
-
-def _finite(total: float, name: str) -> None:
-    if not math.isfinite(total):
-        raise ValueError(f"'{name}' has a number that is not finite")
 
 
 def _rounded(value: Any) -> Any:

@@ -13,12 +13,12 @@ from hephaestus.render.programs import Programs
 from hephaestus.render.shadow import ShadowMap
 from hephaestus.render.stagepainter import StagePainter
 
-LEVEL_PIXELS = 3.4
+LEVEL_PIXELS = 4.0
 """A coarser level of a body is drawn where its cells are no wider than that; half that with several samples a pixel."""
 DENSE_PIXELS = 7.0
 """A body is lit at its vertices where its edges are no longer than that."""
 SHADOW_TEXELS = 2.0
-"""How rough the mesh is that throws a body's shadow, in pixels of the shadow map."""
+"""How rough the mesh is that throws a body's shadow, in pixels of the shadow map; half that with several samples."""
 _PLAIN, _JOINTED = frozenset[str](), frozenset({"JOINTED"})
 _UNTURNED, _UNMOVED = np.eye(3, dtype=np.float32), np.eye(4, dtype=np.float32)
 
@@ -30,6 +30,7 @@ class BodyPainter:
         """Take over programs, the stage with its torches, the shadow map (None: no shadows) and samples a pixel."""
         self._programs, self._stage, self._shadow = programs, stage, shadow
         self._cell = LEVEL_PIXELS / (2 if samples > 1 else 1)
+        self._texels = shadow_texels(samples)
         self._shadows = frozenset({"SHADOWS"} if shadow is not None else set())
 
     def shade(self, camera: Camera, placed: list[Placed], visible: list[Placed]) -> None:
@@ -63,8 +64,13 @@ class BodyPainter:
     def bend(self, camera: Camera, height: int, visible: list[Placed]) -> None:
         """Bend what is in the picture and has not been bent by `shade`; arguments as of `draw`."""
         cells = [self._cell * _pixel(camera, height, p) for p in visible]
-        self._bend([(p.body, part, part.level(cell)) for p, cell in zip(visible, cells, strict=True)
-                    for part in p.skinned(True)])
+        self._bend(
+            [
+                (p.body, part, part.level(cell))
+                for p, cell in zip(visible, cells, strict=True)
+                for part in p.skinned(True)
+            ]
+        )
 
     def draw(self, camera: Camera, height: int, visible: list[Placed], blend: bool) -> None:
         """Draw bodies into the picture.
@@ -127,7 +133,7 @@ class BodyPainter:
             program = self._programs.use("depth", defines)
             program.set_matrix("light", shadow.matrix)
             if outline is None or part.skinned is None:
-                _draw_part(program, p, part, SHADOW_TEXELS * shadow.texel / max(p.size, 1e-6))
+                _draw_part(program, p, part, self._texels * shadow.texel / max(p.size, 1e-6))
             else:
                 p.body.blocks[part.skinned.skin].bind()
                 gl.glDisable(gl.GL_CULL_FACE)  # it is too rough to have a right side
@@ -148,6 +154,11 @@ def _draw_part(program: Program, p: Placed, part: BodyPart, cell: float) -> None
     (gl.glDisable if "TWOSIDED" in part.defines else gl.glEnable)(gl.GL_CULL_FACE)
     gl.glFrontFace(gl.GL_CW if p.mirrored(part) else gl.GL_CCW)
     part.draw(part.level(cell))
+
+
+def shadow_texels(samples: int) -> float:
+    """Return how rough, in pixels of the shadow map, the mesh is that throws a body's shadow."""
+    return SHADOW_TEXELS / (2 if samples > 1 else 1)
 
 
 def _pixel(camera: Camera, height: int, p: Placed) -> float:

@@ -139,7 +139,7 @@ class BodyParts:
     def _upload(
         self, p: Primitive, attributes: dict[int, np.ndarray]
     ) -> tuple[Vertices, Skinned | None, list[tuple[float, int, int]], float]:
-        """Upload a primitive; a skinned one's vertices are sorted by depth and by the number of joints that move them."""
+        """Upload a primitive; a skinned one's vertices are sorted by depth, and by how many joints move them."""
         triangles, order = in_order(p.positions, p.indices)
         places, normals = p.positions[order].astype(np.float32), p.normals[order].astype(np.float32)
         skinned = p.skin is not None and p.joints is not None and p.weights is not None

@@ -92,11 +92,11 @@ class GlRenderer:
         Raises:
             RenderError: it cannot be drawn; the key keeps what it has.
         """
-        from hephaestus.render.bodypainter import SHADOW_TEXELS
+        from hephaestus.render.bodypainter import shadow_texels
         from hephaestus.render.bodyparts import BodyParts
 
         self.window.switch_to()
-        body = BodyParts(asset, SHADOW_TEXELS * 2 * SHADOW_RADIUS / self._shadow_pixels)
+        body = BodyParts(asset, shadow_texels(self._samples) * 2 * SHADOW_RADIUS / self._shadow_pixels)
         if key in self._bodies:
             self._bodies[key].close()
         self._bodies[key] = body

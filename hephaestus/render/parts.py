@@ -90,9 +90,10 @@ def _merge(stage: Stage, meshes: list[Mesh], names: list[str]) -> Part:
 
 def ground_parts(stage: Stage, ground: Ground) -> list[Part]:
     """Cut the ground into squares; those that the same torches reach are drawn together."""
-    step, half = 8.0, ground.extent / 2
+    # Few large squares, as their edges cost too; small ones where the light of torches is to be told apart.
+    step, half = 8.0 if stage.torches and stage.sky.torchlight else 32.0, ground.extent / 2
     rings = np.array([r for r in GROUND_RINGS if r > half + step])
-    cuts = np.concatenate([-rings[::-1], np.arange(-half, half + 0.1, step), rings])
+    cuts = np.concatenate([-rings[::-1], np.linspace(-half, half, max(round(ground.extent / step), 1) + 1), rings])
     groups: dict[tuple[int, ...], list[tuple[float, float, float, float]]] = {}
     for x0, z0, x1, z1 in squares(ground, cuts).tolist():
         near = reached(stage, np.array([x0, 0, z0]), np.array([x1, 0, z1]))

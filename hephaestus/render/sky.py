@@ -128,7 +128,7 @@ def _phases(ridge: int) -> np.ndarray:
     return np.random.default_rng(700 + ridge).uniform(0, 2 * np.pi, 8)
 
 
-def dome(segments: int = 24, rings: int = 10) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def dome(segments: int = 18, rings: int = 6) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Make the dome that carries the panorama: directions [V, 3], texture coordinates [V, 2] and indices [I]."""
     azimuth, height = np.meshgrid(
         np.linspace(0, 2 * np.pi, segments + 1), LOWEST + np.linspace(0, 1, rings + 1) * (np.pi / 2 - LOWEST)

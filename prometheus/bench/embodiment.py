@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from prometheus.bench.draw import Draw
+from prometheus.bench.generate import child
 from prometheus.bench.layout import Being, Layout
 from prometheus.bench.live import FPS, Take
 from prometheus.bench.marks import Marks, mark
@@ -25,12 +27,6 @@ _SWAP_AT = 2.0
 _EXACT, _LOST = 0.05, 0.5
 """Root path error, as a share of the path's length, up to which it is full and from which it is nothing."""
 _OPEN = Layout({}, (), 0.0, "explore")
-_BEAST = Being("beast", "wander", 4.0, 1.1)
-_RISING = (
-    (0.0, _OPEN),
-    (_EACH, replace(_OPEN, beings=(_BEAST,))),
-    (2 * _EACH, replace(_OPEN, beings=(replace(_BEAST, behaviour="charge", distance=6.0),))),
-)
 
 
 @dataclass(frozen=True)
@@ -74,12 +70,13 @@ def measure_bodies(stage: Stage, seed: int, more: Sequence[str] = ()) -> tuple[M
 
     names = list(dict.fromkeys((*BODIES, *more)))
     strides = {name: float(load_body(name).stride) for name in names}
-    first = replace(stage, body=BODIES[0]).take(_RISING, 3 * _EACH, seed)
+    rising = script(seed)
+    first = replace(stage, body=BODIES[0]).take(rising, 3 * _EACH, seed)
     said = [(decided.frame, _lines(decided.reading.decision)) for decided in first.decisions]
     worn = []
     for name in names:
         dressed = replace(stage, body=name)
-        live = first if name == BODIES[0] else dressed.take(_RISING, 3 * _EACH, seed)
+        live = first if name == BODIES[0] else dressed.take(rising, 3 * _EACH, seed)
         worn.append(Worn(name, strides[name], live, _again(dressed, said, seed)))
     swap = _swap(stage, seed)
     told = {
@@ -154,6 +151,15 @@ def ordered(values: Sequence[float]) -> float:
     """Share of pairs that rise."""
     pairs = [(a, b) for i, a in enumerate(values) for b in values[i + 1 :]]
     return sum(a < b for a, b in pairs) / len(pairs)
+
+
+def script(seed: int) -> list[tuple[float, Layout]]:
+    """Nobody, then a beast that wanders near, then one that charges; where it stands follows from the seed."""
+    draw = Draw(child(seed, "C10"))
+    near = Being("beast", "wander", draw.metres(3.4, 4.6), draw.pick((-1.0, 1.0)) * draw.random.uniform(0.5, 1.3))
+    far = replace(near, behaviour="charge", distance=draw.metres(5.0, 7.0))
+    moments = (_OPEN, replace(_OPEN, beings=(near,)), replace(_OPEN, beings=(far,)))
+    return [(_EACH * number, layout) for number, layout in enumerate(moments)]
 
 
 def _again(stage: Stage, said: Sequence[tuple[int, str]], seed: int) -> Take:

@@ -66,8 +66,8 @@ def warnings(config: Config, seed: int, runs: int = RUNS) -> dict[str, Any]:
         told: [_live(document, number, config, motor, warn) for document, number in scenarios]
         for told, warn in (("with", True), ("without", False))
     }
-    gain = {what: _gain(found["with"], found["without"], what) for what in _WHAT}
-    return {"runs": runs, **{told: _told(meetings) for told, meetings in found.items()}, "gain": gain}
+    gains = {what: gain(found["with"], found["without"], what) for what in _WHAT}
+    return {"runs": runs, **{told: _told(meetings) for told, meetings in found.items()}, "gain": gains}
 
 
 def meeting(seed: int) -> dict[str, Any]:
@@ -124,7 +124,7 @@ def _told(meetings: Sequence[Meeting]) -> dict[str, float]:
     return {what: round(fmean(float(getattr(each, what)) for each in meetings), 3) for what in _WHAT}
 
 
-def _gain(told: Sequence[Meeting], deaf: Sequence[Meeting], what: str) -> dict[str, Any]:
+def gain(told: Sequence[Meeting], deaf: Sequence[Meeting], what: str) -> dict[str, Any]:
     """The mean paired difference that warnings make, with its bootstrap interval."""
     off = np.array([float(getattr(a, what)) - float(getattr(b, what)) for a, b in zip(told, deaf, strict=True)])
     draws = np.random.default_rng(0).integers(0, len(off), (_DRAWS, len(off)))

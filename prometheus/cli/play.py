@@ -31,6 +31,9 @@ def play(
         tuple[float, Path] | None,
         typer.Option("--screenshot-every", metavar="SECONDS DIR", help="Keep what is seen as pictures."),
     ] = None,
+    episode: Annotated[
+        Path | None, typer.Option("--episode", metavar="DIR", help="Look at a recorded episode instead of a world.")
+    ] = None,
     out: Out = None,
     settings: Settings = None,
     config: ConfigFile = None,
@@ -57,9 +60,15 @@ def play(
             raise ConfigError(f"--screenshot-every takes seconds from 0.05 to 3600, not {seconds:g}")
     if stats is not None:
         check_out(stats.parent)
-    load_scenario(world)
+    if episode is None:
+        load_scenario(world)
     wanted = Wanted(
         size=None if size is None else picture_size(size), fullscreen=fullscreen, exit_after=exit_after, stats=stats,
         shots_every=seconds, shots=shots, out=out or Path("out") / "play",
     )  # fmt: skip
+    if episode is not None:
+        from prometheus.window.viewer import Viewer
+
+        Viewer(episode, chosen, wanted).run()
+        return
     App(world, chosen, wanted).run()

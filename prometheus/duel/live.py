@@ -148,35 +148,54 @@ def _attend(window: Any, player: Player) -> None:
 
 def _loop(window: Any, player: Player, screen: Screen, renderer: Any) -> None:
     """Show every new frame until the last was seen or somebody closes the window."""
+    pane = Pane(window)
     seen = -1
     picture: np.ndarray | None = None
-    while not window.has_exit:
-        window.switch_to()
-        window.dispatch_events()
-        latest = player.latest
-        number = -1 if latest is None else int(latest[0][0]["frame"])
-        if latest is not None and number != seen:
-            seen = number
-            picture = screen.draw(renderer, latest, player.match.partings.sorted)
-        if picture is not None:
-            _paste(window, picture)
-        window.flip()
-        if player.done and seen >= player.played:
-            break
-        time.sleep(_REST)
+    try:
+        while not window.has_exit:
+            window.switch_to()
+            window.dispatch_events()
+            latest = player.latest
+            number = -1 if latest is None else int(latest[0][0]["frame"])
+            if latest is not None and number != seen:
+                seen = number
+                picture = screen.draw(renderer, latest, player.match.partings.sorted)
+            if picture is not None:
+                pane.show(picture)
+            window.flip()
+            if player.done and seen >= player.played:
+                break
+            time.sleep(_REST)
+    finally:
+        pane.close()
 
 
-def _paste(window: Any, picture: np.ndarray) -> None:
-    """Put a picture uint8 [h, w, 3] on the window, stretched to its size."""
-    import pyglet
-    from pyglet import gl
+class Pane:
+    """Puts pictures on a window, stretched to its size.
 
-    width, height = window.get_framebuffer_size()
-    gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, 0)
-    gl.glViewport(0, 0, width, height)
-    for switch in (gl.GL_DEPTH_TEST, gl.GL_CULL_FACE, gl.GL_BLEND, gl.GL_SCISSOR_TEST):
-        gl.glDisable(switch)
-    gl.glActiveTexture(gl.GL_TEXTURE0)
-    rows = np.ascontiguousarray(picture[::-1])
-    image = pyglet.image.ImageData(rows.shape[1], rows.shape[0], "RGB", rows.tobytes(), pitch=rows.shape[1] * 3)
-    image.blit(0, 0, width=window.width, height=window.height)
+    Args:
+        window: of pyglet; its context is current.
+    """
+
+    def __init__(self, window: Any) -> None:
+        from hephaestus.render.layer import Layer
+        from hephaestus.render.programs import Programs
+
+        self._window, self._layer, self._programs = window, Layer(), Programs()
+
+    def show(self, picture: np.ndarray) -> None:
+        """Show a picture uint8 [h, w, 3]."""
+        from pyglet import gl
+
+        gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, 0)
+        gl.glViewport(0, 0, *self._window.get_framebuffer_size())
+        for switch in (gl.GL_CULL_FACE, gl.GL_SCISSOR_TEST):
+            gl.glDisable(switch)
+        self._programs.forget()
+        whole = np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)])
+        self._layer.draw(self._programs.use("layer"), whole)
+
+    def close(self) -> None:
+        """Give the memory back."""
+        self._layer.close()
+        self._programs.close()

@@ -16,7 +16,7 @@ CALLS = {
     "miss": (255, 91, 74), "false_alarm": (255, 166, 61), "hit": (95, 211, 138), "correct_safe": (77, 106, 134),
 }  # fmt: skip
 """Colours of a decision by the worst call among its predictions, the worst first."""
-WORDS = {"said": "they say otherwise", "did": "they are told otherwise", "moved": "their worlds part"}
+WORDS = {"said": "say otherwise", "did": "are told otherwise", "moved": "are elsewhere"}
 """What parted, in words."""
 _LADDER = tuple(FEELINGS)
 
@@ -103,7 +103,9 @@ class Strip:
             x = self._x(parting.frame)
             color, width = (FLAG, 2) if parting is first else (INK, 1)
             pen.line([x, 0, x, self.size[1]], fill=color, width=width)
-        text = ", ".join(f"{WORDS[parting.kind]} at {parting.time_s:.2f} s" for parting in self._partings)
+        later = [parting for parting in self._partings if parting.frame > first.frame]
+        times = [f"{WORDS[parting.kind]} at {parting.time_s:.2f} s" for parting in later]
+        text = ", ".join([f"they part at {first.time_s:.2f} s", *times])
         if first.kind == "said":
             text += "   A: {}   B: {}".format(*(shorten(said, 70) for said in first.sentences))
         while len(text) > 12 and pen.textlength(text, font=font) > self.size[0] - self._left - 20:

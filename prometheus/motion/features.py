@@ -35,8 +35,8 @@ _STANDING = _LOWEST.copy()
 _STANDING[[7, 8]], _STANDING[[10, 11]] = ANKLE_HEIGHT, 0.025
 """m: height of each joint while it carries the body."""
 _STRIDE, _SINKS = 0.02, 0.02
-"""m: how far above the floor all feet of a body are that walks, at most (in captures in nine frames of ten 0.013), and how
-much more it is lowered from one frame to the next."""
+"""m: how far above the floor the lower foot of a body gets that walks, at most (in nine of ten captured frames 0.013),
+and how much more such a body is lowered from one frame to the next."""
 
 
 @dataclass(frozen=True, slots=True)

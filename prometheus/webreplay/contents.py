@@ -30,13 +30,15 @@ def contents(
     from prometheus.webreplay.tracks import pack_things
 
     check_states(episode)
+    pack = Pack()
     scenario = recorded_scenario(episode)
     bodies = wear(episode, scenario)
     ids = [actor["id"] for actor in episode.frames[0]["actors"]]
     for name in ids:
         if name not in bodies:
             raise EpisodeError(f"the episode's world knows nobody called '{shorten(name, 40)}'; record it again")
-    pack = Pack()
+    # Each node costs eight bytes a frame, about; what cannot fit is refused before it is worked out.
+    pack.check_room(len(episode.frames) * sum(8 * len(bodies[name].asset) + 64 for name in ids))
     actors, files = _actors(pack, episode, ids, bodies, progress)
     stage = build_stage(scenario)
     world = pack_stage(pack, stage)

@@ -53,6 +53,18 @@ class Pack:
         """Add a file."""
         return self._put(data, "u1", (len(data),))
 
+    def check_room(self, size: int) -> None:
+        """Find out whether so many bytes more would fit.
+
+        Raises:
+            EpisodeError: they would not.
+        """
+        if self._size + size > MOST_BYTES:
+            raise EpisodeError(
+                f"the episode is too much for one page: its world, bodies and motion are over {MOST_BYTES >> 20} MB; "
+                "draw it with --video FILE.mp4"
+            )
+
     @property
     def table(self) -> list[dict[str, Any]]:
         """For each array: kind, shape, first byte, and whether it is a track."""
@@ -70,11 +82,7 @@ class Pack:
     def _put(self, data: bytes, kind: str, shape: tuple[int, ...], track: bool = False) -> int:
         # Arrays of four-byte numbers begin at whole fours, as typed arrays want it.
         data += b"\0" * (-len(data) % 4)
-        if self._size + len(data) > MOST_BYTES:
-            raise EpisodeError(
-                f"the episode is too much for one page: its world, bodies and motion are over {MOST_BYTES >> 20} MB; "
-                "draw it with --video FILE.mp4"
-            )
+        self.check_room(len(data))
         self._table.append({"kind": kind, "shape": list(shape), "at": self._size, "track": track})
         self._parts.append(data)
         self._size += len(data)

@@ -22,6 +22,8 @@ EXACT = 5e-4
 FARTHEST = 5000.0
 """m from the middle of the world that a page can show to 1 mm."""
 _STILL = 1e-7
+_SLICE = 2000
+"""Frames that are worked on together, so that long runs need little memory."""
 _WHOLE = 32767
 
 
@@ -80,19 +82,25 @@ def pack_pose(pack: Pack, asset: Asset, local: np.ndarray, name: str) -> dict[st
     Raises:
         EpisodeError: it is somewhere that no page can show.
     """
-    world = asset.world(local)
     if not np.isfinite(local).all():
         raise EpisodeError(f"the motion of {shorten(name, 40)} holds a number that is none; record the episode again")
-    _check_near(world[..., :3, 3], name)
-    moves, turns, sizes = (part.astype(np.float64) for part in decompose(local))
+    slices = [slice(start, start + _SLICE) for start in range(0, len(local), _SLICE)]
+    pieces = [decompose(local[span]) for span in slices]
+    moves, turns, sizes = (np.concatenate(piece) for piece in zip(*pieces, strict=True))
     # q and -q turn alike: neighbours in time take the sign in which they are near, so that one can go between them.
-    flips = np.cumprod(np.where((turns[1:] * turns[:-1]).sum(-1) < 0, -1.0, 1.0), axis=0)
-    turns[1:] *= flips[..., None]
-    sheared = np.abs(compose(moves, turns, sizes) - local).max((0, 2, 3)) > 1e-5 * (1 + np.abs(local).max((0, 2, 3)))
+    signs = np.where((turns[1:] * turns[:-1]).sum(-1) < 0, np.float32(-1), np.float32(1))
+    turns[1:] *= np.cumprod(signs, axis=0)[..., None]
     rough = np.rint(turns * _WHOLE).astype(np.int16)
-    coarse = rough / np.maximum(np.linalg.norm(rough, axis=-1, keepdims=True), 1)
-    again = np.where(sheared[:, None, None], local, compose(moves, coarse, sizes))
-    off = float(np.abs(asset.world(again)[..., :3, 3] - world[..., :3, 3]).max())
+    sheared, off = np.zeros(len(asset), bool), 0.0
+    for span in slices:
+        exact, size = local[span], 1 + np.abs(local[span]).max((0, 2, 3))
+        sheared |= np.abs(compose(moves[span], turns[span], sizes[span]) - exact).max((0, 2, 3)) > 1e-5 * size
+    for span in slices:
+        world = asset.world(local[span])
+        _check_near(world[..., :3, 3], name)
+        coarse = rough[span] / np.maximum(np.linalg.norm(rough[span], axis=-1, keepdims=True), 1)
+        again = np.where(sheared[:, None, None], local[span], compose(moves[span], coarse, sizes[span]))
+        off = max(off, float(np.abs(asset.world(again)[..., :3, 3] - world[..., :3, 3]).max()))
     kind, values = ("i2", rough) if off <= EXACT else ("f4", turns)
     packed: dict[str, Any] = {"whole": _some(pack, local[:, :, :3].reshape(*local.shape[:2], 12), sheared, "f4")}
     for key, part, rest, unit in (

@@ -84,11 +84,15 @@ def _welcome(playground: Playground, kind: str, spot: np.ndarray, turn: float) -
 def _build(playground: Playground, what: str, spot: np.ndarray, turn: float) -> str:
     from prometheus.stage import prop_key
     from prometheus.window.building import look, plan
+    from prometheus.world.shapes import build_shapes
 
     world = playground.simulation.world
     solid = plan(what, world, spot, turn)
     world.erect(solid)
     playground.simulation.look_anew()
+    for shape in build_shapes(world.scenario.model_copy(update={"solids": (solid,)})):
+        # What is drawn is a body of its own; the stage only has to know what is in the way of a camera.
+        playground.stage.add_box(np.array(shape.centre), np.array(shape.size), shape.heading)
     key = prop_key(solid.name)
     playground.dressed.append((key, look(solid, world)))
     playground.cast.built[key] = np.eye(4, dtype=np.float32)[None]

@@ -62,6 +62,7 @@ class Playground:
         header: of its episode.
         config: its settings.
         motor: what moves the bodies; a worker is ended with the playground.
+        paint: whether textures are made ready for whoever draws.
 
     Attributes:
         simulation, cast: see above, and who is in it. people: who may speak for each agent's mind, by id.
@@ -72,8 +73,10 @@ class Playground:
         costs: s that the last frames took.
     """
 
-    def __init__(self, simulation: Simulation, header: dict[str, Any], config: Config, motor: Any = None) -> None:
-        self.simulation, self.config, self._motor = simulation, config, motor
+    def __init__(
+        self, simulation: Simulation, header: dict[str, Any], config: Config, motor: Any = None, paint: bool = True
+    ) -> None:
+        self.simulation, self.config, self._motor, self._paint = simulation, config, motor, paint
         self.pace = Pace(config.speed)
         self.notices: deque[str] = deque(maxlen=32)
         self.costs: deque[float] = deque(maxlen=200)
@@ -227,7 +230,7 @@ class Playground:
         stage = build_stage(world.scenario, {actor.id: self.cast.body(actor.id).asset for actor in world.actors})
         names = {stage.materials[mesh.material].texture for mesh in stage.meshes}
         names |= set() if stage.ground is None else {stage.ground.base, stage.ground.second}
-        for name in sorted(names):
+        for name in sorted(names) if self._paint else ():
             texture(name)
         return stage
 

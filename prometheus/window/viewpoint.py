@@ -124,7 +124,7 @@ class Viewpoint:
         elif self.view == "above":
             self.camera = Camera.above(self._aim, self._height)
         else:
-            self.camera = Camera.orbit(self._aim, self._turn, self._tilt, self._distance)
+            self.camera = self._around()
         seen = self.camera
         self.camera = Lens(seen.eye, seen.target, seen.fov, seen.near, seen.far, self.aside)
         return self.camera
@@ -147,6 +147,14 @@ class Viewpoint:
         flat = np.array([math.sin(heading + turn), 0.0, math.cos(heading + turn)]) * math.cos(tilt)
         ahead = flat + np.array([0.0, math.sin(tilt) - 0.06, 0.0])
         return Camera(camera.eye, (camera.eye + ahead).astype(np.float32), camera.fov)
+
+    def _around(self) -> Camera:
+        camera = Camera.orbit(self._aim if self._aim is not None else np.zeros(3), self._turn, self._tilt, self._distance)
+        if self.blocked is None:
+            return camera
+        free = self.blocked(np.asarray(camera.target), np.asarray(camera.eye), 0.25)
+        nearer = max(self._distance * free, _NEAR * 0.6)
+        return Camera.orbit(np.asarray(camera.target), self._turn, self._tilt, min(nearer, self._distance))
 
     def _take_over(self) -> None:
         away = np.asarray(self.camera.eye, float) - np.asarray(self.camera.target, float)

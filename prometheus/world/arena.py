@@ -19,6 +19,7 @@ RAY_GROUP, GROUND_GROUP, SOLID_GROUP, OBJECT_GROUP, ACTOR_GROUP, MOVER_GROUP = 1
 FIXED = GROUND_GROUP | SOLID_GROUP
 EVERYTHING = 63
 GRAVITY = 9.81
+_AT_REST = (0.0, 0.0, 0.0)
 
 
 @dataclass(eq=False)
@@ -194,7 +195,10 @@ class Arena:
         """
         bullet, client = self.bullet, self.client
         for prop in self.props:
-            place, prop.rotation = bullet.getBasePositionAndOrientation(prop.handle, physicsClientId=client)
+            place, turn = bullet.getBasePositionAndOrientation(prop.handle, client)
+            if place == prop.position and turn == prop.rotation and prop.velocity == _AT_REST:
+                continue
+            prop.rotation = turn
             prop.velocity = tuple((b - a) / seconds for a, b in zip(prop.position, place, strict=True))
             prop.position = place
             if not (-60.0 < prop.position[2] < 200.0):

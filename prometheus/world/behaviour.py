@@ -14,6 +14,7 @@ from prometheus.errors import WorldError, shorten
 from prometheus.world.entity import wrap
 
 if TYPE_CHECKING:
+    from prometheus.world.entity import Actor
     from prometheus.world.npc import Npc
     from prometheus.world.physics import World
 
@@ -204,14 +205,18 @@ class Approach(Behaviour):
 
 
 class Notice(Behaviour):
-    """Stands and stares for a moment, then does what its description says."""
+    """Stands and stares for a moment, then does what its description says; who would flee does not wait to be reached.
+    """
 
     name = "notice"
     seconds: ClassVar[float] = 0.5
+    startle: ClassVar[float] = 1.5
+    """s until who comes would be there, from which on one flees at once."""
 
     def next(self, npc: Npc, world: World) -> str | None:
         """Go on to `on_notice`."""
-        return (npc.entity.on_notice or npc.entity.behaviour) if self.age >= self.seconds else None
+        flees = npc.entity.on_notice == "flee" and seconds_to(npc, npc.prey(world)) < self.startle
+        return (npc.entity.on_notice or npc.entity.behaviour) if flees or self.age >= self.seconds else None
 
     def delay(self, npc: Npc) -> float:
         """Return what is left of the stare, and the wind-up."""
@@ -303,6 +308,15 @@ def towards(npc: Npc, point: tuple[float, float], speed: float, mate: str | None
     """Return the Steer that walks to a point (m) at a speed (m/s), round what stands between."""
     way = heading_to(npc, point)
     return Steer((speed * math.cos(way), speed * math.sin(way)), way, goal=point, mate=mate, **more)
+
+
+def seconds_to(npc: Npc, other: Actor) -> float:
+    """Return the s until two bodies touch if they go on closing in as they do now; inf where they do not."""
+    x, y = (other.position - npc.position)[:2].tolist()
+    u, v = (other.velocity - npc.velocity).tolist()
+    apart = math.hypot(x, y)
+    closing = -(x * u + y * v) / max(apart, 1e-9)
+    return max(apart - npc.radius - other.radius, 0.0) / closing if closing > 1e-6 else math.inf
 
 
 def heading_to(npc: Npc, point: Sequence[float] | np.ndarray) -> float:

@@ -80,7 +80,6 @@ class Controller:
         self._wet = wet
         self.enclose(solids)
         self._level = bool((arena.plane <= 0.0) and (arena.plane > -0.001))
-        self._lineup: Lineup | None = None
         self._later: dict[int, list[int]] = {}
         self._busy: list[int] = []
         self._near: dict[int, list[int]] = {}
@@ -97,6 +96,7 @@ class Controller:
         """Take over the fixed upright geometry; what was built since is in the arena already."""
         self._solids, self._low, self._high = solids, lows(solids), solids.high
         self._outlines = [Outline(solids, i) for i in range(len(solids))]
+        self._lineup: Lineup | None = None
 
     def add(self, actor: Actor) -> None:
         """Give an actor its body in Bullet, in place of the one that it has."""

@@ -261,35 +261,21 @@ class Crowd:
         self, ranks: _Ranks, steers: list[Steer], at: np.ndarray, spots: np.ndarray, way: np.ndarray, pace: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """Choose for each the least turn off its way on which it meets nothing soon: (way [N] rad, share of speed [N]).
-
-        Only who would meet something straight on looks at the other ways.
         """
         place, radius = spots[ranks.rows[at], :2], ranks.radius[at]
         others = self._neighbours(ranks, steers, at, spots)
-        here = np.minimum(radius, self.routes.room_at(place) + 0.02)
-        wall, soon = self._obstructed(place, here, way[:, None], pace, others)
-        left = soon[:, 0]
-        barred = np.flatnonzero((wall[:, 0] > 0.0) | (left < _HORIZON))
-        if len(barred):
-            tries = way[barred, None] + _TURNS
-            wall, soon = self._obstructed(place[barred], here[barred], tries, pace[barred], others.pick(barred))
-            crash = np.where(soon < _HORIZON, 1.2 / np.maximum(soon, 0.15), 0.0)
-            best = (_DETOUR + wall + crash).argmin(1)
-            rows = np.arange(len(barred))
-            way, left = way.copy(), left.copy()
-            way[barred], left[barred] = tries[rows, best], soon[rows, best]
-        return way, np.minimum(left / 0.6, 1.0)
-
-    def _obstructed(
-        self, place: np.ndarray, room: np.ndarray, tries: np.ndarray, pace: np.ndarray, others: _Neighbours
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """What walls there are [N, K] on each way [N, K] rad that needs `room` [N] m, and s until somebody is met."""
+        tries = way[:, None] + _TURNS
         east, north = np.cos(tries), np.sin(tries)
         look = (np.maximum(_LOOK, 0.5 * pace)[:, None] * _AHEAD)[:, None]
         x = place[:, 0, None, None] + east[..., None] * look
         y = place[:, 1, None, None] + north[..., None] * look
+        room = np.minimum(radius, self.routes.room_at(place) + 0.02)
         wall = (self.routes.room_of(x, y) < room[:, None, None]) @ _WALL
-        return wall, others.contacts(east * pace[:, None], north * pace[:, None])
+        soon = others.contacts(east * pace[:, None], north * pace[:, None])
+        crash = np.where(soon < _HORIZON, 1.2 / np.maximum(soon, 0.15), 0.0)
+        best = (_DETOUR + wall + crash).argmin(1)
+        rows = np.arange(len(at))
+        return tries[rows, best], np.minimum(soon[rows, best] / 0.6, 1.0)
 
     def _neighbours(self, ranks: _Ranks, steers: list[Steer], at: np.ndarray, spots: np.ndarray) -> _Neighbours:
         """The nearest others of each of those that walk, whom it goes up to left out."""
@@ -328,10 +314,6 @@ class _Neighbours:
     apart: np.ndarray
     pace: np.ndarray
     beyond: np.ndarray
-
-    def pick(self, rows: np.ndarray) -> _Neighbours:
-        """Return those of some of the bodies."""
-        return _Neighbours(self.apart[rows], self.pace[rows], self.beyond[rows])
 
     def contacts(self, east: np.ndarray, north: np.ndarray) -> np.ndarray:
         """Return the seconds [N, K] until each would touch one of them on courses [N, K] m/s; inf for never.

@@ -31,7 +31,7 @@ entities: [{id: man, kind: man, at: [4, 0], behaviour: wander, on_notice: flee, 
             w.step()
             if not seen or seen[-1] != man.behavior:
                 seen.append(man.behavior)
-            assert gap(man, w.agent) > 0.05
+            assert gap(man, w.agent) > 0.1
         assert "flee" in seen
         assert gap(man, w.agent) > 6
 

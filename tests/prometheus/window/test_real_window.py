@@ -1,0 +1,99 @@
+"""A person at a real window: keys and mouse from outside, and pixels of what comes of them."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from prometheus.episode import read_episode
+from tests.prometheus.window.desktop import Desktop, missing, parted
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(missing()), reason=f"{missing()} not installed: apt-get install xvfb xdotool"),
+]
+SIZE = (900, 600)
+WORLD, PANEL, NOTICES = (0, 60, 560, 440), (600, 0, 900, 600), (0, 440, 560, 600)
+"""Boxes on the screen: the world, the mind's panel, where notices stand."""
+
+
+def test_a_person_walks_speaks_changes_and_keeps_what_happened(tmp_path: Path) -> None:
+    shots, kept, figures = tmp_path / "shots", tmp_path / "kept", tmp_path / "stats.json"
+    width, height = SIZE
+    with Desktop(
+        tmp_path, "play", "castle", "--seed", 7, "--size", f"{width}x{height}", "--stats", figures, "--out", kept,
+        "--screenshot-every", 4, shots, "--set", "judge=off",
+    ) as desk:  # fmt: skip
+        desk.wait(lambda: desk.titled("courtyard"), 150, "world")
+        desk.wait(lambda: len(list(shots.glob("*.png"))) > 0, 90, "first picture of a running world")
+        desk.do("mousemove", 280, 300)
+        desk.key("Escape", "2", "F10", "space")
+        time.sleep(1.2)
+        still = desk.see(WORLD)
+        time.sleep(0.6)
+        assert parted(still, desk.see(WORLD)) < 0.01, "a paused world moves"
+
+        desk.do("mousemove", 280, 300, "mousedown", 3, "mousemove", 400, 320, "mouseup", 3)
+        desk.wait(lambda: parted(still, desk.see(WORLD)) > 0.2, 10, "turn of the camera")
+
+        turned = desk.see(WORLD)
+        desk.key("space")
+        desk.do("keydown", "w")
+        time.sleep(2.0)
+        desk.do("keyup", "w")
+        desk.key("space")
+        time.sleep(0.8)
+        walked = desk.see(WORLD)
+        assert parted(turned, walked) > 0.1, "the agent did not walk"
+
+        panel = desk.see(PANEL)
+        desk.key("space", "t")
+        time.sleep(0.4)
+        before = desk.see(NOTICES)
+        desk.do("type", "--delay", "30", "wave both arms and hop backwards")
+        desk.wait(lambda: parted(before, desk.see(NOTICES), 60) > 0.004, 10, "letters in the line")
+        desk.key("Return")
+        desk.wait(lambda: parted(panel, desk.see(PANEL), 60) > 0.01, 10, "sentence in the panel")
+        time.sleep(1.0)
+        gold = np.abs(desk.see(PANEL) - np.array([255, 214, 92])).max(-1) < 60
+        assert gold.any(1).sum() > 20, "no golden sentence in the panel"
+
+        desk.key("space")
+        time.sleep(0.6)
+        dressed = desk.see(WORLD)
+        desk.key("b", "space")
+        time.sleep(1.0)
+        desk.key("space")
+        desk.wait(lambda: parted(dressed, desk.see(WORLD)) > 0.01, 20, "other body")
+
+        desk.key("F1")
+        time.sleep(0.6)
+        Image.fromarray(desk.see((0, 0, width, height)).astype(np.uint8)).save(tmp_path / "help.png")
+        desk.key("F1", "F12", "ctrl+s")
+        desk.wait(lambda: bool(list(kept.glob("*.png")) and list(kept.glob("episode-*/episode.jsonl"))), 20, "kept files")
+        desk.key("ctrl+q")
+        assert desk.program.wait(30) == 0, desk.log.read_text()
+
+    episode = read_episode(next(kept.glob("episode-*")))
+    said = [row["thought"]["decision"]["motion"] for row in episode.decisions if row["thought"]["route"] == "person"]
+    assert "wave both arms and hop backwards" in said
+    assert "a person walks forward" in said and "a person stands still" in said
+    assert [row["what"] for row in episode.changes] == ["body"]
+    with Image.open(next(kept.glob("*.png"))) as shot:
+        assert shot.size == SIZE
+    stats = json.loads(figures.read_text())
+    assert stats["frames"] > 20 and stats["inputs"] > 5 and tuple(stats["size"]) == SIZE
+    assert 0 < stats["frame_ms_p50"] <= stats["frame_ms_p99"] <= stats["frame_ms_max"]
+
+
+def test_a_window_without_a_display_says_what_to_do() -> None:
+    from tests.prometheus.pwm import pwm
+
+    done = pwm("play", "castle", "--exit-after", 1, DISPLAY="")
+    assert done.returncode == 2 and done.stdout == ""
+    assert done.stderr.count("\n") == 1 and "DISPLAY" in done.stderr and "xvfb" in done.stderr
