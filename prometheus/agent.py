@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from prometheus.world.entity import Actor
 
 FEELS = 10
-"""Frames between two moments at which bones feel for what is near, where the body itself touches nothing: as often as
-it thinks."""
+"""Frames between two moments at which bones feel for what is near, where the body touches nothing: as often as it
+thinks."""
 _FLESH = 0.45
-"""m beyond the joints of a body of 1.75 m, from its pelvis, that its hands, its flesh and another rig's bones may be."""
+"""m beyond the joints of a body of 1.75 m, from its pelvis on, that hands, flesh and another rig may reach."""
 GETS_UP = "a person gets up from the ground"
 Place = tuple[float, float]
 """x, y of a body, m in the world."""

@@ -11,8 +11,6 @@ import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from prometheus.world.arena import Prop
     from prometheus.world.entity import Actor
     from prometheus.world.physics import World

@@ -12,7 +12,7 @@ from hephaestus.render.ground import detail, mirrored, plan
 from hephaestus.render.programs import Programs
 from hephaestus.render.scene import Stage
 from hephaestus.render.sky import dome, panorama
-from hephaestus.render.texture import square
+from hephaestus.render.texture import prepare, square
 
 
 class StagePainter:
@@ -29,6 +29,7 @@ class StagePainter:
         """
         self.stage, self._programs = stage, programs
         self._shadows = frozenset({"SHADOWS"} if shadows else set())
+        prepare([*parts.layers(stage), *([stage.ground.base, stage.ground.second] if stage.ground is not None else [])])
         directions, uvs, indices = dome()
         self._sky = Vertices({0: directions, 2: uvs}, indices)
         self._pictures = {"sky": Picture(panorama(stage.sky), gl.GL_CLAMP_TO_EDGE, mipmaps=False)}

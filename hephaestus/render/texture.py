@@ -6,7 +6,8 @@ lit from above, which costs nothing to draw. Every recipe is deterministic.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import numpy as np
@@ -27,8 +28,9 @@ def noise(seed: int, roughness: float = 1.0, lowest: int = 1, n: int = SIZE, str
     """
     rng = np.random.default_rng(seed)
     f = np.hypot(np.fft.fftfreq(n, 1 / n)[:, None] * stretch, np.fft.rfftfreq(n, 1 / n)[None, :] / stretch)
-    spectrum = np.fft.rfft2(rng.standard_normal((n, n)))
-    field = np.fft.irfft2(np.where(f >= lowest, spectrum / np.maximum(f, 1) ** roughness, 0), (n, n))
+    share = np.where(f >= lowest, np.maximum(f, 1) ** -roughness, 0).astype(np.float32)
+    spectrum = np.fft.rfft2(rng.standard_normal((n, n)).astype(np.float32))
+    field = np.fft.irfft2(spectrum * share, (n, n))
     return (field / max(float(field.std()), 1e-9)).astype(np.float32)
 
 
@@ -298,6 +300,13 @@ def texture(name: str) -> np.ndarray:
     picture = (np.clip(RECIPES[name](), 0.0, 1.0) * 255 + 0.5).astype(np.uint8)
     picture.setflags(write=False)
     return picture
+
+
+def prepare(names: Iterable[str]) -> None:
+    """Make textures of those names beforehand, on two processors where there are two."""
+    wanted = sorted(set(names) & set(RECIPES))
+    with ThreadPoolExecutor(2) as workers:
+        list(workers.map(texture, wanted))
 
 
 def square(name: str) -> np.ndarray:

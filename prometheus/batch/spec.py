@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import itertools
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -19,6 +20,7 @@ from prometheus.data import data_path
 from prometheus.errors import BatchError, ConfigError, WorldError, shorten
 
 if TYPE_CHECKING:
+    from prometheus.bench.case import Case
     from prometheus.config import Config
 
 MOST_JOBS = 100_000
@@ -28,6 +30,15 @@ _SCENARIOS = ("wmbench", "seed-2026.json")
 Text = Annotated[str, Field(min_length=1, max_length=300)]
 Number = Annotated[int, Field(ge=0, lt=2**63)]
 Span = Annotated[float, Field(gt=0, le=3600)]
+
+
+class Place(NamedTuple):
+    """A world, or a scenario of the bench with the file that has it; its own seed, and hashes of files it is read from."""
+
+    name: str
+    source: str | None
+    seed: int
+    inputs: tuple[str, ...]
 
 
 class Part(BaseModel):
@@ -155,11 +166,13 @@ def spread(spec: Spec, file: Path | None, settings: list[str] | None = None) -> 
 
 
 def _grid(spec: Spec, file: Path | None, settings: list[str] | None) -> Iterator[Job]:
-    places: list[tuple[str, str | None, int, tuple[str, ...]]]
-    places = [(world, None, _own_seed(world), _inputs(world)) for world in spec.worlds]
-    for text in spec.scenarios:
-        places += _scenarios(text)
-    for body in spec.bodies:
+    places = [Place(world, None, _own_seed(world), _inputs(world)) for world in dict.fromkeys(spec.worlds)]
+    files = functools.cache(_cases)
+    for text in dict.fromkeys(spec.scenarios):
+        places += _scenarios(text, files)
+        if len(places) > MOST_JOBS:
+            raise BatchError(f"the grid has over {MOST_JOBS} jobs; split it")
+    for body in dict.fromkeys(spec.bodies):
         _check_body(body)
     for overrides, brain in itertools.product(spec.overrides, spec.brains):
         config = _config(file, settings, overrides, brain)
@@ -246,9 +259,8 @@ def _inputs(name: str) -> tuple[str, ...]:
         raise BatchError(f"cannot read {shorten(name, 100)}: {error.strerror}") from None
 
 
-def _scenarios(text: str) -> list[tuple[str, str | None, int, tuple[str, ...]]]:
+def _scenarios(text: str, files: Callable[[Path], tuple[str, list[Case]]]) -> list[Place]:
     """The scenarios of the bench that a text means: an id, a category, FILE or FILE#ID."""
-    from prometheus.bench.case import read_cases
     from prometheus.bench.categories import CATEGORIES
 
     name, sharp, wanted = text.partition("#")
@@ -256,11 +268,23 @@ def _scenarios(text: str) -> list[tuple[str, str | None, int, tuple[str, ...]]]:
     path = data_path("worlds", *_SCENARIOS) if shipped else Path(name).expanduser()
     if shipped:
         wanted = text
-    _, cases = read_cases(path)
+    digest, cases = files(path)
     chosen = [case for case in cases if wanted in ("", case.id, case.category) and case.category in CATEGORIES]
     if not chosen:
         raise BatchError(f"no scenario '{shorten(wanted, 40)}' in {path.name} can be lived through; C01 to C08 can")
-    return [(case.id, str(path), case.seed, (file_hash(path),)) for case in chosen]
+    return [Place(case.id, str(path), case.seed, (digest,)) for case in chosen]
+
+
+def _cases(path: Path) -> tuple[str, list[Case]]:
+    """The hash of a file of scenarios, and what it holds."""
+    from prometheus.bench.case import read_cases
+
+    try:
+        if not path.is_file():
+            raise BatchError(f"{shorten(str(path), 100)} is no file; give a file of scenarios, an id or a category")
+    except ValueError:
+        raise BatchError("a scenario is an id, a category or a file; a path holds no zero bytes") from None
+    return file_hash(path), read_cases(path)[1]
 
 
 def _seeds(item: Any) -> Iterator[Any]:

@@ -73,6 +73,6 @@ def svg_of(figure: Any) -> str:
 
     text = StringIO()
     with mpl.rc_context({"svg.hashsalt": "pwm", "svg.fonttype": "none"}):
-        figure.savefig(text, format="svg", metadata={"Date": None})
+        figure.savefig(text, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     whole = text.getvalue()
     return whole[whole.index("<svg") :]

@@ -18,7 +18,9 @@ def retarget(
         Path, typer.Argument(metavar="JOINTS.npy", help="float32 [T, 22, 3] m, y up, 20 frames a second.")
     ],
     file: Annotated[Path, typer.Argument(metavar="FILE.glb", help="A humanoid GLB or VRM file.")],
-    out: Annotated[Path, typer.Option("--out", metavar="X.glb", help="The same rig, animated.")],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="X.glb", help="The same rig, animated; X.mp4: a film; X.png: a strip.")
+    ],
     quantize: Annotated[
         bool, typer.Option("--quantize", help="Store rotations in 16 bits: the clip is about half as large.")
     ] = False,
@@ -31,7 +33,7 @@ def retarget(
     strip: Annotated[Path | None, typer.Option("--strip", metavar="X.png", help="Draw the rig moving, too.")] = None,
     json: Json = False,
 ) -> None:
-    """Put a motion of 22 joints on a humanoid rig, write it as an animated GLB, and tell how well it follows.
+    """Put a motion of 22 joints on a humanoid rig, write it as an animated GLB or film, and tell how well it follows.
 
     Example: pwm body retarget walk.npy knight.glb --out knight_walks.glb
     """
@@ -41,11 +43,13 @@ def retarget(
     from prometheus.cli.show import show_json
     from prometheus.errors import MotionError, shorten
     from prometheus.motion.arrays import JOINTS, read_array
+    from prometheus.reel import film
     from prometheus.wardrobe import checked
     from prometheus.wardrobe import strip as draw
 
-    if out.suffix.lower() != ".glb":
-        raise MotionError(f"cannot write {shorten(out.name)}: choose a name that ends in .glb")
+    kind = out.suffix.lower()
+    if kind not in (".glb", ".mp4", ".png"):
+        raise MotionError(f"cannot write {shorten(out.name)}: choose a name that ends in .glb, .mp4 or .png")
     if bvh is not None and bvh.suffix.lower() != ".bvh":
         raise MotionError(f"cannot write {shorten(bvh.name)}: choose a name that ends in .bvh")
     if strip is not None and strip.suffix.lower() != ".png":
@@ -57,7 +61,12 @@ def retarget(
     except ValueError as error:
         raise MotionError(f"{shorten(joints.name)} is no figure: it has {error}; give joints in metres") from None
     report = measure(body.driver.retargeter, motion)  # type: ignore[attr-defined]
-    write_animated(body.asset, body.poses(body.fit(motion)), motion.fps, out, quantize=quantize, keep=keep)
+    if kind == ".glb":
+        write_animated(body.asset, body.poses(body.fit(motion)), motion.fps, out, quantize=quantize, keep=keep)
+    elif kind == ".mp4":
+        film(body, motion, out)
+    else:
+        draw(body, out, {joints.stem: motion})
     written = [out]
     if bvh is not None:
         written.append(_bvh(motion, bvh))

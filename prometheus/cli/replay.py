@@ -34,7 +34,7 @@ def replay(
     from prometheus.film import film
     from prometheus.inspection import difference, sha256
     from prometheus.product import make
-    from prometheus.replay import changes, check_states, recalls, recorded_config
+    from prometheus.replay import changes, check_states, recalls, recorded_config, recorded_scenario
 
     if out is None and video is None and html is None:
         raise EpisodeError(
@@ -56,8 +56,8 @@ def replay(
     if out is not None:
         with progress("replay") as advance:
             made = make(
-                recorded.header["world"], config, out, minds=recalls(recorded), before=changes(recorded),
-                progress=advance,
+                recorded.header["world"], config, out, minds=recalls(recorded),
+                scenario=recorded_scenario(recorded), before=changes(recorded), progress=advance,
             )  # fmt: skip
         show_report(made, as_json=json)
         parting = difference(episode, out)

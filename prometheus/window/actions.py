@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -12,6 +14,7 @@ import numpy as np
 
 from prometheus.errors import shorten
 from prometheus.window.camcorder import free_name
+from prometheus.window.dropped import sort_out
 from prometheus.window.playground import EXPECTED
 from prometheus.window.settings import MARKS
 
@@ -20,9 +23,6 @@ if TYPE_CHECKING:
     from prometheus.window.playground import Playground
 
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
-BODY_FILES, WORLD_FILES = (".glb", ".vrm"), (".yaml", ".yml")
-_LARGEST = 256 * 1024 * 1024
-"""Bytes of a file that is dropped."""
 
 
 class Actions:
@@ -369,25 +369,23 @@ class Actions:
         self.wish(lambda playground: f"exported {playground.tape.export(playground.simulation, path)}")
 
     def drop(self, paths: list[str]) -> None:
-        """Wear, load or refuse what was dropped on the window."""
+        """Wear, load, look at or refuse what was dropped on the window."""
         for text in paths[:1]:
-            path = Path(text)
-            suffix = path.suffix.lower()
-            try:
-                size = path.stat().st_size if path.is_file() else -1
-            except (OSError, ValueError):
-                size = -1
-            name = shorten(path.name, 60)
-            if size < 0:
-                self.say(f"{name} is no file; drop a GLB, a VRM or a world's YAML")
-            elif size > _LARGEST:
-                self.say(f"{name} is larger than {_LARGEST >> 20} MB")
-            elif suffix in BODY_FILES:
+            found, what = sort_out(text)
+            if found == "body":
                 self.wear(text)
-            elif suffix in WORLD_FILES:
+            elif found == "world":
                 self.load_world(text)
+            elif found == "episode":
+                self.watch(Path(text))
             else:
-                self.say(f"{name} is none of {', '.join((*BODY_FILES, *WORLD_FILES))}; nothing is done with it")
+                self.say(what)
+
+    def watch(self, episode: Path) -> None:
+        """Look at a recorded episode, in a window of its own."""
+        command = [sys.executable, "-m", "prometheus", "play", "--episode", str(episode)]
+        subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
+        self.say(f"opening {shorten(episode.name, 60)} in a window of its own ...")
 
     def _beside(self, work: Callable[[], None], notice: str) -> None:
         """Do something that takes long in a thread of its own; what goes wrong is said."""

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hephaestus.motion import Motion
+from prometheus.film import posed
 from prometheus.world.fall import patch
 from prometheus.world.gait import gait_motion
 
 if TYPE_CHECKING:
     from hephaestus.bodies.body import Body
+    from prometheus.agent import Act, Agent
     from prometheus.loop import Moment, Simulation
     from prometheus.world.npc import Npc
     from prometheus.world.physics import World
@@ -78,11 +80,16 @@ class Cast:
         if moment is None:
             return self.built | self._by_rule([*self.world.actors])
         agents = {
-            act.agent: agent.body.asset.world(act.local[None])[0]
+            act.agent: agent.body.asset.world(self._worn(agent, act))[0]
             for agent, act in zip(self._simulation.agents, moment.acts, strict=True)
-            if len(act.local) == len(agent.body.asset.parents)
         }
         return self.built | agents | self._by_rule(self.world.npcs)
+
+    def _worn(self, agent: Agent, act: Act) -> np.ndarray:
+        """Return an agent's pose [1, J, 4, 4] on the body that it wears now, which may be newer than the pose."""
+        if act.local.shape[0] == len(agent.body.asset.parents):
+            return act.local[None]
+        return posed(agent.body, act.motion, agent.actor.position[2:3].astype(np.float32))
 
     def _by_rule(self, actors: Iterable[object]) -> dict[str, np.ndarray]:
         shown: list[Npc] = list(actors)  # type: ignore[arg-type]

@@ -127,7 +127,9 @@ class Desk:
             imgui.render()
         data = imgui.get_draw_data()
         self._painter.draw(data, self._window.get_framebuffer_size())
-        self.boxes = _boxes(self._context, self._io.display_size)
+        before, self.boxes = self.boxes, _boxes(self._context, self._io.display_size)
+        # A panel learns how large it has to be while it is drawn: what grew is drawn once more.
+        self._touched = self._touched or before != self.boxes
 
     def lay_over(self) -> None:
         """Lay the panels over the picture in the window."""

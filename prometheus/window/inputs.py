@@ -61,7 +61,7 @@ class Inputs:
         self._note()
         app = self._app
         if app.panels.typing:
-            app.desk.key(symbol, modifiers, True)
+            app.panels.hand_on(lambda: app.desk.key(symbol, modifiers, True))
             if symbol == key.ESCAPE:
                 app.panels.stop_typing()
             return True
@@ -81,12 +81,12 @@ class Inputs:
             if action in WALK:
                 self._app.walker.held.discard(action)
         if self._app.panels.typing:
-            self._app.desk.key(symbol, modifiers, False)
+            self._app.panels.hand_on(lambda: self._app.desk.key(symbol, modifiers, False))
 
     def on_text(self, text: str) -> None:
         """Letters were typed."""
         if self._app.panels.typing and not self._app.panels.swallows_first():
-            self._app.desk.text(text)
+            self._app.panels.hand_on(lambda: self._app.desk.text(text))
 
     def on_mouse_motion(self, x: float, y: float, dx: float, dy: float) -> None:
         """The mouse moved with no button down."""

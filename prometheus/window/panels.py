@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from imgui_bundle import imgui
@@ -64,7 +65,8 @@ class Panels:
         self._help = False
         self._hints = not app.kept.seen_hints
         self._sentence: str | None = None
-        self._focus = self._swallow = False
+        self._focus = self._swallow = self._active = False
+        self._waiting: list[Callable[[], None]] = []
         self._later = ""
 
     @property
@@ -74,12 +76,20 @@ class Panels:
 
     def type(self) -> None:
         """Let the person type a sentence; the letter of the key that began it is not part of it."""
-        self._sentence, self._focus, self._swallow = "", True, True
+        self._sentence, self._focus, self._swallow, self._active = "", True, True, False
+        self._waiting.clear()
 
     def swallows_first(self) -> bool:
         """Whether a letter that was typed belongs to the key that opened the field."""
         swallow, self._swallow = self._swallow, False
         return swallow
+
+    def hand_on(self, event: Callable[[], None]) -> None:
+        """Hand something that was typed to the field; what is typed before it is there waits for it."""
+        if self._sentence is not None and not self._active:
+            self._waiting.append(event)
+        else:
+            event()
 
     def stop_typing(self) -> None:
         """Close the field."""
@@ -189,7 +199,11 @@ class Panels:
         imgui.set_next_item_width(-1)
         flags = imgui.InputTextFlags_.enter_returns_true.value
         entered, text = imgui.input_text("##sentence", self._sentence, flags)
-        self._sentence = text[:300]
+        self._sentence, self._active = text[:300], imgui.is_item_active()
+        if self._active and self._waiting:
+            for event in self._waiting:
+                event()
+            self._waiting.clear()
         height = imgui.get_window_height()
         imgui.end()
         if entered:

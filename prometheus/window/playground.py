@@ -219,6 +219,7 @@ class Playground:
         self.chosen = self.simulation.agent.id
         self.header = header
         self.tape, self.hand = Tape(header), Hand()
+        self._moment: Moment | None = None
         self._seen_ahead: dict[str, np.ndarray] = {}
         self.stage = self._build()
         self.dressed.clear()
@@ -237,9 +238,11 @@ class Playground:
     def _run(self) -> None:
         try:
             while not self._closing.is_set():
-                self._grant()
+                changed = self._grant()
                 if self.pace.due():
                     self.advance()
+                elif changed and self.pace.paused:
+                    self._show()
                 else:
                     self._awake.wait(min(self.pace.rest, _NAP))
                     self._awake.clear()
@@ -249,9 +252,15 @@ class Playground:
             self.failure = error
             raise
 
-    def _grant(self) -> None:
+    def _show(self) -> None:
+        """Show what was changed while the world stands still."""
+        snapshot = self._snapshot(self._moment)
+        self.latest = (snapshot, snapshot, time.perf_counter())
+
+    def _grant(self) -> bool:
+        granted = False
         while self._wishes:
-            wish = self._wishes.popleft()
+            wish, granted = self._wishes.popleft(), True
             try:
                 said = wish(self)
             except EXPECTED as error:
@@ -262,13 +271,14 @@ class Playground:
                 said = f"that failed inside: {type(error).__name__}: {shorten(str(error), 100)}"
             if said:
                 self.say(said)
+        return granted
 
     def advance(self) -> None:
         """Do what is wished, and play one frame; the playground's own thread calls this when a frame is due."""
         self._grant()
         started = time.thread_time()
         self.hand.hold(self.simulation.world)
-        moment = self.simulation.step()
+        moment = self._moment = self.simulation.step()
         self.tape.record(self.simulation, moment)
         snapshot = self._snapshot(moment)
         self.latest = (self.latest[1], snapshot, time.perf_counter())

@@ -149,7 +149,8 @@ class Viewpoint:
         return Camera(camera.eye, (camera.eye + ahead).astype(np.float32), camera.fov)
 
     def _around(self) -> Camera:
-        camera = Camera.orbit(self._aim if self._aim is not None else np.zeros(3), self._turn, self._tilt, self._distance)
+        aim = self._aim if self._aim is not None else np.zeros(3)
+        camera = Camera.orbit(aim, self._turn, self._tilt, self._distance)
         if self.blocked is None:
             return camera
         free = self.blocked(np.asarray(camera.target), np.asarray(camera.eye), 0.25)

@@ -68,7 +68,7 @@ class Steer(NamedTuple):
 class Behaviour:
     """One way to behave. A subclass sets `name` and is registered by that.
 
-    `next` says which behaviour follows, or None to go on; `steer` what to do for the next `TICK` s. `age` is in seconds.
+    `next` says which behaviour follows, or None to go on; `steer` what to do for the next `TICK` s. `age` is in s.
     """
 
     name: ClassVar[str] = ""
@@ -205,8 +205,7 @@ class Approach(Behaviour):
 
 
 class Notice(Behaviour):
-    """Stands and stares for a moment, then does what its description says; who would flee does not wait to be reached.
-    """
+    """Stands and stares for a moment, then does what its description says; who flees does not wait to be reached."""
 
     name = "notice"
     seconds: ClassVar[float] = 0.5

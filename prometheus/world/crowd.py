@@ -40,6 +40,10 @@ _WALL = np.array([4.0, 2.5, 0.8, 0.3])
 _LOOK = 1.0
 _HORIZON = 1.8
 _NEIGHBOURS = 8
+_SPACE = 0.12
+"""m that one keeps off others."""
+_EASE = 0.5
+"""s before a touch, and before the next decision, from which on one slows down."""
 _REPLAN = 1.0
 """s after which a way round something is looked for again."""
 _GLANCE = 0.5
@@ -260,8 +264,7 @@ class Crowd:
     def _pass(
         self, ranks: _Ranks, steers: list[Steer], at: np.ndarray, spots: np.ndarray, way: np.ndarray, pace: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Choose for each the least turn off its way on which it meets nothing soon: (way [N] rad, share of speed [N]).
-        """
+        """Choose for each the least turn off its way that meets nothing soon: (way [N] rad, share of speed [N])."""
         place, radius = spots[ranks.rows[at], :2], ranks.radius[at]
         others = self._neighbours(ranks, steers, at, spots)
         tries = way[:, None] + _TURNS
@@ -275,7 +278,7 @@ class Crowd:
         crash = np.where(soon < _HORIZON, 1.2 / np.maximum(soon, 0.15), 0.0)
         best = (_DETOUR + wall + crash).argmin(1)
         rows = np.arange(len(at))
-        return tries[rows, best], np.minimum(soon[rows, best] / 0.6, 1.0)
+        return tries[rows, best], np.minimum(np.maximum(soon[rows, best] - TICK, 0.0) / _EASE, 1.0)
 
     def _neighbours(self, ranks: _Ranks, steers: list[Steer], at: np.ndarray, spots: np.ndarray) -> _Neighbours:
         """The nearest others of each of those that walk, whom it goes up to left out."""
@@ -290,7 +293,7 @@ class Crowd:
         rows = ranks.rows[at]
         apart = places - places[rows, None]
         far = (apart * apart).sum(2)
-        beyond = far - (sizes + (ranks.radius[at, None] + 0.08)) ** 2
+        beyond = far - (sizes + (ranks.radius[at, None] + _SPACE)) ** 2
         each = np.arange(len(at))
         beyond[each, rows] = np.inf
         for n, i in enumerate(at.tolist()):

@@ -74,8 +74,7 @@ def in_blind_spot(spots: tuple[tuple[float, float], ...], bearing: np.ndarray) -
 
 
 def remember(world: World, watcher: Actor) -> Sight:
-    """Note where a watcher sees others now, forget what is too old or plainly not there any more; return what it sees.
-    """
+    """Note where a watcher sees others now, forget what is too old or plainly gone, and return what it sees."""
     places, sight = watcher.sightings, look(world, watcher)
     for other, visible in zip(world.actors, sight.seen.tolist(), strict=True):
         if visible:

@@ -100,7 +100,8 @@ def plan(
     """Work out for one frame how fast everybody wants to go.
 
     Args:
-        velocity: [A, 2] m/s, of A bodies. wanted: [A, 2] m/s, what drives them.
+        velocity: [A, 2] m/s, of A bodies.
+        wanted: [A, 2] m/s, what drives them.
         ground: what was under them.
         stature: theirs.
         carried: [A, 3] m/s of the platform that each stands on.

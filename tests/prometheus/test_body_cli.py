@@ -79,6 +79,22 @@ def test_retarget_writes_an_animated_rig_and_prints_figures(knight, tmp_path):
 
 
 @pytest.mark.slow
+def test_retarget_films_and_draws(knight, tmp_path):
+    import av
+    from PIL import Image
+
+    np.save(tmp_path / "walk.npy", gait(1.3, 0.0, 12).joints)
+    for name in ("walks.mp4", "walks.png"):
+        done = pwm("body", "retarget", tmp_path / "walk.npy", knight, "--out", tmp_path / name)
+        assert done.returncode == 0, done.stderr
+    with av.open(str(tmp_path / "walks.mp4")) as reel:
+        pictures = [frame.to_ndarray(format="rgb24") for frame in reel.decode(video=0)]
+    assert len(pictures) == 12
+    assert np.abs(pictures[0].astype(int) - pictures[-1]).max() > 60  # it moves
+    assert np.asarray(Image.open(tmp_path / "walks.png").convert("RGB")).std() > 10
+
+
+@pytest.mark.slow
 def test_retarget_quantizes_keeps_clips_and_writes_bvh(knight, tmp_path):
     from hephaestus import bvh
 

@@ -108,7 +108,7 @@ class Evaluator(ModelMixin, ConfigMixin):
     @torch.inference_mode()
     def read(self, texts: list[str], encoder: TextEncoder) -> np.ndarray:
         """Return vectors float32 [N, space] of sentences."""
-        states = [encoder.prompt(text).states.numpy() for text in texts]
+        states = [encoder.states([text])[0].numpy() for text in texts]
         return self._batched(self.embed_text, states)
 
     def _batched(self, embed: object, parts: list[np.ndarray]) -> np.ndarray:

@@ -128,7 +128,10 @@ Pwm.Bodies = class {
 
   /** A plainer surface: there is nothing around that polished metal could mirror. */
   static surface(given) {
-    if (given.isMeshBasicMaterial) return given;
+    if (given.isMeshBasicMaterial) {
+      given.toneMapped = false;
+      return given;
+    }
     const color = given.color.clone().multiplyScalar(1 - 0.35 * (given.metalness ?? 0));
     const smooth = 1 - (given.roughness ?? 1);
     const gleam = 0.03 + 0.25 * smooth * (0.5 + (given.metalness ?? 0));

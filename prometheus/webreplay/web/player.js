@@ -3,6 +3,8 @@
 
 Pwm.Player = class {
   static SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4, 8];
+  /** How finely a moving picture is drawn where a browser draws slowly; a still one is always drawn finely. */
+  static SCALES = [1, 0.75, 0.5, 0.4];
   static CAMERAS = ["follow", "orbit", "eyes", "above"];
 
   constructor(told) {
@@ -10,6 +12,8 @@ Pwm.Player = class {
     this.time = 0;
     this.speed = 1;
     this.playing = false;
+    this.quality = 0;
+    this.slow = 0;
     this.camera = "follow";
     this.end = (told.first - 1 + told.frames) / told.fps;
     document.getElementById("title").textContent = told.title;
@@ -48,6 +52,7 @@ Pwm.Player = class {
     window.addEventListener("hashchange", () => this.seek(this.wanted() ?? this.time));
     let before = performance.now();
     const turn = (now) => {
+      this.pace((now - before) / 1000);
       this.step(Math.min((now - before) / 1000, 0.25));
       before = now;
       requestAnimationFrame(turn);
@@ -58,8 +63,10 @@ Pwm.Player = class {
   static stage(canvas, told, arrays) {
     const probe = document.createElement("canvas").getContext("webgl2");
     if (!probe) return null;
+    const info = probe.getExtension("WEBGL_debug_renderer_info");
+    const name = String(probe.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : probe.RENDERER));
     probe.getExtension("WEBGL_lose_context")?.loseContext();
-    return new Pwm.Stage(canvas, told, arrays);
+    return new Pwm.Stage(canvas, told, arrays, /swiftshader|llvmpipe|software|basic render/i.test(name));
   }
 
   /** The seconds that the address asks for, as in replay.html#t=5.2. */
@@ -112,6 +119,15 @@ Pwm.Player = class {
     this.marks.name(this.eye, clientWidth, clientHeight, this.at, this.agent);
   }
 
+  /** Draw less finely after half a second of pictures that came too slowly. */
+  pace(passed) {
+    this.slow = this.playing && passed > 0.06 ? this.slow + passed : 0;
+    if (this.slow > 0.5 && this.quality < Pwm.Player.SCALES.length - 1) {
+      this.quality = Math.min(this.quality + (passed > 0.3 ? 2 : 1), Pwm.Player.SCALES.length - 1);
+      this.slow = 0;
+    }
+  }
+
   /** Whether what is seen has changed since it was drawn, though time stands still. */
   stale() {
     const canvas = this.stage.renderer.domElement;
@@ -141,7 +157,8 @@ Pwm.Player = class {
     const { eye, agent } = this;
     const canvas = this.stage.renderer.domElement;
     const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-    const ratio = Math.min(window.devicePixelRatio || 1, 2);
+    const ratio = Math.min(window.devicePixelRatio || 1, 2) * (this.playing ? Pwm.Player.SCALES[this.quality] : 1);
+    this.stage.sun.castShadow = !this.playing || this.quality < 3;
     if (this.sized !== `${width} ${height} ${ratio}`) {
       this.sized = `${width} ${height} ${ratio}`;
       this.stage.renderer.setPixelRatio(ratio);
@@ -168,6 +185,8 @@ Pwm.Player = class {
   play(on) {
     if (on && this.time >= this.end - 1e-6) this.seek(0);
     this.playing = on;
+    this.slow = 0;
+    this.jumped = true;
     if (this.playButton) this.playButton.textContent = on ? "Pause" : "Play";
   }
 

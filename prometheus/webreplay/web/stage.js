@@ -8,8 +8,12 @@ Pwm.FILM = `vec3 CustomToneMapping( vec3 color ) {
 }`;
 
 Pwm.Stage = class {
-  constructor(canvas, told, arrays) {
-    const renderer = new THREE.WebGLRenderer({ canvas, antialias: true, powerPreference: "high-performance" });
+  /**
+   * @param {boolean} soft whether the processor draws, which has no time for smooth edges and slanted textures
+   */
+  constructor(canvas, told, arrays, soft) {
+    const renderer = new THREE.WebGLRenderer({ canvas, antialias: !soft, powerPreference: "high-performance" });
+    this.soft = soft;
     this.told = told;
     this.arrays = arrays;
     this.renderer = renderer;
@@ -54,7 +58,7 @@ Pwm.Stage = class {
     const texture = new THREE.Texture(picture);
     texture.flipY = false;
     texture.wrapS = texture.wrapT = wrap;
-    texture.anisotropy = Math.min(8, this.renderer.capabilities.getMaxAnisotropy());
+    texture.anisotropy = this.soft ? 1 : Math.min(8, this.renderer.capabilities.getMaxAnisotropy());
     if (color) texture.colorSpace = THREE.SRGBColorSpace;
     texture.needsUpdate = true;
     return texture;
@@ -93,7 +97,7 @@ Pwm.Stage = class {
     this.sun = new THREE.DirectionalLight(color(sky.sun), Math.PI);
     this.toSun = new THREE.Vector3(...sky.to_sun);
     this.sun.castShadow = true;
-    this.sun.shadow.mapSize.set(2048, 2048);
+    this.sun.shadow.mapSize.setScalar(this.soft ? 1024 : 2048);
     this.sun.shadow.bias = -0.0006;
     this.sun.shadow.normalBias = 0.03;
     Object.assign(this.sun.shadow.camera, { left: -18, right: 18, top: 18, bottom: -18, near: 1, far: 110 });

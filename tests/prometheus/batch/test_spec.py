@@ -80,6 +80,8 @@ def test_a_changed_world_file_is_another_job(tmp_path: Path) -> None:
         ("worlds: [castle]\noverrides: {mode: realtime}", "lockstep"),
         ("scenarios: [C99]", "C99"),
         ("worlds: [castle]\nwhere: world == 'arena'", "loosen"),
+        ("scenarios: [/dev/zero]", "no file"),
+        ("worlds: [castle]\nseconds: .nan", "seconds"),
         ("worlds: [castle]\nwhere: __import__('os').system('true')", "where"),
         ("worlds: [castle]\nwhere: moon == 1", "moon"),
         ("worlds: [castle]\nwhere: world < 3", "where"),

@@ -18,6 +18,7 @@ from prometheus.duel.screen import brain_title, half_size
 from prometheus.duel.strip import FLAG, PAPER, Strip
 from prometheus.errors import ConfigError, WorldError
 from prometheus.inspection import problems
+from tests.prometheus.window.desktop import Desktop, missing
 
 BRAVE = "PREDICT: forward=safe, left=safe, right=safe, backward=safe\nMOTION: a person walks forward\n"
 
@@ -147,3 +148,28 @@ def test_the_same_brain_twice_never_parts(tmp_path, monkeypatch, capsys):
     assert found["diff"] is None
     assert Path("twins/a/episode.jsonl").read_bytes() == Path("twins/b/episode.jsonl").read_bytes()
     assert not Path("twins/duel.mp4").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.external
+@pytest.mark.skipif(bool(missing()), reason=f"needs {missing()}")
+def test_a_duel_is_seen_in_a_window(tmp_path):
+    pytest.importorskip("imgui_bundle")
+    (tmp_path / "brave.txt").write_text(BRAVE)
+    arguments = (
+        "duel", "castle", "--brain", "reflex", "--brain", "scripted:brave.txt", "--seconds", "1.5", "--seed", "7",
+        "--window", "--no-video", "--size", "480x270", "--out", "seen",
+    )  # fmt: skip
+    with Desktop(tmp_path, *arguments) as desktop:
+
+        def both_worlds_and_the_parting() -> bool:
+            seen = desktop.see((0, 0, 480, 270))
+            left, right = seen[40:150, 10:230], seen[40:150, 250:470]
+            alike = min(left.std(), right.std()) > 15 and np.median(np.abs(left - right)) < 30
+            return bool(alike and (np.abs(seen[226:] - FLAG).sum(-1) < 30).any())
+
+        desktop.wait(both_worlds_and_the_parting, 90, "picture of both worlds")
+        assert desktop.program.wait(120) == 0
+    found = json.loads((tmp_path / "seen" / "report.json").read_text())
+    assert found["frames"] == 30
+    assert problems(tmp_path / "seen" / "a") == problems(tmp_path / "seen" / "b") == []

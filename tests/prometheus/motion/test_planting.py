@@ -9,7 +9,7 @@ import torch
 from hephaestus.ik import fit_bones
 from hephaestus.skeleton import PARENTS, rest_joints
 from prometheus.data import data_path
-from prometheus.motion.features import HEIGHT, JOINTS, VELOCITY, WIDTH, YAW, lifted, place, unpack
+from prometheus.motion.features import HEIGHT, JOINTS, VELOCITY, WIDTH, YAW, lifted, lowered, place, unpack
 from prometheus.motion.motor import Motor
 from prometheus.motion.planting import Planting
 
@@ -128,6 +128,31 @@ def test_a_body_that_sank_lies_on_the_floor():
     np.testing.assert_allclose(np.diff(raised[:, [HEIGHT, 5, 8]]), np.diff(features[:, [HEIGHT, 5, 8]]), atol=1e-6)
     upright = standing(4)
     assert lifted(upright) is upright
+
+
+def test_a_body_that_walks_does_not_fly_and_one_that_jumps_does():
+    high = np.concatenate([np.zeros(4), np.linspace(0.0, 0.2, 9), np.linspace(0.2, 0.0, 9), np.zeros(4)])
+    features = np.concatenate([raised(standing(1), up) for up in high])
+
+    def soles(walks: bool, portion: int) -> np.ndarray:
+        parts, down = [], 0.0
+        for i in range(0, len(features), portion):
+            part, down = lowered(features[i : i + portion], walks, down)
+            parts.append(part[:, JOINTS].reshape(-1, 21, 3)[:, 9, 1])
+        return np.concatenate(parts) - standing(1)[0, JOINTS].reshape(21, 3)[9, 1]
+
+    jumped, walked = soles(False, 2), soles(True, 2)
+    np.testing.assert_allclose(jumped, high, atol=1e-6)
+    assert walked.max() < 0.08
+    assert walked.min() > -1e-6
+    assert np.abs(np.diff(walked)).max() < 0.03
+    np.testing.assert_allclose(soles(True, 1), walked, atol=1e-6)
+
+
+def raised(features: np.ndarray, up: float) -> np.ndarray:
+    moved = features.copy()
+    moved[:, [HEIGHT, *range(5, 67, 3)]] += np.float32(up)
+    return moved
 
 
 def test_knees_swing_out_of_the_floor_on_bones_of_the_same_length():

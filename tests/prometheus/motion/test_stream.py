@@ -10,10 +10,10 @@ from prometheus.data import data_path
 from prometheus.errors import MotionError
 from prometheus.motion.control import CONTROLS, Control
 from prometheus.motion.denoiser import Denoiser
-from prometheus.motion.features import TOKEN_WIDTH, place
+from prometheus.motion.features import TOKEN_WIDTH, join, place
 from prometheus.motion.pipeline import MotionPipeline
 from prometheus.motion.scheduler import TriangularScheduler
-from prometheus.motion.text import SLOTS, slots
+from prometheus.motion.text import SLOTS, slots, told
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +93,32 @@ def test_the_same_seed_gives_the_same_frames_however_they_are_asked_for(pipeline
     assert np.array_equal(whole.joints, parts)
     other = pipeline.stream("a person walks forward", seed=6).next(30)
     assert np.abs(whole.joints - other.joints).max() > 0.01
+
+
+def test_low_creeping_gets_somewhere_and_jumps_leave_the_floor(pipeline):
+    """Words of creeping low, in any order and with a side, and the words that must not be kept on the floor."""
+    texts = ["sneaks crouched", "prowls low to the left", "a person crouches down", "a person jumps up"]
+    streams = pipeline.streams(texts, [3] * len(texts))
+    frames = [join([stream.next(2) for _ in range(30)]) for stream in streams]
+    ahead, aside, still, jump = (each.step[20:].mean(0) * 20 for each in frames)
+    assert ahead[1] > 0.3
+    assert aside[0] > 0.3
+    assert np.abs(still).max() < 0.15
+    assert frames[0].joints[20:, 0, 1].mean() < 0.75
+    soles = [each.joints[:, [10, 11], 1].min(1).max() for each in frames]
+    assert max(soles[:2]) < 0.08
+    assert soles[3] > 0.15
+    assert np.abs(jump).max() < 0.5
+
+
+def test_what_is_told_is_the_text_but_for_creeping_that_says_too_little():
+    for text in ("a person creeps forward", "a person walks forward, crouched low", "a person jumps", ""):
+        sentence, explicit = told(text)
+        assert sentence == text
+        np.testing.assert_array_equal(explicit, slots(text))
+    sentence, explicit = told("creeps low backward and to the right")
+    assert "backward and to the right, crouched" in sentence
+    np.testing.assert_array_equal(explicit, slots("walks backward and to the right, low"))
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import time
 import zlib
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -19,9 +20,12 @@ import torch
 from prometheus.errors import ConfigError, MotionError
 from prometheus.motion import checkpoint
 from prometheus.motion.curves import curves_of, draw_curves
+from prometheus.motion.losses import Losses
+from prometheus.motion.model import MotionDiT
 from prometheus.motion.pipeline import MotionPipeline
 from prometheus.motion.plan import Plan, make_plan, read_plans
-from prometheus.motion.train import Trainer, find_device
+from prometheus.motion.scheduler import TriangularScheduler
+from prometheus.motion.train import Trainer, find_device, open_split
 from tests.prometheus.inside import inside, refused
 from tests.prometheus.motion.tiny_corpus import write_corpus
 from tests.prometheus.pwm import ROOT
@@ -306,3 +310,17 @@ def test_a_real_training_survives_kill_9(tmp_path):
     ended = weights(tmp_path / "cut")
     for name, tensor in weights(tmp_path / "whole").items():
         assert torch.equal(tensor, ended[name]), name
+
+
+def test_losses_leave_nothing_behind_on_the_cpu(corpus, monkeypatch):
+    """On PyTorch's meta device, where a tensor of the CPU in between fails as it would beside one of a GPU."""
+    monkeypatch.setattr(torch, "autocast", lambda *_, **__: contextlib.nullcontext())
+    scheduler = TriangularScheduler()
+    clips = open_split(corpus, "train", Letters())
+    batch = clips.batch(np.random.default_rng(0), SMALL.batch, SMALL.length, SMALL.groups, scheduler.chunk)
+    there = replace(batch, **{field.name: getattr(batch, field.name).to("meta") for field in fields(batch)})
+    model = MotionDiT(width=16, depth=1, heads=2).to("meta")
+    losses = Losses(SMALL, scheduler, None)(model, there, torch.Generator())
+    losses["total"].backward()
+    assert {part.device.type for part in losses.values()} == {"meta"}
+    assert {p.grad.device.type for p in model.parameters() if p.grad is not None} == {"meta"}

@@ -24,15 +24,15 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory) -> tuple[Episode, Path]:
-    """Two seconds of the warehouse, with stacks that are pushed, doors, a lift, and a change of body; and its page."""
+    """A second and a half of the warehouse, with stacks that are pushed, doors, a lift, and a change of body; and its page."""
     from prometheus.config import load_config
     from prometheus.product import make
 
     folder = tmp_path_factory.mktemp("lived")
-    config = load_config(seed=3, seconds=2.0, agents=2)
+    config = load_config(seed=3, seconds=1.5, agents=2)
 
     def change(simulation):
-        if simulation.world.frame == 20:
+        if simulation.world.frame == 15:
             simulation.agents[1].body = "tank"
 
     make("warehouse", config, folder, before=change)

@@ -47,9 +47,13 @@ def test_a_sentence_becomes_a_judged_and_recorded_decision(castle: Playground, t
     before = castle.simulation.agent.actor.position.copy()
     play(castle, 1, say("agent", "  a person walks \n backward  "))
     mind = castle.latest[1].minds["agent"]
-    assert mind.thought is not None and mind.verdict is not None and mind.scene is not None
+    assert mind.thought is not None
+    assert mind.verdict is not None
+    assert mind.scene is not None
     assert mind.thought.decision.motion == "a person walks backward"
-    assert mind.thought.route == "person" and mind.steered and mind.thought.decision.predict
+    assert mind.thought.route == "person"
+    assert mind.steered
+    assert mind.thought.decision.predict
     assert mind.decided == castle.latest[1].frame
     play(castle, 20)
     assert np.linalg.norm(castle.simulation.agent.actor.position - before) > 0.3
@@ -66,7 +70,9 @@ def test_while_a_person_steers_the_mind_decides_nothing_and_afterwards_goes_on(c
     castle.people["agent"].steers = False
     play(castle, 25)
     mind = castle.latest[1].minds["agent"]
-    assert mind.decided > decided and mind.thought is not None and mind.thought.route == "brain"
+    assert mind.decided > decided
+    assert mind.thought is not None
+    assert mind.thought.route == "brain"
 
 
 def test_a_passer_by_goes_where_a_person_says_and_its_own_way_again(castle: Playground) -> None:
@@ -79,7 +85,8 @@ def test_a_passer_by_goes_where_a_person_says_and_its_own_way_again(castle: Play
     went = man.position[:2] - before
     assert went @ ahead > 0.8 * np.linalg.norm(went) > 0.8
     assert castle.latest[1].actor("man")["behavior"] == "steered"  # type: ignore[index]
-    assert castle.behave("man", "wander") and man.behaviour.name == "wander"
+    assert castle.behave("man", "wander")
+    assert man.behaviour.name == "wander"
     assert castle.behave("man", "no such thing") is None
 
 
@@ -95,9 +102,11 @@ def test_whoever_is_placed_is_seen_foretold_drawn_and_recorded(forecast: str, tm
         assert list(castle.notices) == ["woman has come"]
         play(castle, 60)
         snapshot = castle.latest[1]
-        assert "woman" in snapshot.places and snapshot.actor("woman") is not None
+        assert "woman" in snapshot.places
+        assert snapshot.actor("woman") is not None
         scene = snapshot.minds["agent"].scene
-        assert scene is not None and any(entity.id == "woman" for entity in scene.entities)
+        assert scene is not None
+        assert any(entity.id == "woman" for entity in scene.entities)
         assert any(key == "woman" for key, _ in castle.dressed)
         episode = read_episode(castle.tape.save(tmp_path))
         check_states(episode)
@@ -121,7 +130,9 @@ def test_a_wall_that_is_built_stops_bodies_and_is_perceived(castle: Playground) 
         play(castle, 10, say("agent", "a person walks forward"))
     assert (agent.actor.position[:2] - [x, y]) @ way < 1.9
     scene = castle.latest[1].minds["agent"].scene
-    assert scene is not None and scene.walls.forward is not None and scene.walls.forward < 1.5
+    assert scene is not None
+    assert scene.walls.forward is not None
+    assert scene.walls.forward < 1.5
     assert castle.simulation.world.penetrations().max() < 0.02
 
 
@@ -143,10 +154,11 @@ def test_a_crate_is_carried_and_flies(castle: Playground) -> None:
         hand._target = start + np.array([0.0, 0.0, 0.15 * step])
         play(castle, 1)
     assert prop.position[2] > start[2] + 0.3
-    hand._path = [np.array(prop.position), np.array(prop.position) + [0.3, 0.0, 0.0]]
+    hand._path = [np.array(prop.position), np.add(prop.position, [0.3, 0.0, 0.0])]
     hand.let_go(throw=True)
     play(castle, 6)
-    assert prop.position[0] > start[0] + 0.25 and hand.holds is None
+    assert prop.position[0] > start[0] + 0.25
+    assert hand.holds is None
 
 
 def test_bodies_change_while_the_world_runs(castle: Playground) -> None:
@@ -156,7 +168,8 @@ def test_bodies_change_while_the_world_runs(castle: Playground) -> None:
         assert castle.wear("agent", body, name) == f"agent wears {name}"
         play(castle, 3)
         nodes = castle.latest[1].places["agent"]
-        assert nodes.shape[0] == len(body.asset.parents) and np.isfinite(nodes).all()
+        assert nodes.shape[0] == len(body.asset.parents)
+        assert np.isfinite(nodes).all()
     assert castle.wear("man", castle.cast.load("robot"), "robot")
     play(castle, 3)
     assert castle.latest[1].wears["man"] == "robot"
@@ -181,5 +194,6 @@ def test_the_motion_is_exported_and_the_world_begins_anew(castle: Playground, tm
     assert path.read_bytes()[:4] == b"glTF"
     generation = castle.generation
     play(castle, 2, lambda ground: ground.restart("arena", ground.config))
-    assert castle.world == "arena" and castle.generation == generation + 1
+    assert castle.world == "arena"
+    assert castle.generation == generation + 1
     assert castle.latest[1].frame == 2

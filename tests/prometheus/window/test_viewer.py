@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -19,8 +15,8 @@ from prometheus.replay import recorded_scenario
 from prometheus.window import reel as reels
 from prometheus.window.reel import Reel
 from tests.prometheus import sample_episode
-from tests.prometheus.pwm import ROOT
 from tests.prometheus.webreplay.test_page import lines
+from tests.prometheus.window.desktop import Desktop, missing, parted
 
 
 @pytest.fixture(scope="module")
@@ -91,71 +87,33 @@ def test_what_cannot_be_shown_is_refused(tmp_path):
         Reel.open(tmp_path / "nowhere")
 
 
-@pytest.fixture
-def display():
-    """An X server without a screen, and its name."""
-    if not all(map(shutil.which, ("Xvfb", "xdotool"))):
-        pytest.skip("no Xvfb or xdotool here: apt-get install xvfb xdotool")
-    pytest.importorskip("imgui_bundle")
-    to_read, to_write = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(to_write), "-screen", "0", "800x600x24"], pass_fds=[to_write],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    os.close(to_write)
-    with os.fdopen(to_read) as name:
-        number = name.readline().strip()
-    yield f":{number}"
-    server.kill()
-    server.wait()
-
-
 @pytest.mark.slow
 @pytest.mark.external
-def test_a_person_scrubs_with_the_mouse(folder, display, tmp_path):
-    from PIL import Image
+@pytest.mark.skipif(bool(missing()), reason=f"needs {missing()}")
+def test_a_person_scrubs_with_the_mouse(folder, tmp_path):
+    pytest.importorskip("imgui_bundle")
+    with Desktop(tmp_path, "play", "--episode", folder, "--size", "640x480") as desktop:
 
-    shots = tmp_path / "shots"
-    environment = os.environ | {
-        "DISPLAY": display, "LIBGL_ALWAYS_SOFTWARE": "1", "XDG_CONFIG_HOME": str(tmp_path), "PYTHONPATH": str(ROOT),
-    }  # fmt: skip
-    command = [sys.executable, "-m", "prometheus", "play", "--episode", folder, "--size", "640x480"]
-    window = subprocess.Popen(
-        [*map(str, command), "--screenshot-every", "0.5", str(shots), "--exit-after", "120"], cwd=tmp_path,
-        env=environment, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        def hand_at(left: int, right: int) -> bool:
+            """Whether the white hand of the timeline stands there."""
+            return bool((desktop.see((left, 440, right, 466)).min(-1) > 230).any())
 
-    def do(*words: object) -> None:
-        subprocess.run(["xdotool", *map(str, words)], env=environment, check=True, timeout=30)
-
-    def pictures(count: int) -> list[Path]:
-        until = time.monotonic() + 90
-        while time.monotonic() < until and window.poll() is None:
-            found = sorted(shots.glob("*.png"))
-            if len(found) >= count:
-                return found
-            time.sleep(0.2)
-        raise AssertionError(f"no pictures: {window.poll()}")
-
-    def latest(done: int) -> np.ndarray:
-        """What is seen once two more pictures were kept, the last but one of which is whole."""
-        return np.asarray(Image.open(pictures(done + 3)[-2]).convert("RGB")).astype(int)
-
-    try:
-        pictures(2)
-        do("search", "--onlyvisible", "--name", "PROMETHEUS")
-        # The track ends where the mind's panel begins; its right end is the last frame, where the tank is.
-        do("mousemove", 20, 452, "mousedown", 1, "mouseup", 1)
-        do("key", "space")
-        begin = latest(len(pictures(1)))
-        do("mousemove", 320, 452, "mousedown", 1, "mouseup", 1)
-        end = latest(len(pictures(1)))
-        changed = np.abs(begin - end).max(-1) > 24
-        assert changed[60:380, :320].mean() > 0.02
-        # White where the hand of the timeline stands.
-        assert (end[440:465, 300:340].min(-1) > 230).any()
-        do("key", "ctrl+q")
-        assert window.wait(30) == 0
-    finally:
-        window.kill()
-        window.wait()
+        desktop.wait(lambda: desktop.titled("PROMETHEUS") and desktop.see((0, 0, 640, 400)).std() > 20, 60, "picture")
+        desktop.do("mousemove", 20, 452, "mousedown", 1)
+        time.sleep(0.3)
+        desktop.do("mouseup", 1)
+        desktop.wait(lambda: hand_at(8, 40), 10, "jump to the beginning")
+        desktop.key("space")
+        desktop.do("mousemove", 200, 452, "mousedown", 1)
+        time.sleep(0.3)
+        desktop.do("mouseup", 1)
+        desktop.wait(lambda: hand_at(185, 215), 10, "jump along the timeline")
+        time.sleep(1.0)
+        before = desktop.see((0, 60, 310, 390))
+        desktop.do("mousemove", 320, 452, "mousedown", 1)
+        time.sleep(0.3)
+        desktop.do("mouseup", 1)
+        # Now it is another body, farther on.
+        desktop.wait(lambda: parted(before, desktop.see((0, 60, 310, 390))) > 0.02, 10, "change of the picture")
+        desktop.key("ctrl+q")
+        assert desktop.program.wait(30) == 0
