@@ -46,7 +46,7 @@ def main() -> None:
     parser.add_argument("--episodes", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=20.0)
     args = parser.parse_args()
-    # Strides instead of the motion model: coarse legs, and a hundred times as many steps an hour.
+    # Strides instead of the motion model: coarse legs, and three times as many steps an hour.
     env = gymnasium.make(f"prometheus/{args.world}-v0", motion="stride", seconds=args.seconds)
     env.action_space.seed(0)
     policies: dict[str, Policy] = {"random": lambda _: env.action_space.sample(), "rule": to_the_goal}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -36,6 +36,8 @@ FEELS = 10
 thinks."""
 _FLESH = 0.45
 """m beyond the joints of a body of 1.75 m, from its pelvis on, that hands, flesh and another rig may reach."""
+PERSON = "person"
+"""The route of a thought that somebody at a window had."""
 GETS_UP = "a person gets up from the ground"
 Place = tuple[float, float]
 """x, y of a body, m in the world."""
@@ -229,6 +231,9 @@ class Agent:
         assert self.thought is not None
         assert self.ahead is not None
         self.verdict = judge(self.thought.decision, self.ahead, mode, self.command)
+        if self.thought.route == PERSON and (self.command is None or self.command.text != self.verdict.command.text):
+            # A hand that waits half a second for its body gives up steering.
+            self.verdict = replace(self.verdict, command=replace(self.verdict.command, urgent=True))
         self.docket.open(self.world, self.actor, self.thought, self.verdict, self.ahead)
         self.mind.judged(self.verdict.agreement)
         self.obey(self.verdict.command, self.mind.emotion.intensity)

@@ -51,7 +51,7 @@ def _pictures(renderer: Any, body: Body, motion: Motion) -> Iterator[np.ndarray]
     points, _ = body.rig.surface
     size = np.ptp(points, axis=0) if len(points) else np.array([1.0, body.height_m, 1.0])
     away = 0.5 * float(np.linalg.norm(size)) * np.array([1.9, 0.55, 1.5])
-    middles = _smooth(motion.joints[:, 0] * [1.0, 0.0, 1.0]) + [0.0, 0.48 * body.height_m, 0.0]
+    middles = _smooth(motion.joints[:, 0] * [1.0, 0.0, 1.0]) + np.array([0.0, 0.48 * body.height_m, 0.0])
     for frame, middle in enumerate(middles.astype(np.float32)):
         camera = Camera((middle + away).astype(np.float32), middle)
         yield renderer.draw(camera, {"body": world[frame]}, time=frame / motion.fps)

@@ -33,7 +33,7 @@ Span = Annotated[float, Field(gt=0, le=3600)]
 
 
 class Place(NamedTuple):
-    """A world, or a scenario of the bench with the file that has it; its own seed, and hashes of files it is read from."""
+    """A world, or a scenario of the bench and its file; the seed that it has, and hashes of the files that it is in."""
 
     name: str
     source: str | None

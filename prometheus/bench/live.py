@@ -11,7 +11,7 @@ import numpy as np
 
 from prometheus.bench.layout import Layout
 from prometheus.bench.reading import Reading, read
-from prometheus.bench.truth import HORIZON, engage, insist
+from prometheus.bench.truth import engage, insist
 
 if TYPE_CHECKING:
     from aether.memory import Memory
@@ -123,7 +123,7 @@ def perform(
         config: brain and motion.
         motor: the motion model.
         seed: of world and noise.
-        body: what the agent wears.
+        body: what the agent wears, a name or a path.
         memory: what the mind remembers from before.
         solids: further ones.
         until: ends the take early.
@@ -140,11 +140,11 @@ def perform(
     first = layouts[0][1]
     cast = {being.id: being for _, layout in reversed(layouts) for being in layout.beings}
     whole = Layout(first.walls, tuple(cast.values()), first.heading, first.task, first.goal)
-    document = whole.document("take", seed, body)
+    document = whole.document("take", seed)
     document["solids"] += list(solids)
     document["entities"] = [entity | {"behaviour": "stop"} for entity in document["entities"]]
     scenario = Scenario.model_validate(document)
-    settings = {"seed": seed, "judge": "off", "mode": "lockstep", "think_time": "zero", "body": None, "agents": 1}
+    settings = {"seed": seed, "judge": "off", "mode": "lockstep", "think_time": "zero", "body": body, "agents": 1}
     chosen = config.model_copy(update=settings)
     cast_minds = (minds or make_minds)(chosen, scenario)
     mind: Any = cast_minds["agent"]
@@ -241,6 +241,3 @@ def _smooth(values: np.ndarray, width: int) -> np.ndarray:
     padded = np.pad(values, (width // 2, width - 1 - width // 2), mode="edge")
     smooth: np.ndarray = np.convolve(padded, np.ones(width) / width, mode="valid")
     return smooth
-
-
-HORIZON_FRAMES = round(HORIZON * FPS)

@@ -1,4 +1,4 @@
-"""Stride: motion straight from a control, without the motion model: coarse, and hundreds of times cheaper."""
+"""Stride: motion straight from a control, without the motion model: coarse, and so cheap that physics is the rest."""
 
 from __future__ import annotations
 
@@ -55,6 +55,6 @@ class Stride:
 
 @lru_cache(maxsize=512)
 def _cycle(pace: int, arousal: int) -> Motion:
-    """A whole stride, kept: to look a pose up costs a hundredth of what it takes to make it."""
+    """A whole stride, kept: to look a pose up costs a small part of what it takes to make it."""
     phases, same = np.arange(PHASES) / PHASES, np.ones(PHASES)
     return gait_motion(phases, pace * PACE * same, np.zeros((PHASES, 3)), 0.0 * same, arousal * AROUSAL * same)

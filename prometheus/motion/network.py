@@ -128,7 +128,7 @@ class Network:
         """
         level, told = self._levels[age], _perceptron(self._condition, condition.view(-1, condition.shape[-1]))
         signal = torch.cat([level + told.view(level.shape), level[:, 1:] + self._untold], 1)
-        shared = self._modulation(F.silu(signal)).unflatten(2, (8, self.width))
+        shared = self._modulation(F.silu(signal)).view(*signal.shape[:2], 8, self.width)
         blocks = tuple((shared[:, :, :6] + own).unbind(2) for own in self._own)
         shift, scale = shared[:, :, 6:].unbind(2)
         return Modulation(blocks, (shift, scale))
@@ -177,7 +177,7 @@ class _Block:
         self.qkv, self.out = network._qkv(f"{name}.attention.qkv"), linear(f"{name}.attention.out")
         self.query, self.key_value = linear(f"{name}.cross.query"), linear(f"{name}.cross.key_value")
         weights = network._weights
-        self._cross_out = weights[f"{name}.cross.out.weight"].t().unflatten(0, (self.heads, -1)).contiguous()
+        self._cross_out = weights[f"{name}.cross.out.weight"].t().reshape(self.heads, -1, network.width)
         self._cross_bias = weights[f"{name}.cross.out.bias"] / self.heads
         self.rise, self.fall = linear(f"{name}.feed_forward.0"), linear(f"{name}.feed_forward.2")
         self.norm = network._norm(f"{name}.norms.1")
@@ -241,7 +241,8 @@ class _Places(NamedTuple):
 def _places(past: Tensor, rows: int) -> Iterator[_Places]:
     """Views of the past [depth, 2, B, heads, S, d] of every block."""
     keys, values = past.unbind(1)
-    pairs = torch.view_as_complex(keys[:, :, :, -rows:].unflatten(4, (-1, 2)))
+    new = keys[:, :, :, -rows:]
+    pairs = torch.view_as_complex(new.view(*new.shape[:-1], -1, 2))
     return map(
         _Places,
         keys.flatten(1, 2).transpose(2, 3), values.flatten(1, 2), pairs.transpose(2, 3),

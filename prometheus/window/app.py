@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hephaestus.render.camera import planes
 from prometheus.window.camcorder import Camcorder
 from prometheus.window.detail import Detail
 from prometheus.window.markings import Markings
@@ -253,6 +254,7 @@ class App:
         # Who walks by hand wants to see where they go.
         threat = None if mind is None or mind.steered else _threat(after, self.chosen)
         camera = self.viewpoint.look(seen, height, threat, seconds)
+        playground.watched(planes(camera.matrix(wide / max(size[1], 1))))
         if self.viewpoint.view == "eyes":
             places.pop(self.chosen, None)
         lines = self.markings.lines(after, places, self.renderer.stage.bodies, self.chosen)

@@ -16,8 +16,13 @@ if TYPE_CHECKING:
     from hephaestus.bodies.body import Body
     from prometheus.agent import Act, Agent
     from prometheus.loop import Moment, Simulation
+    from prometheus.world.entity import Actor
     from prometheus.world.npc import Npc
     from prometheus.world.physics import World
+
+
+_AROUND = 4.0
+"""m round an actor that count as it: its body, and its shadow."""
 
 
 class Cast:
@@ -28,12 +33,16 @@ class Cast:
 
     Attributes:
         built: where what was built since is drawn, by its key.
+        planes: [6, 4], those that bound the picture (`hephaestus.render.camera.planes`), or None: who is outside of it
+            keeps the pose that they had, for it costs as much as a step of physics.
     """
 
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
         self._bodies: dict[str, Body] = {}
         self.built: dict[str, np.ndarray] = {}
+        self.planes: np.ndarray | None = None
+        self._last: dict[str, tuple[Body, np.ndarray, np.ndarray]] = {}
         self._streams: dict[str, tuple[Body, Callable[[Motion], np.ndarray]]] = {}
 
     @property
@@ -92,9 +101,11 @@ class Cast:
         return posed(agent.body, act.motion, agent.actor.position[2:3].astype(np.float32))
 
     def _by_rule(self, actors: Iterable[object]) -> dict[str, np.ndarray]:
-        shown: list[Npc] = list(actors)  # type: ignore[arg-type]
+        every: list[Npc] = list(actors)  # type: ignore[arg-type]
+        places: dict[str, np.ndarray] = {}
+        shown = [actor for actor in every if not self._keeps(actor, places)]
         if not shown:
-            return {}
+            return places
         positions = np.array([actor.position for actor in shown])
         level = positions * [1.0, 1.0, 0.0]
         motion = gait_motion(
@@ -108,7 +119,6 @@ class Cast:
             # A body that remembers where its feet are is posed for itself alone.
             alone = hasattr(body.driver, "stream") or shown[index].fall is not None
             groups.setdefault(-1 - index if alone else id(body), []).append(index)
-        places = {}
         for rows in groups.values():
             body = bodies[rows[0]]
             part = _pick(motion, rows)
@@ -118,7 +128,22 @@ class Cast:
             local[:, body.asset.parents < 0, 1, 3] += positions[rows, 2, None].astype(np.float32)
             for row, nodes in zip(rows, body.asset.world(local), strict=True):
                 places[shown[row].id] = nodes
+                self._last[shown[row].id] = (body, nodes, positions[row].copy())
         return places
+
+    def _keeps(self, actor: Actor, places: dict[str, np.ndarray]) -> bool:
+        """Whether nobody sees an actor; it is then put where it is now, in the pose that it had."""
+        known, planes = self._last.get(actor.id), self.planes
+        if known is None or planes is None or known[0] is not self.body(actor.id) or actor.fall is not None:
+            return False
+        x, y, z = actor.position
+        away = planes[:, :3] @ np.array([y, z + 0.5 * actor.height, x]) + planes[:, 3]
+        if (away > -_AROUND * np.linalg.norm(planes[:, :3], axis=1)).all():
+            return False
+        nodes = known[1].copy()
+        nodes[:, :3, 3] += (actor.position - known[2])[[1, 2, 0]].astype(np.float32)
+        places[actor.id] = nodes
+        return True
 
     def _pose(self, actor: str, body: Body, motion: Motion) -> np.ndarray:
         if not hasattr(body.driver, "stream"):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aether.brains.reflex import Reflex
 from aether.decision import Decision
 from aether.thought import Thought
+from prometheus.agent import PERSON
 
 if TYPE_CHECKING:
     from aether.emotion import Emotion
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from aether.scene import Scene
     from prometheus.agent import Place
 
-ROUTE = "person"
-"""What a decision's `route` says where a person made it."""
 LONGEST = 300
 """Characters of a sentence that are taken."""
 
@@ -97,7 +96,8 @@ class Person:
             self.mind.drop()
             # Nobody types predictions: what a person expects is what the reflex would.
             decision = Decision(self._reflex.decide(scene).predict, said)
-            thought = Thought(decision, decision.lines(scene.dialect), ROUTE, 0.0, 0, 0, 0.0, None, ROUTE, scene=scene)
+            text = decision.lines(scene.dialect)
+            thought = Thought(decision, text, PERSON, 0.0, 0, 0, 0.0, None, PERSON, scene=scene)
             self.mind.take(thought, scene, heading=heading, place=place)
             return thought
         if self.steers:

@@ -19,6 +19,7 @@ import numpy as np
 from aether.errors import AetherError
 from hephaestus.errors import BodyError
 from hephaestus.render.texture import texture
+from prometheus.agent import PERSON
 from prometheus.errors import PrometheusError, shorten
 from prometheus.pace import Pace
 from prometheus.run import open_motion, simulate
@@ -26,7 +27,7 @@ from prometheus.stage import build_stage
 from prometheus.stage import places as things
 from prometheus.window.cast import Cast
 from prometheus.window.hand import Hand
-from prometheus.window.person import ROUTE, Person
+from prometheus.window.person import Person
 from prometheus.window.snapshot import Mindscape, Snapshot
 from prometheus.window.steered import Steered
 from prometheus.window.tape import Tape
@@ -127,6 +128,10 @@ class Playground:
     def say(self, notice: str) -> None:
         """Show the person a sentence."""
         self.notices.append(notice)
+
+    def watched(self, planes: np.ndarray) -> None:
+        """Take note of the planes [6, 4] that bound the picture: who is outside of it is posed when they come back."""
+        self.cast.planes = planes
 
     def agent(self, name: str) -> Agent | None:
         """Return an agent by its id, or None for anybody else."""
@@ -314,7 +319,7 @@ class Playground:
         mind = person.mind
         totals = mind.ledger.totals()
         brain = before.brain if before.brain and thought is None else getattr(mind.brain, "name", "")
-        if thought is not None and thought.brain != ROUTE:
+        if thought is not None and thought.brain != PERSON:
             brain = thought.brain
         return Mindscape(
             brain, person.steers, person.pending, mind.emotion.name, mind.emotion.arousal, scene, thought, verdict,

@@ -12,7 +12,7 @@ from prometheus.window.desk import NO_FRAME
 from prometheus.window.trace import feeling_color
 
 if TYPE_CHECKING:
-    from prometheus.window.reel import Reel
+    from prometheus.window.recording import Recording
 
 HIGH = 74.0
 """Pixels at scale 1."""
@@ -24,11 +24,11 @@ class Timeline:
     """Draws it, and takes hold of the mouse on it.
 
     Args:
-        reel: what is played.
+        recording: what is played.
     """
 
-    def __init__(self, reel: Reel) -> None:
-        self._reel = reel
+    def __init__(self, recording: Recording) -> None:
+        self._reel = recording
         self._calls: dict[str, list[tuple[int, str, str | None]]] = {}
 
     def draw(self, chosen: str, left: float, right: float, bottom: float, scale: float) -> None:
@@ -41,19 +41,19 @@ class Timeline:
             bottom: edge, pixels.
             scale: of letters.
         """
-        reel = self._reel
+        recording = self._reel
         imgui.set_next_window_pos((left, bottom - HIGH * scale))
         imgui.set_next_window_size((right - left, HIGH * scale))
         imgui.begin("timeline", None, NO_FRAME)
-        if imgui.button("play" if reel.pace.paused else "pause"):
-            reel.play()
+        if imgui.button("play" if recording.pace.paused else "pause"):
+            recording.play()
         for label, step in (("<", -1), (">", 1)):
             imgui.same_line()
             if imgui.button(label):
-                reel.pace.pause()
-                reel.seek(reel.index + step)
+                recording.pace.pause()
+                recording.seek(recording.index + step)
         imgui.same_line()
-        now, end = (reel.index + reel.first) / 20, (reel.frames - 1 + reel.first) / 20
+        now, end = (recording.index + recording.first) / 20, (recording.frames - 1 + recording.first) / 20
         imgui.text_unformatted(f"{now:.2f} s")
         imgui.same_line()
         imgui.text_disabled(f"of {end:.2f} s")
@@ -63,15 +63,15 @@ class Timeline:
         imgui.invisible_button("track", (wide, high))
         if imgui.is_item_active():
             share = (imgui.get_io().mouse_pos.x - corner.x) / wide
-            reel.seek(round(share * (reel.frames - 1)))
+            recording.seek(round(share * (recording.frames - 1)))
         self._draw_track(chosen, corner, wide, high)
         imgui.end()
 
     def _draw_track(self, chosen: str, corner: Any, wide: float, high: float) -> None:
-        pen, reel = imgui.get_window_draw_list(), self._reel
+        pen, recording = imgui.get_window_draw_list(), self._reel
         x0, y0 = corner.x, corner.y
         pen.add_rect_filled((x0, y0), (x0 + wide, y0 + high), _color((0, 0, 0, 0.4)), 4.0)
-        last = max(reel.frames - 1, 1)
+        last = max(recording.frames - 1, 1)
         rows = self._rows(chosen)
         for k, (index, feeling, call) in enumerate(rows):
             end = rows[k + 1][0] if k + 1 < len(rows) else last
@@ -82,7 +82,7 @@ class Timeline:
             pen.add_rect_filled((a, top), (max(b, a + 1), y0 + high - 9), felt)
             color = (*CALLS[call][0], 1.0) if call in CALLS else (0.5, 0.53, 0.58, 1.0)
             pen.add_rect_filled((a - 1, y0 + high - 8), (a + 2, y0 + high - 1), _color(color))
-        x = x0 + wide * reel.index / last
+        x = x0 + wide * recording.index / last
         pen.add_rect_filled((x - 1, y0), (x + 1, y0 + high), _color((1, 1, 1, 1)))
 
     def _rows(self, chosen: str) -> list[tuple[int, str, str | None]]:

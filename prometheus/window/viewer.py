@@ -10,7 +10,7 @@ import numpy as np
 from prometheus.window.actions import SPEEDS, Actions
 from prometheus.window.app import App, Wanted
 from prometheus.window.panels import Panels
-from prometheus.window.reel import Reel
+from prometheus.window.recording import Recording
 from prometheus.window.timeline import HIGH, Timeline
 from prometheus.window.tools import Tools
 
@@ -47,19 +47,19 @@ class Viewer(App):
 
     def __init__(self, folder: Path, config: Config, wanted: Wanted) -> None:
         # What is wrong with the episode is said before a window opens.
-        self.reel = Reel.open(folder)
-        super().__init__(self.reel.world, config, wanted)
+        self.recording = Recording.open(folder)
+        super().__init__(self.recording.world, config, wanted)
         self.actions = Looking(self)
         self.panels = Reading(self)
 
     def _open_world(self) -> None:
-        self._opening = cast("Playground", self.reel)
+        self._opening = cast("Playground", self.recording)
 
     def _take_over(self) -> bool:
         opened = self.playground is not None
         super()._take_over()
         if opened:
-            self.reel.advance()
+            self.recording.advance()
         return opened
 
     def _follow_world(self, playground: Playground) -> None:
@@ -70,7 +70,7 @@ class Viewer(App):
                 trace = self.panels.dashboard.trace
                 trace.keep(())
                 for name in snapshot.minds:
-                    for frame, arousal, emotion in self.reel.felt(name):
+                    for frame, arousal, emotion in self.recording.felt(name):
                         trace.add(name, frame, arousal, emotion)
             self.desk.touch()
         super()._follow_world(playground)
@@ -92,19 +92,19 @@ class Looking(Actions):
         if action.partition(" ")[0] in ALLOWED and action not in NOT_ALLOWED:
             super().do(action)
         else:
-            self._viewer.reel.do(None)
+            self._viewer.recording.do(None)
 
     def wish(self, wish: object) -> None:
         """Say that nothing can be changed."""
-        self._viewer.reel.do(wish)
+        self._viewer.recording.do(wish)
 
     def walk(self) -> None:
         """Go back or on while left or right is held."""
         held = self._app.walker.held
         steps = ("right" in held) - ("left" in held)
         if steps:
-            self._viewer.reel.pace.pause()
-            self._viewer.reel.seek(self._viewer.reel.index + steps)
+            self._viewer.recording.pace.pause()
+            self._viewer.recording.seek(self._viewer.recording.index + steps)
 
     def choose(self, name: str) -> None:
         """Look at somebody else."""
@@ -112,26 +112,26 @@ class Looking(Actions):
 
     def pause(self) -> None:
         """Stop, or go on."""
-        self._viewer.reel.play()
+        self._viewer.recording.play()
 
     def step(self) -> None:
         """Show the next frame."""
-        self._viewer.reel.pace.pause()
-        self._viewer.reel.seek(self._viewer.reel.index + 1)
+        self._viewer.recording.pace.pause()
+        self._viewer.recording.seek(self._viewer.recording.index + 1)
 
     def change_speed(self, steps: int) -> None:
         """Let time run faster or slower."""
-        speed = self._viewer.reel.pace.speed
+        speed = self._viewer.recording.pace.speed
         near = min(range(len(SPEEDS)), key=lambda k: abs(SPEEDS[k] - speed))
         self.set_speed(SPEEDS[min(max(near + steps, 0), len(SPEEDS) - 1)])
 
     def set_speed(self, speed: float) -> None:
         """Let time run at so many times the clock's pace."""
-        self._viewer.reel.pace.speed = speed
+        self._viewer.recording.pace.speed = speed
 
     def reset(self) -> None:
         """Go back to the beginning."""
-        self._viewer.reel.seek(0)
+        self._viewer.recording.seek(0)
 
     def mark(self, name: str) -> None:
         """Switch a mark on or off."""
@@ -163,10 +163,10 @@ class Looking(Actions):
 
     def drop(self, paths: list[str]) -> None:
         """Nothing can be dropped into a recording."""
-        self._viewer.reel.do(None)
+        self._viewer.recording.do(None)
 
     def _height(self, name: str) -> float:
-        return self._viewer.reel.heights.get(name, 1.75)
+        return self._viewer.recording.heights.get(name, 1.75)
 
 
 class Reading(Panels):
@@ -179,7 +179,7 @@ class Reading(Panels):
     def __init__(self, app: Viewer) -> None:
         super().__init__(app)
         self.tools = Few(app, app.kept.tools)
-        self._timeline = Timeline(app.reel)
+        self._timeline = Timeline(app.recording)
         # The hints of a world that one plays in are of no use here.
         self._hints = False
         for hint in HINTS:

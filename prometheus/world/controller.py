@@ -11,17 +11,16 @@ import numpy as np
 from prometheus.errors import WorldError
 from prometheus.world.arena import ACTOR_GROUP, FIXED, GRAVITY, MOVER_GROUP, OBJECT_GROUP, Arena
 from prometheus.world.entity import Actor, Contact
-from prometheus.world.footing import Footing, feel, from_above
+from prometheus.world.footing import Footing, feel
 from prometheus.world.geometry import Outline, Solids, gaps
-from prometheus.world.hull import add_hull, girth, hull_turn, lows
+from prometheus.world.hull import add_hull, girth, hull_turn
 from prometheus.world.lineup import Lineup
 from prometheus.world.mover import Mover, carry
+from prometheus.world.vicinity import Vicinity
 from prometheus.world.walkers import Gait, Stature, plan, push, settle, ways
 from prometheus.world.wedge import Pose, freed_box, freed_circle
 
 _GROUND = FIXED | OBJECT_GROUP | MOVER_GROUP
-_MARGIN = 0.05
-"""m between bodies from which on each is driven by hand: Bullet looks for contacts 2 cm ahead."""
 _SWIFT = 4.0
 """m/s from which a body may pass a contact between two steps."""
 _STRAY = 4.0
@@ -79,10 +78,8 @@ class Controller:
         self._substeps, self._step, self._frame = substeps, step, substeps * step
         self._wet = wet
         self.enclose(solids)
-        self._level = bool((arena.plane <= 0.0) and (arena.plane > -0.001))
         self._later: dict[int, list[int]] = {}
         self._busy: list[int] = []
-        self._near: dict[int, list[int]] = {}
         self._holds: dict[int, _Hold] = {}
         self._touches: dict[int, Touches] = {}
         self._places: dict[int, tuple[float, float, float]] = {}
@@ -94,7 +91,7 @@ class Controller:
 
     def enclose(self, solids: Solids) -> None:
         """Take over the fixed upright geometry; what was built since is in the arena already."""
-        self._solids, self._low, self._high = solids, lows(solids), solids.high
+        self._solids, self._vicinity = solids, Vicinity(self.arena, solids, self._substeps, self._step)
         self._outlines = [Outline(solids, i) for i in range(len(solids))]
         self._lineup: Lineup | None = None
 
@@ -131,13 +128,14 @@ class Controller:
         wanted = np.array([actor.target for actor in actors])
         gait = self._gait = plan(velocity, wanted, lineup.ground(), stature, carried, wet, self._step)
         self._feet = feet
-        self._sort_out(lineup, movers)
+        vicinity = self._vicinity
+        vicinity.look(lineup, gait, movers)
         footing = self._footing(actors, stature, carried)
-        calm = lineup.calm & self._plain
-        lineup.calm = self._plain & settle(
+        calm = lineup.calm & vicinity.plain
+        lineup.calm = vicinity.plain & settle(
             actors, feet, stature, gait, footing, carried[:, 2], self._frame, calm
         )  # fmt: skip
-        self._first[~gait.grounded | stature.long] = 0
+        vicinity.first[~gait.grounded | stature.long] = 0
         self._start(lineup)
 
     def push(self, done: int) -> None:
@@ -180,7 +178,7 @@ class Controller:
             met = abs(vx - ax) + abs(vy - ay) + abs(vz - az + pull) > 1e-7
             if met:
                 self._touch(handle, self._touches.setdefault(row, {}))
-            if row in self._near and (met or actor.length > 0 or abs(vx) + abs(vy) > _SWIFT):
+            if row in self._vicinity.near and (met or actor.length > 0 or abs(vx) + abs(vy) > _SWIFT):
                 self._keep_out(row, actor)
 
     def finish(self, frame: int) -> None:
@@ -263,7 +261,7 @@ class Controller:
         gait, feet = self._gait, self._feet
         count = len(feet)
         footing = Footing(np.zeros(count), np.zeros(count), np.zeros((count, 2)), np.full(count, -1))
-        rough = np.flatnonzero(~self._plain)
+        rough = np.flatnonzero(~self._vicinity.plain)
         if len(rough):
             mean = gait.mean(self._substeps)
             ahead = feet.copy()
@@ -279,81 +277,10 @@ class Controller:
                 mine[rough] = its
         return footing
 
-    def _sort_out(self, lineup: Lineup, movers: Sequence[Mover]) -> None:
-        """Find what is in reach of whom, and the substep before which nobody can touch it."""
-        gait, feet, stature = self._gait, self._feet, lineup.stature
-        wide = stature.reach
-        swift = np.maximum((gait.velocity**2).sum(1), (gait.target**2).sum(1))
-        speed = np.sqrt(swift)
-        reach = _MARGIN + self._frame * float(speed.max(initial=0.0))
-        speed, spare = self._meetings(stature, speed, reach)
-        self._plain = gait.grounded & (np.abs(feet[:, 2]) < 1e-4) & self._level
-        self._near = {}
-        rows = lineup.close_by(self._solids, reach)
-        if len(rows):
-            self._beside(rows, lineup, speed, reach, spare)
-        things = [(*p.position[:2], p.radius, p.speed) for p in self.arena.props]
-        things += [(*m.pose[:2], m.radius, m.speed) for m in movers]
-        if things:
-            x, y, size, fast = np.array(things).T
-            dx, dy = feet[:, :1] - x, feet[:, 1:2] - y
-            gap = np.sqrt(dx * dx + dy * dy) - size - wide[:, None]
-            spare = np.minimum(spare, ((gap - _MARGIN) / np.maximum(speed[:, None] + fast, 1e-9)).min(1))
-            self._plain &= gap.min(1) > reach
-        if len(self.arena.slants):
-            over, against = self._bumps(wide + reach, feet[:, 2] + stature.step, feet[:, 2] + stature.height)
-            self._plain &= ~over
-            spare = np.where(against, 0.0, spare)
-        self._first = np.minimum(np.maximum(spare / self._step, 0.0), self._substeps).astype(int)
-
-    def _beside(
-        self, rows: np.ndarray, lineup: Lineup, speed: np.ndarray, reach: float, spare: np.ndarray
-    ) -> None:
-        """Find the solids in reach of some bodies; `spare` becomes the s until one may be touched."""
-        stature, level = lineup.stature, self._feet[rows, 2]
-        knee, top = (level + stature.step[rows])[:, None], (level + stature.height[rows])[:, None]
-        gap = lineup.gap[rows]
-        slack = 0.3 + self._frame * np.abs(self._gait.rise[rows])[:, None]
-        close = (gap < reach) & (self._low < top + slack) & (self._high > knee - slack)
-        # What rises above where a body begins to feel for the ground is beside it and never under it.
-        felt = (level + from_above(stature.step[rows], stature.footprint[rows]))[:, None]
-        self._plain[rows] &= ~(close & (self._high < felt)).any(1)
-        for row, solid in zip(*(at.tolist() for at in np.nonzero(close)), strict=True):
-            self._near.setdefault(int(rows[row]), []).append(solid)
-        room = np.where(close, gap, np.inf).min(1) - _MARGIN
-        spare[rows] = np.minimum(spare[rows], room / np.maximum(speed[rows], 1e-9))
-
-    def _meetings(self, stature: Stature, speed: np.ndarray, reach: float) -> tuple[np.ndarray, np.ndarray]:
-        """How fast each [A] may come to move, pushed by others, and the s [A] until it may touch one of them."""
-        x, y, _ = self._feet.T
-        dx, dy = x[:, None] - x, y[:, None] - y
-        meet = np.full(len(speed), np.inf)
-        one, other = np.nonzero(dx * dx + dy * dy < (stature.pairs + 2 * reach) ** 2)
-        if len(one) > len(speed):
-            gap = np.hypot(dx[one, other], dy[one, other]) - stature.pairs[one, other]
-            gap[one == other] = np.inf
-            near = gap < reach
-            pushed, by = one[near], other[near]
-            for _ in range(2 if len(pushed) else 0):
-                # Whoever stands goes nowhere, but may be pushed by the one that comes, and push another in turn.
-                faster = speed.copy()
-                np.maximum.at(faster, pushed, speed[by])
-                speed = faster
-            np.minimum.at(meet, one, (gap - _MARGIN) / np.maximum(speed[one] + speed[other], 1e-9))
-        return speed, meet
-
-    def _bumps(self, reach: np.ndarray, knee: np.ndarray, top: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Who is close to ground that is not level, and who to such that rises above its knees."""
-        low, high = self.arena.slanted
-        feet = self._feet
-        inside = (feet[:, None, :2] > low[:, :2] - reach[:, None, None]).all(2)
-        inside &= (feet[:, None, :2] < high[:, :2] + reach[:, None, None]).all(2)
-        return inside.any(1), (inside & (high[:, 2] > knee[:, None]) & (low[:, 2] < top[:, None])).any(1)
-
     def _start(self, lineup: Lineup) -> None:
         """Set everybody going until the substep at which something may be in the way."""
         reset, client = self.arena.bullet.resetBaseVelocity, self.arena.client
-        gait, first = self._gait, self._first
+        gait, first = self._gait, self._vicinity.first
         # Gravity pulls in each substep; a start this fast comes down to where it began within the time.
         climb = (gait.rise + 0.5 * GRAVITY * self._step * (first + 1)).tolist()
         coast = gait.mean(np.maximum(first, 1)).tolist()
@@ -396,7 +323,7 @@ class Controller:
         bullet, client = self.arena.bullet, self.arena.client
         x, y, z = self._places[row]
         if actor.length > 0:
-            walls = [self.arena.solid_handles[index] for index in self._near[row]]
+            walls = [self.arena.solid_handles[index] for index in self._vicinity.near[row]]
             level = bool(self._gait.grounded[row])
             pose, free = freed_box(self.arena, actor.handle, walls, self._free.get(row), level)
             if free:
@@ -405,8 +332,8 @@ class Controller:
         else:
             knee, top = z + actor.step, z + actor.height
             wide = (
-                (i, girth(actor.radius, float(self._high[i]) - knee, top - float(self._low[i])))
-                for i in self._near[row]
+                (i, girth(actor.radius, float(self._vicinity.high[i]) - knee, top - float(self._vicinity.low[i])))
+                for i in self._vicinity.near[row]
             )
             beside = [(self._outlines[index], radius) for index, radius in wide if radius > 0.0]
             x, y = freed_circle((x, y), (float(self._feet[row, 0]), float(self._feet[row, 1])), beside)

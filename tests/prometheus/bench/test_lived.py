@@ -12,10 +12,12 @@ from prometheus.bench.generate import SHIPPED_SEED
 from prometheus.bench.layout import Layout
 from prometheus.bench.live import Take
 from prometheus.bench.lived import digest, film, live_through
+from prometheus.bench.stage import Stage
 from prometheus.bench.strip import strip
 from prometheus.config import load_config
 from prometheus.data import data_path
 from prometheus.errors import BenchError
+from prometheus.run import load_motion
 
 
 def still(count: int = 30) -> Take:
@@ -65,3 +67,14 @@ def test_outcomes_are_equal_and_are_not_lived_twice(tmp_path):
     path.write_text("{", encoding="utf-8")
     with pytest.raises(BenchError, match="no result"):
         live_through(chosen, config, out=tmp_path / "kept")
+
+
+@pytest.mark.slow
+def test_a_body_may_be_a_file_of_the_users_own(tmp_path):
+    path = tmp_path / "my body.glb"
+    path.write_bytes(data_path("assets", "bodies", "robot.glb").read_bytes())
+    config = load_config(None, None)
+    stage = Stage(config, load_motion(config), body=str(path))
+    take = stage.take([(0.0, Layout())], 1.0, 3)
+    assert len(take.decisions) == 2
+    assert np.isfinite(take.place).all()

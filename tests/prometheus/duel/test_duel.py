@@ -168,7 +168,7 @@ def test_a_duel_is_seen_in_a_window(tmp_path):
             alike = min(left.std(), right.std()) > 15 and np.median(np.abs(left - right)) < 30
             return bool(alike and (np.abs(seen[226:] - FLAG).sum(-1) < 30).any())
 
-        desktop.wait(both_worlds_and_the_parting, 90, "picture of both worlds")
+        desktop.wait(both_worlds_and_the_parting, 150, "picture of both worlds")
         assert desktop.program.wait(120) == 0
     found = json.loads((tmp_path / "seen" / "report.json").read_text())
     assert found["frames"] == 30

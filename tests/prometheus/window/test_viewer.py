@@ -12,8 +12,8 @@ from prometheus.episode import read_episode
 from prometheus.errors import EpisodeError
 from prometheus.film import placements, wear
 from prometheus.replay import recorded_scenario
-from prometheus.window import reel as reels
-from prometheus.window.reel import Reel
+from prometheus.window import recording as recordings
+from prometheus.window.recording import Recording
 from tests.prometheus import sample_episode
 from tests.prometheus.webreplay.test_page import lines
 from tests.prometheus.window.desktop import Desktop, missing, parted
@@ -26,22 +26,22 @@ def folder(tmp_path_factory) -> Path:
     at = next(k for k, row in enumerate(rows) if row["type"] == "frame" and row["frame"] == 20)
     rows[at]["actors"][0]["contacts"] = [{"other": "wall", "kind": "wall"}]
     rows.insert(at, {"type": "change", "frame": 20, "what": "body", "to": "tank"})
-    return sample_episode.write(tmp_path_factory.mktemp("reel"), rows)
+    return sample_episode.write(tmp_path_factory.mktemp("recording"), rows)
 
 
 def test_moments_are_those_of_the_episode(folder, monkeypatch):
-    monkeypatch.setattr(reels, "CHUNK", 8)
-    reel = Reel.open(folder)
+    monkeypatch.setattr(recordings, "CHUNK", 8)
+    recording = Recording.open(folder)
     episode = read_episode(folder)
     nodes = placements(episode, wear(episode, recorded_scenario(episode)))
     for index in (0, 7, 8, 18):
-        shown = reel.snapshot(index)
+        shown = recording.snapshot(index)
         assert shown.frame == index + 1
         assert np.abs(shown.places["agent"] - nodes["agent"][index]).max() < 1e-5
         actor = shown.actor("beast")
         assert actor is not None
         assert np.hypot(*(shown.places["beast"][:, [2, 0], 3].mean(0) - actor["position"][:2])) < 0.6
-    mind = reel.snapshot(12).minds["agent"]
+    mind = recording.snapshot(12).minds["agent"]
     assert (mind.decided, mind.decisions, mind.emotion, mind.brain) == (11, 2, "alert", "reflex")
     assert mind.thought is not None
     assert mind.thought.decision.motion == "a person walks forward"
@@ -50,41 +50,42 @@ def test_moments_are_those_of_the_episode(folder, monkeypatch):
 
 
 def test_time_goes_on_stops_and_goes_back(folder):
-    reel = Reel.open(folder)
-    reel.pace.pause()
-    reel.advance()
-    assert reel.index == 0
-    reel.seek(21)
-    assert reel.latest[1].frame == 22
-    name, asset = reel.dressed.pop()
+    recording = Recording.open(folder)
+    recording.pace.pause()
+    recording.advance()
+    assert recording.index == 0
+    recording.seek(21)
+    assert recording.latest[1].frame == 22
+    name, asset = recording.dressed.pop()
     assert name == "agent"
-    assert len(reel.latest[1].places["agent"]) == len(asset.parents) != len(reel.stage.bodies["agent"].parents)
-    assert reel.snapshot(19).wears["agent"] == "tank"
-    assert reel.snapshot(18).wears["agent"] == "humanoid"
-    assert reel.snapshot(19).state["actors"][0]["contacts"] == []
-    reel.seek(-5)
-    assert reel.index == 0
-    reel.seek(10**9)
-    assert reel.index == 29
-    reel.play()
-    assert (reel.index, reel.pace.paused) == (0, False)
-    reel.pace.speed = 8.0
+    before = recording.stage.bodies["agent"]
+    assert len(recording.latest[1].places["agent"]) == len(asset.parents) != len(before.parents)
+    assert recording.snapshot(19).wears["agent"] == "tank"
+    assert recording.snapshot(18).wears["agent"] == "humanoid"
+    assert recording.snapshot(19).state["actors"][0]["contacts"] == []
+    recording.seek(-5)
+    assert recording.index == 0
+    recording.seek(10**9)
+    assert recording.index == 29
+    recording.play()
+    assert (recording.index, recording.pace.paused) == (0, False)
+    recording.pace.speed = 8.0
     until = time.monotonic() + 20
-    while reel.index < 29 and time.monotonic() < until:
-        reel.advance()
-    reel.advance()
-    assert (reel.index, reel.pace.paused) == (29, True)
-    assert [frame for frame, _, _ in reel.felt("agent")] == list(range(1, 31))
-    reel.do(lambda playground: playground.simulation.world.close())
-    assert "recording" in reel.notices[-1]
+    while recording.index < 29 and time.monotonic() < until:
+        recording.advance()
+    recording.advance()
+    assert (recording.index, recording.pace.paused) == (29, True)
+    assert [frame for frame, _, _ in recording.felt("agent")] == list(range(1, 31))
+    recording.do(lambda playground: playground.simulation.world.close())
+    assert "recording" in recording.notices[-1]
 
 
 def test_what_cannot_be_shown_is_refused(tmp_path):
     rows = [row for row in lines() if row["type"] != "frame"]
     with pytest.raises(EpisodeError, match="no frame to draw"):
-        Reel.open(sample_episode.write(tmp_path, rows))
+        Recording.open(sample_episode.write(tmp_path, rows))
     with pytest.raises(EpisodeError, match="no such file"):
-        Reel.open(tmp_path / "nowhere")
+        Recording.open(tmp_path / "nowhere")
 
 
 @pytest.mark.slow
@@ -98,22 +99,22 @@ def test_a_person_scrubs_with_the_mouse(folder, tmp_path):
             """Whether the white hand of the timeline stands there."""
             return bool((desktop.see((left, 440, right, 466)).min(-1) > 230).any())
 
-        desktop.wait(lambda: desktop.titled("PROMETHEUS") and desktop.see((0, 0, 640, 400)).std() > 20, 60, "picture")
+        desktop.wait(lambda: desktop.titled("PROMETHEUS") and desktop.see((0, 0, 640, 400)).std() > 20, 150, "picture")
         desktop.do("mousemove", 20, 452, "mousedown", 1)
         time.sleep(0.3)
         desktop.do("mouseup", 1)
-        desktop.wait(lambda: hand_at(8, 40), 10, "jump to the beginning")
+        desktop.wait(lambda: hand_at(8, 40), 30, "jump to the beginning")
         desktop.key("space")
         desktop.do("mousemove", 200, 452, "mousedown", 1)
         time.sleep(0.3)
         desktop.do("mouseup", 1)
-        desktop.wait(lambda: hand_at(185, 215), 10, "jump along the timeline")
+        desktop.wait(lambda: hand_at(185, 215), 30, "jump along the timeline")
         time.sleep(1.0)
         before = desktop.see((0, 60, 310, 390))
         desktop.do("mousemove", 320, 452, "mousedown", 1)
         time.sleep(0.3)
         desktop.do("mouseup", 1)
         # Now it is another body, farther on.
-        desktop.wait(lambda: parted(before, desktop.see((0, 60, 310, 390))) > 0.02, 10, "change of the picture")
+        desktop.wait(lambda: parted(before, desktop.see((0, 60, 310, 390))) > 0.02, 30, "change of the picture")
         desktop.key("ctrl+q")
         assert desktop.program.wait(30) == 0

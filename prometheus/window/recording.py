@@ -1,4 +1,4 @@
-"""Reel: a recorded episode for the window: its frames as they were, forwards, backwards, at any pace.
+"""Recording: a recorded episode for the window: its frames as they were, forwards, backwards, at any pace.
 
 It has the face of a `Playground`, so that the same window shows both; what would change the world is not there.
 """
@@ -41,7 +41,7 @@ TRACE = 600
 """Frames of feeling that a mind's panel shows."""
 
 
-class Reel:
+class Recording:
     """A recorded episode.
 
     Args:
@@ -81,7 +81,7 @@ class Reel:
         self.latest: tuple[Snapshot, Snapshot, float] = (first, first, time.perf_counter())
 
     @classmethod
-    def open(cls, folder: Path) -> Reel:
+    def open(cls, folder: Path) -> Recording:
         """Read an episode from its folder or file.
 
         Raises:
