@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from prometheus.world.entity import Actor
 
 FEELS = 10
-"""Frames between two moments at which bones feel for what is near, where the body touches nothing: as often as it
-thinks."""
+"""Frames between two moments at which bones feel for what is near, where the body touches nothing new: as often as
+it thinks."""
 _FLESH = 0.45
 """m beyond the joints of a body of 1.75 m, from its pelvis on, that hands, flesh and another rig may reach."""
 PERSON = "person"
@@ -152,6 +152,7 @@ class Agent:
         self._frame: LocalFrames | None = None
         self._alarm, self._fallen = False, ""
         self._touching: set[str] = set()
+        self._struck = False
         self._looks: dict[str, int] = {}
         self._question = 0
         self._changes: list[tuple[str, str]] = []
@@ -266,7 +267,9 @@ class Agent:
         """Tell the mind what the body ran into."""
         actor = self.actor
         touched = {contact.other: contact for contact in actor.contacts}
-        for name in sorted(touched.keys() - self._touching):
+        struck = touched.keys() - self._touching
+        self._struck = bool(struck)
+        for name in sorted(struck):
             contact = touched[name]
             away = math.atan2(-contact.normal[1], -contact.normal[0]) - actor.heading
             side = ("forward", "left", "backward", "right")[round(away / (math.pi / 2)) % 4]
@@ -283,7 +286,7 @@ class Agent:
         motion = stand(self._frame, np.array([[y, 0.0, x]]), np.array([actor.heading]))
         motion = self.world.shown(actor, motion)
         pose = self._poser.pose(motion, up)
-        if actor.contacts or (self.world.frame + self._offset) % FEELS == 0:
+        if self._struck or (self.world.frame + self._offset) % FEELS == 0:
             self.world.feel(actor, self.body, lambda: pose.local, _spread(motion, self.body))
         if up:
             motion = Motion(motion.joints + np.float32([0.0, up, 0.0]), motion.rotations, motion.contacts, motion.fps)

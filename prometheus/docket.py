@@ -199,15 +199,17 @@ def _hindsight(
 ) -> None:
     """Add what each way would have met of the others, where these really went, and whether one was a danger."""
     times = np.array([look.frame - case.frame for look in seen]) / 20
-    everybody = np.stack([look.places for look in seen], 1)
+    # Who came into the world within the time stands last in it, and was not there to be foreseen.
+    count = min(len(look.places) for look in seen)
+    everybody = np.stack([look.places[:count] for look in seen], 1)
     went = everybody[world.row_of[actor.id]]
     hunters = {name for look in seen for name in look.hunting}
     # Who was never within reach of any way, nor a beast or a hunter, cannot matter.
     away = everybody[..., :2] - case.place
     nearest = np.sqrt((away * away).sum(2).min(1))
-    reach = np.array([other.radius for other in world.actors]) + actor.radius + case.pace * HORIZON + _STRIDE
+    reach = np.array([other.radius for other in world.actors[:count]]) + actor.radius + case.pace * HORIZON + _STRIDE
     matters = [
-        row for row, other in enumerate(world.actors)
+        row for row, other in enumerate(world.actors[:count])
         if other is not actor and (nearest[row] <= reach[row] or other.kind == "beast" or other.id in hunters)
     ]  # fmt: skip
     if not matters:

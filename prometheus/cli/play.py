@@ -31,6 +31,10 @@ def play(
         tuple[float, Path] | None,
         typer.Option("--screenshot-every", metavar="SECONDS DIR", help="Keep what is seen as pictures."),
     ] = None,
+    detail: Annotated[
+        float | None,
+        typer.Option("--detail", min=0.4, max=1.0, help="Share of width and height drawn; else what is smooth."),
+    ] = None,
     episode: Annotated[
         Path | None, typer.Option("--episode", metavar="DIR", help="Look at a recorded episode instead of a world.")
     ] = None,
@@ -64,7 +68,7 @@ def play(
         load_scenario(world)
     wanted = Wanted(
         size=None if size is None else picture_size(size), fullscreen=fullscreen, exit_after=exit_after, stats=stats,
-        shots_every=seconds, shots=shots, out=out or Path("out") / "play",
+        shots_every=seconds, shots=shots, out=out or Path("out") / "play", detail=detail,
     )  # fmt: skip
     if episode is not None:
         from prometheus.window.viewer import Viewer

@@ -46,6 +46,7 @@ class Wanted:
         stats: file of figures, or None.
         shots_every, shots: s between two screenshots, and their folder, or None.
         out: folder for what a person keeps.
+        detail: share of width and height that is drawn, or None for as much as is smooth.
     """
 
     size: tuple[int, int] | None = None
@@ -55,6 +56,7 @@ class Wanted:
     shots_every: float = 0.0
     shots: Path | None = None
     out: Path = Path("out") / "play"
+    detail: float | None = None
 
 
 class App:
@@ -96,7 +98,7 @@ class App:
         except BaseException:
             self.window.close()
             raise
-        self.detail = Detail(self.kept.detail)
+        self.detail = Detail(wanted.detail or self.kept.detail, fixed=wanted.detail is not None)
         self.markings = Markings(set(self.kept.marks))
         self.camcorder = Camcorder(wanted.out)
         self.tags = Tags()
@@ -254,7 +256,9 @@ class App:
         # Who walks by hand wants to see where they go.
         threat = None if mind is None or mind.steered else _threat(after, self.chosen)
         camera = self.viewpoint.look(seen, height, threat, seconds)
-        playground.watched(planes(camera.matrix(wide / max(size[1], 1))))
+        # A recording is shown as it was recorded, and has no cast.
+        if getattr(playground, "cast", None) is not None:
+            playground.cast.planes = planes(camera.matrix(wide / max(size[1], 1)))
         if self.viewpoint.view == "eyes":
             places.pop(self.chosen, None)
         lines = self.markings.lines(after, places, self.renderer.stage.bodies, self.chosen)

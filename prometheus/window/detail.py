@@ -15,13 +15,13 @@ _EASY = 8
 class Detail:
     """Chooses the share from how long pictures take."""
 
-    def __init__(self, share: float = 1.0) -> None:
-        """Begin with a share of the pixels, such as was right the last time."""
+    def __init__(self, share: float = 1.0, *, fixed: bool = False) -> None:
+        """Begin with a share of the pixels, such as was right the last time, and stay there where it is fixed."""
         self._step = min(range(len(STEPS)), key=lambda k: abs(STEPS[k] - share))
         self._times: list[float] = []
         self._easy = 0
         self._sum, self._count = 0.0, 0
-        self.fixed = False
+        self._fixed = fixed
 
     @property
     def share(self) -> float:
@@ -41,7 +41,7 @@ class Detail:
         """Note how long a picture took to draw."""
         self._sum, self._count = self._sum + self.share, self._count + 1
         self._times.append(seconds)
-        if self.fixed or len(self._times) < _PATIENCE:
+        if self._fixed or len(self._times) < _PATIENCE:
             return
         middle = sorted(self._times)[len(self._times) // 2]
         self._times.clear()

@@ -129,10 +129,6 @@ class Playground:
         """Show the person a sentence."""
         self.notices.append(notice)
 
-    def watched(self, planes: np.ndarray) -> None:
-        """Take note of the planes [6, 4] that bound the picture: who is outside of it is posed when they come back."""
-        self.cast.planes = planes
-
     def agent(self, name: str) -> Agent | None:
         """Return an agent by its id, or None for anybody else."""
         return next((agent for agent in self.simulation.agents if agent.id == name), None)
