@@ -88,6 +88,20 @@ def test_what_cannot_be_shown_is_refused(tmp_path):
         Recording.open(tmp_path / "nowhere")
 
 
+def test_without_a_display_or_an_episode_it_is_one_sentence(folder, tmp_path, monkeypatch):
+    from prometheus.config import load_config
+    from prometheus.errors import RenderError
+    from prometheus.window.app import Wanted
+    from prometheus.window.viewer import Viewer
+
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.delenv("DISPLAY", raising=False)
+    for episode, error in ((tmp_path / "nowhere", EpisodeError), (folder, RenderError)):
+        with pytest.raises(error) as found:
+            Viewer(episode, load_config(), Wanted())
+        assert "\n" not in str(found.value)
+
+
 @pytest.mark.slow
 @pytest.mark.external
 @pytest.mark.skipif(bool(missing()), reason=f"needs {missing()}")
