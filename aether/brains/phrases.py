@@ -44,7 +44,7 @@ LONG: dict[str, tuple[str, ...]] = {
         "a person tiptoes {go}, knees bent, arms held close, careful and {feel}",
     ),
     "watch": (
-        "a person {walks} softly, eyes on the {who}, shoulders tense, {feel}",
+        "a person {walks} softly, knees bent, eyes on the {who}, {feel}",
         "a person {walks} with light feet, watching the {who}, {feel}",
     ),
     "dodge": (

@@ -24,7 +24,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory) -> tuple[Episode, Path]:
-    """A second and a half of the warehouse, with stacks that are pushed, doors, a lift, and a change of body; and its page."""
+    """A second and a half of the warehouse, with stacks, doors, a lift, and a change of body; and its page."""
     from prometheus.config import load_config
     from prometheus.product import make
 

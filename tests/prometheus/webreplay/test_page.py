@@ -188,6 +188,7 @@ def test_rounded_turns_keep_a_long_arm_to_a_millimetre():
     assert np.abs(again - asset.world(local))[..., :3, 3].max() < 1e-3
 
 
+@pytest.mark.slow
 def test_an_unwritable_place_is_one_sentence(tmp_path):
     episode = read_episode(sample_episode.write(tmp_path / "episode", lines()))
     with pytest.raises(ConfigError, match="choose another place with --html"):

@@ -34,7 +34,7 @@ class Desktop:
     def __init__(self, home: Path, *arguments: object) -> None:
         reader, writer = os.pipe()
         self._screen = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(writer), "-screen", "0", SCREEN, "-nolisten", "tcp"],
+            ["Xvfb", "-displayfd", str(writer), "-screen", "0", SCREEN, "-nolisten", "tcp", "-noreset"],
             pass_fds=[writer],
             stderr=subprocess.DEVNULL,
         )
