@@ -46,6 +46,8 @@ def open_window(size: tuple[int, int], title: str, *, fullscreen: bool = False, 
         window.set_minimum_size(320, 240)
     except Exception as reason:  # pyglet, ctypes and drivers fail in many ways, none of them documented
         text = (str(reason).strip().split("\n")[0] or type(reason).__name__).rstrip(".")
+        if "Cannot connect" in text:
+            text = f"the display {os.environ.get('DISPLAY')} does not answer"
         raise RenderError(
             f"no window can be opened ({text}); check DISPLAY and install libgl1 and libgl1-mesa-dri; {HEADLESS}"
         ) from reason

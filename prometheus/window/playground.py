@@ -140,12 +140,19 @@ class Playground:
             PrometheusError: it cannot be put together; this one goes on.
         """
         simulation, header = simulate(world, config, scenario=scenario, motor=self._motor)
-        old = self.simulation
-        self.tape.close()
-        self.simulation, self.config = simulation, config
-        self._minds = {}
-        self._settle_in(header)
-        old.close()
+        before = dict(vars(self))
+        self.simulation, self.config, self._minds = simulation, config, {}
+        try:
+            self._settle_in(header)
+        except BaseException:
+            # A passer-by whose body is missing is found out only now: the world that there was goes on.
+            if self.tape is not before["tape"]:
+                self.tape.close()
+            vars(self).update(before)
+            simulation.close()
+            raise
+        before["tape"].close()
+        before["simulation"].close()
         snapshot = self._snapshot(None)
         self.latest = (snapshot, snapshot, time.perf_counter())
 

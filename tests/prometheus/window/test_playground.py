@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from prometheus.data import data_path
 from prometheus.episode import read_episode
 from prometheus.errors import WorldError
 from prometheus.film import motions
@@ -186,6 +187,17 @@ def test_a_failing_wish_is_said_and_the_world_goes_on(castle: Playground) -> Non
     assert castle.notices[0] == "there is no room for it"
     assert castle.notices[1].startswith("that failed inside: KeyError")
     assert castle.latest[1].frame == 2
+
+
+def test_a_world_that_cannot_be_put_together_leaves_the_one_there_is(castle: Playground, tmp_path: Path) -> None:
+    play(castle, 3)
+    bad = tmp_path / "bad.yaml"
+    text = data_path("worlds", "castle.yaml").read_text("utf-8").replace("    body: beast\n", "    body: nobody\n")
+    bad.write_text(text, "utf-8")
+    before = castle.generation
+    play(castle, 2, lambda ground: ground.restart(str(bad), ground.config))
+    assert "nobody" in castle.notices[-1]
+    assert (castle.generation, castle.world, castle.latest[1].frame) == (before, "castle", 5)
 
 
 def test_the_motion_is_exported_and_the_world_begins_anew(castle: Playground, tmp_path: Path) -> None:
