@@ -43,7 +43,9 @@ def problems(folder: Path) -> list[str]:
     header = next(rows)
     known = {agent["id"] for agent in header.get("agents", ())} | {first_agent(header)}
     prompts, decided, end = set(), set(), None
-    frame = 0
+    # What is kept of a world that somebody plays in may begin in the middle of it.
+    begins = header.get("begins_at", 1)
+    frame = begins - 1 if isinstance(begins, int) and begins > 0 else 0
     tallies: dict[str, Tally] = {}
     for row in rows:
         kind, name = row["type"], row.get("agent", first_agent(header))

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from prometheus.docket import Docket
 from prometheus.errors import WorldError
 from prometheus.world.arena import EVERYTHING
 
@@ -72,9 +71,6 @@ def _welcome(playground: Playground, kind: str, spot: np.ndarray, turn: float) -
         raw |= {"body": "beast", "on_notice": "charge", "radius": 0.45, "height": 1.1}
     entity = Entity.model_validate(fill(raw, SHIPPED))
     npc = world.admit(entity, float(spot[2]))
-    for agent in playground.simulation.agents:
-        # What was foretold was foretold of others than are here now.
-        agent.docket = Docket(agent.id)
     playground.simulation.look_anew()
     playground.dressed.append((npc.id, playground.cast.body(npc.id).asset))
     playground.cut()

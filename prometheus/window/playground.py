@@ -20,6 +20,7 @@ from aether.errors import AetherError
 from hephaestus.errors import BodyError
 from hephaestus.render.texture import texture
 from prometheus.agent import PERSON
+from prometheus.docket import Docket
 from prometheus.errors import PrometheusError, shorten
 from prometheus.pace import Pace
 from prometheus.run import open_motion, simulate
@@ -173,6 +174,9 @@ class Playground:
 
     def cut(self) -> None:
         """Begin a recording of its own: from now on others are in the world than it began with."""
+        for agent in self.simulation.agents:
+            # What was foretold was foretold in another recording, and of others than are here now.
+            agent.docket = Docket(agent.id)
         self.tape.close()
         self.tape = Tape(self.header)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 from prometheus.episode import EPISODE, TIMINGS
 from prometheus.errors import EpisodeError, shorten
 from prometheus.recorder import Recorder
+from prometheus.report import Report
 
 if TYPE_CHECKING:
     from prometheus.loop import Moment, Simulation
@@ -33,15 +35,20 @@ class Tape:
         self._folder = Path(tempfile.mkdtemp(prefix="pwm-play-"))
         self._header = dict(header)
         self._recorder: Recorder | None = None
+        self._report: Report | None = None
         self._poses: list[np.ndarray] = []
         self.frames = 0
 
     def record(self, simulation: Simulation, moment: Moment) -> None:
         """Write a frame, as long as there is room."""
-        if self._recorder is None:
+        if self._recorder is None or self._report is None:
+            if moment.frame > 1:
+                self._header["begins_at"] = moment.frame
             self._recorder = Recorder(self._folder, self._header)
+            self._report = Report.begin(simulation, self._header)
         if self.frames < LONGEST:
             self._recorder.record(simulation.world, moment, simulation.watch.lap())
+            self._report.see(simulation, moment)
             self.frames += 1
         local = moment.acts[0].local
         if self._poses and self._poses[-1].shape != local.shape:
@@ -56,13 +63,18 @@ class Tape:
         Raises:
             EpisodeError: nothing was recorded, or the folder cannot be written.
         """
-        if not self.frames:
+        if not self.frames or self._report is None:
             raise EpisodeError("nothing has happened yet; let the world run and save again")
+        figures = {name: value for name, value in self._report.outcome().items() if not name.startswith("deepest")}
         try:
             folder.mkdir(parents=True, exist_ok=True)
             for name in (TIMINGS, EPISODE):
                 part = folder / f".{name}.part"
                 shutil.copyfile(self._folder / name, part)
+                if name == EPISODE:
+                    with part.open("a", encoding="utf-8", newline="\n") as file:
+                        end = {"type": "end", **figures}
+                        file.write(json.dumps(end, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n")
                 part.replace(folder / name)
         except OSError as error:
             where = shorten(str(folder), 120)

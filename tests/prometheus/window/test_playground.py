@@ -14,6 +14,7 @@ from prometheus.data import data_path
 from prometheus.episode import read_episode
 from prometheus.errors import WorldError
 from prometheus.film import motions
+from prometheus.inspection import problems
 from prometheus.judge import command_of
 from prometheus.replay import check_states
 from prometheus.window.placing import pick, place
@@ -111,6 +112,7 @@ def test_whoever_is_placed_is_seen_foretold_drawn_and_recorded(forecast: str, tm
         assert any(key == "woman" for key, _ in castle.dressed)
         episode = read_episode(castle.tape.save(tmp_path))
         check_states(episode)
+        assert list(problems(tmp_path)) == []
         assert "woman" in motions(episode)
     finally:
         castle.close()
