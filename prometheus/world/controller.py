@@ -158,7 +158,7 @@ class Controller:
             else:
                 vz = max(vz, -_FASTEST_FALL)
             self._speeds[row] = (vx, vy, vz)
-            spin = self._spin(actor) if actor.length > 0 else _NO_SPIN
+            spin = self._spin(actor, self._frame - done * self._step) if actor.length > 0 else _NO_SPIN
             bullet.resetBaseVelocity(actor.handle, (vx, vy, vz), spin, client)
 
     def feel(self) -> None:
@@ -310,13 +310,13 @@ class Controller:
             vx, vy = vx + (u - vx) * share, vy + (v - vy) * share
         self._places[row], self._speeds[row] = (x, y, z), (vx, vy, rise)
 
-    def _spin(self, actor: Actor) -> tuple[float, float, float]:
-        """Turn (rad/s) of a long body towards where it faces, its belly along the ground."""
+    def _spin(self, actor: Actor, left: float) -> tuple[float, float, float]:
+        """Turn (rad/s) of a long body that brings it to where it faces, its belly along the ground, in `left` s."""
         _, turn = self.arena.bullet.getBasePositionAndOrientation(actor.handle, physicsClientId=self.arena.client)
         heading, pitch = _attitude(turn)
         off = math.remainder(actor.facing - heading, 2 * math.pi)
         tilt = -math.atan(actor.slope) - pitch
-        spin, lean = (min(max(v / self._frame, -_SPIN), _SPIN) for v in (off, tilt))
+        spin, lean = (min(max(v / left, -_SPIN), _SPIN) for v in (off, tilt))
         return -math.sin(heading) * lean, math.cos(heading) * lean, spin
 
     def _keep_out(self, row: int, actor: Actor) -> None:

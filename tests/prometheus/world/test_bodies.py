@@ -213,3 +213,12 @@ def test_a_body_hears_of_a_bone_that_touches():
             assert all(json.loads(json.dumps(t.to_json()))["bone"] == t.bone for t in touches)
             touched |= {t.bone for t in touches}
         assert any("knee" in name or "foot" in name or "ankle" in name for name in touched)
+
+
+def test_a_long_body_turns_as_far_in_a_frame_as_it_is_told():
+    with build(agent={"radius": 0.4, "height": 1.2}) as world:
+        world.refit(world.agent, 0.4, 1.2, 1.8)
+        for frame in range(1, 25):
+            world.agent.drive((1.0, 0.0), 0.1 * frame)
+            world.step()
+            assert math.remainder(world.agent.heading - 0.1 * frame, 2 * math.pi) == pytest.approx(0.0, abs=1e-3)
