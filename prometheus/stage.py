@@ -12,7 +12,8 @@ from hephaestus.glb.asset import Asset, Material, Primitive
 from hephaestus.render import shapes as solids
 from hephaestus.render.camera import to_motion
 from hephaestus.render.ground import Ground
-from hephaestus.render.scene import MATERIALS, Stage
+from hephaestus.render.scene import MATERIALS, Mesh, Stage
+from hephaestus.render.scene import Material as Surface
 from hephaestus.render.sky import Sky
 from hephaestus.render.texture import texture
 from hephaestus.rotation import to_matrix
@@ -149,9 +150,14 @@ def piece_asset(pieces: Iterable[Piece]) -> Asset:
         grouped.setdefault(material if material in MATERIALS else "grey", []).append(
             solids.box(centre, size, turn=np.eye(3))
         )
+    joined = {name: solids.join(boxes) for name, boxes in grouped.items()}
+    return meshes_asset("piece", [(name, MATERIALS[name], mesh) for name, mesh in joined.items()])
+
+
+def meshes_asset(name: str, meshes: Iterable[tuple[str, Surface, solids.Triangles | Mesh]]) -> Asset:
+    """Return meshes, each with its material's name and surface, as a body of one node with this name."""
     primitives, materials, textures = [], [], []
-    for number, (name, boxes) in enumerate(grouped.items()):
-        surface, mesh = MATERIALS[name], solids.join(boxes)
+    for number, (material, surface, mesh) in enumerate(meshes):
         picture = texture(surface.texture)
         shade = np.repeat(mesh.shades[:, None], 3, 1) * np.array(surface.color)
         primitives.append(
@@ -160,10 +166,10 @@ def piece_asset(pieces: Iterable[Piece]) -> Asset:
                 np.c_[shade, np.ones(len(shade))].astype(np.float32), material=number,
             )
         )  # fmt: skip
-        materials.append(Material(name, roughness=1.0, texture=number))
+        materials.append(Material(material, roughness=1.0, texture=number))
         textures.append(np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)]))
     return Asset(
-        names=("piece",), parents=np.array([-1], np.int32), translations=np.zeros((1, 3), np.float32),
+        names=(name,), parents=np.array([-1], np.int32), translations=np.zeros((1, 3), np.float32),
         rotations=np.array([[0, 0, 0, 1]], np.float32), scales=np.ones((1, 3), np.float32),
         rest=np.eye(4, dtype=np.float32)[None], primitives=tuple(primitives), materials=tuple(materials),
         textures=tuple(textures),

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hephaestus.glb.asset import Asset, Material, Primitive
-from hephaestus.render.texture import texture
-from prometheus.stage import build_stage
+from hephaestus.glb.asset import Asset
+from prometheus.stage import build_stage, meshes_asset
 from prometheus.world.primitives import Sign, Wall
 
 if TYPE_CHECKING:
@@ -39,22 +38,4 @@ def look(solid: Solid, world: World) -> Asset:
     """Return how it looks, as a body of one node in the motion frame."""
     alone: dict[str, Any] = {"solids": (solid,), "entities": (), "torches": ()}
     stage = build_stage(world.scenario.model_copy(update=alone))
-    primitives, materials, textures = [], [], []
-    for number, mesh in enumerate(stage.meshes):
-        surface = stage.materials[mesh.material]
-        picture = texture(surface.texture)
-        shade = np.repeat(mesh.shades[:, None], 3, 1) * np.array(surface.color)
-        primitives.append(
-            Primitive(
-                mesh.positions, mesh.normals, mesh.indices, (mesh.uvs / surface.span).astype(np.float32),
-                np.c_[shade, np.ones(len(shade))].astype(np.float32), material=number,
-            )
-        )  # fmt: skip
-        materials.append(Material(mesh.material, roughness=1.0, texture=number))
-        textures.append(np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)]))
-    return Asset(
-        names=("built",), parents=np.array([-1], np.int32), translations=np.zeros((1, 3), np.float32),
-        rotations=np.array([[0, 0, 0, 1]], np.float32), scales=np.ones((1, 3), np.float32),
-        rest=np.eye(4, dtype=np.float32)[None], primitives=tuple(primitives), materials=tuple(materials),
-        textures=tuple(textures),
-    )  # fmt: skip
+    return meshes_asset("built", [(mesh.material, stage.materials[mesh.material], mesh) for mesh in stage.meshes])
