@@ -26,10 +26,10 @@ def test_a_person_walks_speaks_changes_and_keeps_what_happened(tmp_path: Path) -
     shots, kept, figures = tmp_path / "shots", tmp_path / "kept", tmp_path / "stats.json"
     width, height = SIZE
     with Desktop(
-        tmp_path, "play", "castle", "--seed", 7, "--size", f"{width}x{height}", "--stats", figures, "--out", kept,
-        "--screenshot-every", 4, shots, "--set", "judge=off",
+        tmp_path, "play", "stairs", "--seed", 7, "--size", f"{width}x{height}", "--stats", figures, "--out", kept,
+        "--screenshot-every", 4, shots, "--detail", 0.5, "--set", "judge=off",
     ) as desk:  # fmt: skip
-        desk.wait(lambda: desk.titled("courtyard"), 150, "world")
+        desk.wait(lambda: desk.titled("Terraces"), 150, "world")
         desk.wait(lambda: len(list(shots.glob("*.png"))) > 0, 90, "first picture of a running world")
         desk.do("mousemove", 280, 300)
         desk.key("Escape", "2", "F10", "space")
@@ -52,7 +52,9 @@ def test_a_person_walks_speaks_changes_and_keeps_what_happened(tmp_path: Path) -
         assert parted(turned, walked) > 0.1, "the agent did not walk"
 
         panel = desk.see(PANEL)
+        empty = desk.see(NOTICES)
         desk.key("space", "t")
+        desk.wait(lambda: parted(empty, desk.see(NOTICES), 30) > 0.02, 10, "line to type in")
         time.sleep(0.4)
         before = desk.see(NOTICES)
         desk.do("type", "--delay", "30", "wave both arms and hop backwards")
