@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from hephaestus.bearer import Bearer
 from hephaestus.errors import RigError
 from hephaestus.rig import Rig
 from hephaestus.vector import apply
@@ -25,6 +26,7 @@ class Puppet:
         parents: for each, the index into `nodes` of what it hangs from in the body (not in the file), -1 for the first.
         free: indices into `nodes` of those that are moved about as well as turned.
         anchors: indices into `nodes` of those that skin which hangs from no steered node may follow (default: all).
+        centre: [3] m, the point at rest that follows the path; with one, the file's root goes along below it.
 
     Raises:
         RigError: the rig has a node of scale zero above a steered one.
@@ -43,6 +45,7 @@ class Puppet:
         parents: Sequence[int],
         free: Sequence[int] = (),
         anchors: Sequence[int] | None = None,
+        centre: np.ndarray | None = None,
     ) -> None:
         self.rig = rig
         self.nodes, self.parents = np.asarray(nodes, int), np.asarray(parents, int)
@@ -58,7 +61,13 @@ class Puppet:
         self._offsets = self.offsets.astype(np.float32)
         self._offsets[0] = 0.0
         self._wire(np.isin(np.arange(count), list(free)))
+        self._bearer = Bearer(rig, [int(n) for n in self.nodes], centre) if centre is not None else None
         self._strays = _strays(rig, self.nodes, range(count) if anchors is None else anchors)
+
+    @property
+    def root(self) -> int:
+        """The node below which the whole body hangs: the file's root that goes along, else the first node."""
+        return self._bearer.node if self._bearer is not None and self._bearer.node >= 0 else int(self.nodes[0])
 
     def positions(self, turns: np.ndarray, root: np.ndarray) -> np.ndarray:
         """Return where the steered nodes are.
@@ -74,20 +83,30 @@ class Puppet:
         steps[:, 0] = root
         return self._chain @ steps
 
-    def local(self, turns: np.ndarray, positions: np.ndarray) -> np.ndarray:
+    def local(
+        self, turns: np.ndarray, positions: np.ndarray, way: tuple[np.ndarray, np.ndarray] | None = None
+    ) -> np.ndarray:
         """Return local transforms float32 [T, J, 4, 4] of all nodes.
 
         Args:
             turns: [T, N, 3, 3] as for `positions`.
             positions: [T, N, 3] m.
+            way: heading [T] rad and path [T, 3] m of the body, for a root above it.
         """
+        bearer = self._bearer if way is not None and self._bearer is not None and self._bearer.node >= 0 else None
+        floor = bearer.floor(*way) if bearer is not None and way is not None else None
         out = np.empty((len(turns), *self._rest_local.shape), np.float32)
         out[:] = self._rest_local
         back = np.swapaxes(turns[:, self._file_above], -1, -2)
         back[:, self._free] = np.eye(3, dtype=np.float32)
-        out[:, self.nodes, :3, :3] = self._parent_inverse @ (back @ turns) @ self._rest_linear
         loose = self._loose
         start = positions[:, self._file_above[loose]] * ~self._free[loose][:, None]
+        if bearer is not None and floor is not None:
+            borne = self._free & bearer.below[self.nodes]
+            back[:, borne] = np.swapaxes(floor.turn, -1, -2)[:, None]
+            start += floor.shift[:, None] * borne[loose][:, None]
+            out[:, bearer.node] = bearer.local(floor)
+        out[:, self.nodes, :3, :3] = self._parent_inverse @ (back @ turns) @ self._rest_linear
         step = apply(back[:, loose], positions[:, loose] - start) - self._parent_offset[loose]
         out[..., :3, 3][:, self.nodes[loose]] = apply(self._parent_inverse[loose], step)
         for node, leader, above, below in self._strays:
@@ -95,6 +114,9 @@ class Puppet:
             moved = np.tile(np.eye(4, dtype=np.float32), (len(turns), 1, 1))
             moved[:, :3, :3] = turn
             moved[:, :3, 3] = at - turn @ self._rest[leader]
+            if bearer is not None and floor is not None and bearer.below[node]:
+                moved[:, :3, 3] = floor.under(moved[:, :3, 3])
+                moved[:, :3, :3] = np.swapaxes(floor.turn, -1, -2) @ turn
             out[:, node] = above @ moved @ below
         return out
 

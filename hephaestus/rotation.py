@@ -64,7 +64,10 @@ def from_axis_angle(axis: np.ndarray, angle: np.ndarray | float) -> np.ndarray:
 
 def yaw(angle: np.ndarray | float) -> np.ndarray:
     """Return quaternions [..., 4] that turn by angle [...] (rad) about +y; positive turns +z towards +x (left)."""
-    return from_axis_angle(np.array([0.0, 1.0, 0.0], np.float32), angle)
+    half = _floats(np.asarray(angle) * 0.5)
+    turn = np.zeros((*half.shape, 4), half.dtype)
+    turn[..., 1], turn[..., 3] = np.sin(half), np.cos(half)
+    return turn
 
 
 def yaw_of(q: np.ndarray) -> np.ndarray:

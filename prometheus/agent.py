@@ -29,11 +29,9 @@ from prometheus.world.physics import FRAME, World
 
 if TYPE_CHECKING:
     from hephaestus.bodies.body import Body
+    from prometheus.world.bone_touch import Touch
     from prometheus.world.entity import Actor
 
-FEELS = 10
-"""Frames between two moments at which bones feel for what is near, where the body touches nothing new: as often as
-it thinks."""
 _FLESH = 0.45
 """m beyond the joints of a body of 1.75 m, from its pelvis on, that hands, flesh and another rig may reach."""
 PERSON = "person"
@@ -153,6 +151,7 @@ class Agent:
         self._alarm, self._fallen = False, ""
         self._touching: set[str] = set()
         self._struck = False
+        self._shown: tuple[Motion, Pose] | None = None
         self._looks: dict[str, int] = {}
         self._question = 0
         self._changes: list[tuple[str, str]] = []
@@ -171,8 +170,11 @@ class Agent:
 
     @body.setter
     def body(self, body: Body | str | Path) -> None:
-        name = str(body) if isinstance(body, str | Path) else body.name
-        self._dress(_loaded(body), name)
+        self.wear(_loaded(body), str(body) if isinstance(body, str | Path) else body.name)
+
+    def wear(self, body: Body, name: str) -> None:
+        """Wear a body that was loaded by a name or path, under which it is recorded."""
+        self._dress(body, name)
         self._changes.append(("body", name))
 
     @property
@@ -222,9 +224,7 @@ class Agent:
 
     def predict(self) -> bool:
         """Take the answer, or the reflex's where the brain's is still to come and something presses."""
-        self.thought = self.mind.poll(
-            self.scene, heading=self.actor.heading, place=self.place, arrived=self._arrived
-        )
+        self.thought = self.mind.poll(self.scene, heading=self.actor.heading, place=self.place, arrived=self._arrived)
         return self.thought is not None
 
     def judge(self, mode: Mode) -> None:
@@ -286,8 +286,11 @@ class Agent:
         motion = stand(self._frame, np.array([[y, 0.0, x]]), np.array([actor.heading]))
         motion = self.world.shown(actor, motion)
         pose = self._poser.pose(motion, up)
-        if self._struck or (self.world.frame + self._offset) % FEELS == 0:
-            self.world.feel(actor, self.body, lambda: pose.local, _spread(motion, self.body))
+        self._shown = motion, pose
+        if self._struck:
+            self.feel()
+        elif actor.touches:
+            actor.touches = ()
         if up:
             motion = Motion(motion.joints + np.float32([0.0, up, 0.0]), motion.rotations, motion.contacts, motion.fps)
         scene = None if self.thought is None else self.thought.scene or self.scene
@@ -302,6 +305,13 @@ class Agent:
         )  # fmt: skip
         self._forget()
         return act
+
+    def feel(self) -> tuple[Touch, ...]:
+        """Return what its bones touch as it is seen now; the loop asks where its hull has run into something new."""
+        if self._shown is None:
+            return ()
+        motion, pose = self._shown
+        return self.world.feel(self.actor, self.body, lambda: pose.local, _spread(motion, self.body))
 
     def close(self) -> None:
         """Stop the mind."""
@@ -328,7 +338,7 @@ class Agent:
         return True
 
     def _dress(self, body: Body, name: str) -> None:
-        self._body, self._poser, self.wears = body, Poser(body), name
+        self._body, self._poser, self.wears, self._shown = body, Poser(body), name, None
         self.actor.body = body.name
         self.world.wear(self.actor, body)
 
@@ -356,5 +366,3 @@ def _loaded(body: Body | str | Path) -> Body:
     from hephaestus.bodies import load_body
 
     return load_body(body)
-
-

@@ -156,7 +156,7 @@ class Docket:
         return tuple(self._outcome(case, world, actor) for case in cases)
 
     def _look(self, world: World, actor: Actor) -> None:
-        places = np.array([each.position for each in world.actors])
+        places = world.spots
         hunting = [npc.id for npc in world.npcs if npc.noticed == actor.id and npc.behavior == "charge"]
         self._seen.append(_Look(world.frame, places, hunting))
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from prometheus.config import VideoConfig
 from prometheus.episode import Episode
+from prometheus.errors import EpisodeError, shorten
 
 if TYPE_CHECKING:
     from hephaestus.bodies.body import Body
@@ -17,12 +18,22 @@ if TYPE_CHECKING:
     from hephaestus.motion import Motion
     from hephaestus.render.camera import Camera
     from hephaestus.render.follow import Blocked
+    from hephaestus.render.scene import Shot
+    from prometheus.attire import Attire
     from prometheus.world.scenario import Scenario
 
 FPS = 20
+Piece = tuple[int, "Asset", np.ndarray]
+"""Index of the first frame, body, and nodes [T, J, 4, 4] from there on."""
 
 
-def film(episode: Episode, path: Path, video: VideoConfig, progress: Callable[[int, int], None] | None = None) -> str:
+def film(
+    episode: Episode,
+    path: Path,
+    video: VideoConfig,
+    progress: Callable[[int, int], None] | None = None,
+    attire: Attire | None = None,
+) -> str:
     """Draw an episode into an MP4.
 
     Args:
@@ -30,11 +41,13 @@ def film(episode: Episode, path: Path, video: VideoConfig, progress: Callable[[i
         path: of the film; written whole or not at all.
         video: size, shadows, renderer.
         progress: called with (frames done, frames in all).
+        attire: bodies that it may name; None for those that ship.
 
     Returns:
         The renderer's name, and why it is not the better one where it is TinyRenderer.
 
     Raises:
+        EpisodeError: it names a body that is none of its business.
         RenderError: nothing here can draw, or the film cannot be written.
     """
     from prometheus.renderer import open_renderer
@@ -44,40 +57,80 @@ def film(episode: Episode, path: Path, video: VideoConfig, progress: Callable[[i
 
     path.parent.mkdir(parents=True, exist_ok=True)
     scenario = recorded_scenario(episode)
-    bodies = wear(episode, scenario)
-    stage = build_stage(scenario, {actor: body.asset for actor, body in bodies.items()})
-    renderer = open_renderer(video.size, shadows=video.shadows, samples=video.samples, kind=video.renderer)
+    worn = suits(episode, scenario, attire)
+    stage = build_stage(scenario, {actor: bodies[0][1].asset for actor, bodies in worn.items()})
+    renderer = open_renderer(video.size, shadows=video.shadows, samples=video.samples, kind=video.renderer, many=True)
     try:
         renderer.load(stage)
-        places = placements(episode, bodies)
+        worn_where = pieces(episode, worn)
         cameras = shots(episode, stage.clear, video.camera)
-        assets = stage.bodies if video.marks else None
-        write_video(path, _frames(episode, scenario, renderer, places, cameras, progress, assets), FPS, video.size)
+        assets = dict(stage.bodies) if video.marks else None
+        write_video(path, _frames(episode, scenario, renderer, worn_where, cameras, progress, assets), FPS, video.size)
         reason = getattr(renderer, "reason", "")
         return f"{renderer.name} ({reason})" if reason else renderer.name
     finally:
         renderer.close()
 
 
-def wear(episode: Episode, scenario: Scenario) -> dict[str, Body]:
-    """Load each actor's body, by the actor's id."""
-    from hephaestus.bodies import load_body
+def wear(episode: Episode, scenario: Scenario, attire: Attire | None = None) -> dict[str, Body]:
+    """Load the body that each actor wears at first, by the actor's id; arguments and errors as of `film`."""
+    from prometheus.attire import Attire
 
+    attire = attire or Attire()
     agents = episode.header.get("agents") or [{"id": "agent", "body": episode.header["body"]}]
     names = {entity.id: entity.body for entity in scenario.entities}
     names |= {str(agent["id"]): str(agent["body"]) for agent in agents}
-    loaded = {name: load_body(name) for name in sorted(set(names.values()))}
-    return {actor: loaded[name] for actor, name in names.items()}
+    return {actor: attire.load(name) for actor, name in names.items()}
+
+
+def suits(episode: Episode, scenario: Scenario, attire: Attire | None = None) -> dict[str, list[tuple[int, Body]]]:
+    """Load what everybody wears in turn: (index of the first frame in it, body), by the actor's id.
+
+    Arguments and errors as of `film`.
+    """
+    from prometheus.attire import Attire
+    from prometheus.webreplay.tracks import swaps
+
+    attire = attire or Attire()
+    attire.check(episode, scenario)
+    first, found = wear(episode, scenario, attire), {}
+    for actor in episode.frames[0]["actors"]:
+        name = actor["id"]
+        if name not in first:
+            raise EpisodeError(f"the episode's world knows nobody called '{shorten(name, 40)}'; record it again")
+        later = {at: attire.load(body) for at, body in swaps(episode, name)}
+        found[name] = sorted(({0: first[name]} | later).items(), key=lambda worn: worn[0])
+    return found
+
+
+def pieces(episode: Episode, worn: Mapping[str, list[tuple[int, Body]]]) -> dict[str, list[Piece]]:
+    """Return where everybody's nodes are in the motion frame, by id: a piece for each body that they wore in turn.
+
+    Args:
+        episode: what is shown.
+        worn: as of `suits`.
+    """
+    from prometheus.webreplay.tracks import poses
+
+    lifts, found = _lifts(episode), {}
+    for actor, motion in motions(episode).items():
+        each = poses(worn[actor], motion, lifts[actor])
+        found[actor] = [(start, body.asset, body.asset.world(local)) for start, body, local in each]
+    return found
 
 
 def placements(episode: Episode, bodies: dict[str, Body]) -> dict[str, np.ndarray]:
     """Return every actor's nodes in the motion frame, by id: float32 [T, J, 4, 4]."""
-    lifts = {
-        actor: np.array([row["position"][2] for row in rows], np.float32) for actor, rows in _actors(episode).items()
-    }
+    lifts = _lifts(episode)
     return {
         actor: bodies[actor].asset.world(posed(bodies[actor], motion, lifts[actor]))
         for actor, motion in motions(episode).items()
+    }
+
+
+def _lifts(episode: Episode) -> dict[str, np.ndarray]:
+    return {
+        actor: np.array([row["position"][2] for row in rows], np.float32) for actor, rows in _actors(episode).items()
     }
 
 
@@ -174,30 +227,57 @@ def _frames(
     episode: Episode,
     scenario: Scenario,
     renderer: Any,
-    places: dict[str, np.ndarray],
+    worn: dict[str, list[Piece]],
     cameras: list[Camera],
     progress: Callable[[int, int], None] | None,
-    assets: Mapping[str, Asset] | None,
+    assets: dict[str, Asset] | None,
 ) -> Iterator[np.ndarray]:
-    from hephaestus.render.labels import write
     from prometheus.hud import Hud
-    from prometheus.marks import mark
-    from prometheus.stage import prop_places
 
     hud = Hud(renderer.size, scenario)
-    decisions = iter([*episode.of(episode.decisions), None])
-    following, decision = next(decisions), None
-    for i, (frame, camera) in enumerate(zip(episode.frames, cameras, strict=True)):
-        if following is not None and following["frame"] <= frame["frame"]:
-            decision, following = following, next(decisions)
-        things = [*frame["props"], *frame.get("movers", ())]
-        nodes = {actor: world[i] for actor, world in places.items()} | prop_places(things)
-        if assets is None:
-            picture = renderer.draw(camera, nodes, time=i / FPS)
-        else:
-            lines, labels = mark(frame, nodes, assets, decision)
-            overlay = write(labels, camera, renderer.size)
-            picture = renderer.draw(camera, nodes, overlay, lines=lines, time=i / FPS)
+    told = list(_told(episode))
+    pictures = renderer.draw_all(_shots(episode, renderer, worn, cameras, told, assets))
+    for i, (picture, frame, decision) in enumerate(zip(pictures, episode.frames, told, strict=True)):
         yield hud.over(picture, frame, decision)
         if progress is not None:
             progress(i + 1, len(episode.frames))
+
+
+def _told(episode: Episode) -> Iterator[dict[str, Any] | None]:
+    """Give the decision that stands at each frame."""
+    decisions = iter([*episode.of(episode.decisions), None])
+    following, decision = next(decisions), None
+    for frame in episode.frames:
+        if following is not None and following["frame"] <= frame["frame"]:
+            decision, following = following, next(decisions)
+        yield decision
+
+
+def _shots(
+    episode: Episode,
+    renderer: Any,
+    worn: dict[str, list[Piece]],
+    cameras: list[Camera],
+    told: list[dict[str, Any] | None],
+    assets: dict[str, Asset] | None,
+) -> Iterator[Shot]:
+    """Give what each frame shows; bodies are changed on the way."""
+    from hephaestus.render.labels import write
+    from hephaestus.render.scene import Shot
+    from prometheus.marks import mark
+    from prometheus.stage import prop_places
+
+    for i, (frame, camera, decision) in enumerate(zip(episode.frames, cameras, told, strict=True)):
+        nodes = prop_places([*frame["props"], *frame.get("movers", ())])
+        for actor, each in worn.items():
+            start, asset, world = next(piece for piece in reversed(each) if piece[0] <= i)
+            nodes[actor] = world[i - start]
+            if i == start > 0:
+                renderer.set_body(actor, asset)
+                if assets is not None:
+                    assets[actor] = asset
+        if assets is None:
+            yield Shot(camera, nodes, time=i / FPS)
+        else:
+            lines, labels = mark(frame, nodes, assets, decision)
+            yield Shot(camera, nodes, write(labels, camera, renderer.size), lines, i / FPS)

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import math
 import time
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-WARM_UP = 6
+if TYPE_CHECKING:
+    from hephaestus.render.scene import Shot
+
+WARM_UP = 12
 """Pictures drawn before the clock starts: shaders are compiled when first used."""
+AFTER = 4
+"""Pictures drawn after it has stopped, so that the last that count have company as the others had."""
 BODIES = {"agent": "humanoid", "beast": "beast"}
 
 
@@ -22,7 +28,7 @@ def measure_drawing(
     window: bool = False,
     kind: str = "auto",
 ) -> dict[str, Any]:
-    """Draw a camera's flight round two bodies in the castle's yard and take the time of each picture.
+    """Draw a camera's flight round two bodies in the castle's yard and take the time from picture to picture.
 
     Args:
         size: width and height in pixels.
@@ -39,7 +45,6 @@ def measure_drawing(
         RenderError: that renderer does not work here.
     """
     from hephaestus.bodies import load_body
-    from hephaestus.render.camera import Camera
     from prometheus.renderer import open_renderer
     from prometheus.stage import build_stage
     from prometheus.world.scenario import load_scenario
@@ -47,30 +52,19 @@ def measure_drawing(
     assets = {key: load_body(name).asset for key, name in BODIES.items()}
     stage = build_stage(load_scenario("castle"), assets)
     screen = _open_window(size) if window else None
-    renderer: Any = open_renderer(size, shadows=shadows, samples=samples, kind=kind, window=screen)
+    renderer: Any = open_renderer(size, shadows=shadows, samples=samples, kind=kind, window=screen, many=True)
     try:
         renderer.load(stage)
         places = {key: _stand(asset, 1.5 * k, 1.2 * k) for k, (key, asset) in enumerate(assets.items())}
-        times = []
-        for i in range(WARM_UP + frames):
-            turn = 2 * math.pi * i / frames
-            eye = np.array([0.7 - 4.5 * math.cos(turn), 0.6 - 4.5 * math.sin(turn), 2.2])
-            camera = Camera.in_world(eye, np.array([0.7, 0.6, 0.9]))
-            started = time.perf_counter()
-            if screen is None:
-                renderer.draw(camera, places, time=i / 20)
-            else:
-                screen.dispatch_events()
-                renderer.render(camera, places, time=i / 20)
-                renderer.present()
-                screen.flip()
-            times.append(time.perf_counter() - started)
+        shots = [_shot(i, frames, places) for i in range(WARM_UP + frames + AFTER)]
+        pictures = renderer.draw_all(shots) if screen is None else _show(screen, renderer, shots)
+        moments = [time.perf_counter() for _ in pictures]
         name = renderer.name
     finally:
         renderer.close()
         if screen is not None:
             screen.close()
-    counted = np.array(times[WARM_UP:])
+    counted = np.diff(moments[WARM_UP - 1 : WARM_UP + frames])
     return {
         "draw_fps": round(len(counted) / float(counted.sum()), 1),
         "p99_ms": round(float(np.quantile(counted, 0.99)) * 1000, 1),
@@ -80,6 +74,26 @@ def measure_drawing(
         "window": window,
         "renderer": name,
     }
+
+
+def _shot(i: int, frames: int, places: Mapping[str, np.ndarray]) -> Shot:
+    """Return one of the pictures of a flight that takes so many frames."""
+    from hephaestus.render.camera import Camera
+    from hephaestus.render.scene import Shot
+
+    turn = 2 * math.pi * i / frames
+    eye = np.array([0.7 - 4.5 * math.cos(turn), 0.6 - 4.5 * math.sin(turn), 2.2])
+    return Shot(Camera.in_world(eye, np.array([0.7, 0.6, 0.9])), places, time=i / 20)
+
+
+def _show(screen: Any, renderer: Any, shots: Iterable[Shot]) -> Iterator[None]:
+    """Show pictures in a window, as the one that people play in does."""
+    for shot in shots:
+        screen.dispatch_events()
+        renderer.render(shot.camera, shot.placements, time=shot.time)
+        renderer.present()
+        screen.flip()
+        yield
 
 
 def _stand(asset: Any, x: float, y: float) -> np.ndarray:

@@ -73,9 +73,11 @@ def make(
     if glb is not None:
         paths.append(_write_glb(outcome, out / glb))
     if video is not None:
+        from prometheus.attire import Attire
         from prometheus.film import film
 
-        outcome.report.renderer = film(read_episode(out), out / video, config.video, drawn)
+        own = Attire(own=True)
+        outcome.report.renderer = film(read_episode(out), out / video, config.video, drawn, own)
         paths.append(out / video)
     outcome.report.write(out / REPORT)
     return Made(outcome.report, [*paths, out / REPORT])

@@ -35,9 +35,24 @@ class Recorder:
         self._episode: TextIO = (folder / EPISODE).open("w", encoding="utf-8", newline="\n")
         self._timings: TextIO = (folder / TIMINGS).open("w", encoding="utf-8", newline="\n")
 
-    def record(self, world: World, moment: Moment, milliseconds: Mapping[str, float]) -> None:
-        """Write a frame: before it what was decided, after it what became of earlier predictions."""
+    def record(
+        self,
+        world: World,
+        moment: Moment,
+        milliseconds: Mapping[str, float],
+        changes: Iterable[tuple[str, str, str]] = (),
+    ) -> None:
+        """Write a frame: before it what was decided, after it what became of earlier predictions.
+
+        Args:
+            world: where it happened.
+            moment: the frame.
+            milliseconds: that its parts took.
+            changes: (who, what, to) of what was changed about passers-by before it.
+        """
         self._begin(world)
+        for who, what, to in changes:
+            self._write({"type": "change", "frame": moment.frame, "agent": who, "what": what, "to": to})
         times: dict[str, Any] = {"frame": moment.frame, "ms": dict(milliseconds)}
         latencies = {}
         for act in moment.acts:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
     from hephaestus.bodies.body import Body
     from hephaestus.motion import Motion
+    from hephaestus.render.scene import Shot
 
 SIZE = (640, 480)
 _CALM = 15
@@ -35,17 +36,18 @@ def film(body: Body, motion: Motion, path: Path, size: tuple[int, int] = SIZE) -
 
     stage = Stage(bodies={"body": body.asset})
     stage.add_ground(material="stone", second="stone")
-    renderer = open_renderer(size)
+    renderer = open_renderer(size, many=True)
     try:
         renderer.load(stage)
-        write_video(path, _pictures(renderer, body, body.fit(motion)), motion.fps, size)
+        write_video(path, renderer.draw_all(_shots(body, body.fit(motion))), motion.fps, size)
     finally:
         renderer.close()
     return path
 
 
-def _pictures(renderer: Any, body: Body, motion: Motion) -> Iterator[np.ndarray]:
+def _shots(body: Body, motion: Motion) -> Iterator[Shot]:
     from hephaestus.render.camera import Camera
+    from hephaestus.render.scene import Shot
 
     world = body.asset.world(body.poses(motion))
     points, _ = body.rig.surface
@@ -54,7 +56,7 @@ def _pictures(renderer: Any, body: Body, motion: Motion) -> Iterator[np.ndarray]
     middles = _smooth(motion.joints[:, 0] * [1.0, 0.0, 1.0]) + np.array([0.0, 0.48 * body.height_m, 0.0])
     for frame, middle in enumerate(middles.astype(np.float32)):
         camera = Camera((middle + away).astype(np.float32), middle)
-        yield renderer.draw(camera, {"body": world[frame]}, time=frame / motion.fps)
+        yield Shot(camera, {"body": world[frame]}, time=frame / motion.fps)
 
 
 def _smooth(path: np.ndarray) -> np.ndarray:

@@ -21,6 +21,7 @@ from prometheus.loop import Place, Simulation
 from prometheus.think_time import Recorded
 
 if TYPE_CHECKING:
+    from prometheus.attire import Attire
     from prometheus.world.scenario import Scenario
 
 
@@ -124,8 +125,16 @@ def recalls(episode: Episode) -> dict[str, Recall]:
     return {first: Recall(episode), **{name: Recall(episode, name) for name in others}}
 
 
-def changes(episode: Episode) -> Callable[[Simulation], None]:
-    """Return what changes agents' bodies before the frames in which the episode says that they were changed."""
+def changes(episode: Episode, attire: Attire | None = None) -> Callable[[Simulation], None]:
+    """Return what changes bodies before the frames in which the episode says that they were changed.
+
+    Args:
+        episode: what is lived again.
+        attire: bodies that it may name; None for those that ship.
+    """
+    from prometheus.attire import Attire
+
+    wardrobe = attire or Attire()
     first = str(next(iter(episode.header.get("agents", [{"id": "agent"}])))["id"])
     due: dict[int, list[tuple[str, str]]] = {}
     for row in episode.changes:
@@ -133,8 +142,19 @@ def changes(episode: Episode) -> Callable[[Simulation], None]:
             due.setdefault(int(row["frame"]), []).append((row.get("agent", first), str(row["to"])))
 
     def change(simulation: Simulation) -> None:
-        for name, body in due.get(simulation.world.frame + 1, ()):
-            next(agent for agent in simulation.agents if agent.id == name).body = body
+        for name, title in due.get(simulation.world.frame + 1, ()):
+            body = wardrobe.load(title)
+            agent = next((agent for agent in simulation.agents if agent.id == name), None)
+            if agent is not None:
+                agent.wear(body, title)
+                continue
+            npc = next((npc for npc in simulation.world.npcs if npc.id == name), None)
+            if npc is None:
+                raise EpisodeError(
+                    f"the episode changes the body of '{shorten(name, 40)}', whom its world does not know"
+                )
+            simulation.world.wear(npc, body)
+            npc.body = title
 
     return change
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from hephaestus.render import shapes
 from hephaestus.render.camera import Camera, to_motion
 from hephaestus.render.ground import PLAN, detail, plan, squares
 from hephaestus.render.overlay import lay_over
-from hephaestus.render.scene import Lines, Material, Mesh, Stage
+from hephaestus.render.scene import Lines, Material, Mesh, Shot, Stage
 from hephaestus.render.sky import HEIGHT, LOWEST, WIDTH, panorama
 from hephaestus.render.texture import texture
 from prometheus.errors import RenderError
@@ -109,6 +109,11 @@ class TinyRenderer:
         puppet = self._bodies.pop(key, None)
         for handle in puppet.handles if puppet else ():
             self._bullet.removeBody(handle, physicsClientId=self._client)
+
+    def draw_all(self, shots: Iterable[Shot]) -> Iterator[np.ndarray]:
+        """Draw many pictures, one after the other; see `hephaestus.render.scene.Renderer.draw_all`."""
+        for shot in shots:
+            yield self.draw(shot.camera, shot.placements, shot.overlay, lines=shot.lines, time=shot.time)
 
     def draw(
         self,

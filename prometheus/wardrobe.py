@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hephaestus.errors import AssetError, BodyError, RigError
+from hephaestus.errors import AssetError, BodyError
 from prometheus.errors import ConfigError, shorten
 
 if TYPE_CHECKING:
@@ -208,14 +208,8 @@ def checked(path: Path) -> Body:
 
     Raises:
         AssetError: there is no such file, or it is refused.
-        RigError: it has no humanoid map.
     """
     fitting = fit(path)
     if fitting.body is None:
         raise AssetError(fitting.refused or "it is refused")
-    if fitting.body.kind != "humanoid":
-        raise RigError(
-            f"{shorten(path.name)} is of kind {fitting.body.kind}, and joints are retargeted to humanoids only;"
-            " wear it with pwm run --body"
-        )
     return fitting.body

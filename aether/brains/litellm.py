@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import math
 import os
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
@@ -19,6 +20,7 @@ from aether.brains.provider import (
     is_loopback,
     key_names,
     provider,
+    rehearse,
 )
 from aether.clean import clean, redact
 from aether.errors import BrainError, BrainTimeout
@@ -34,6 +36,8 @@ The environment variable does the same for child processes.
 _TOP_LOGPROBS = 5
 _IMAGE_TOKENS = 1_600
 _NO_KEY = "no-key-needed"
+_STAGE = threading.Lock()
+"""Held by the one that rehearses."""
 
 
 class LiteLLM:
@@ -106,6 +110,7 @@ class LiteLLM:
         self._shots, self._stream, self.longest = shots, stream, max_tokens or 4096
         self._sees = bool(self._litellm.supports_vision(model=self.name)) if vision is None else vision
         self._bytes_per_token = 2.0
+        self._rehearsed = threading.Event()
         server = {"api_base": self._api_base, "sees": self._sees}
         self.settings = self._parameters | server | {"form": form, "shots": shots}
 
@@ -132,6 +137,13 @@ class LiteLLM:
             failure = explained(error, self.name, self._api_base, deadline_s)
         # Raised out here so that the original is not even the context of this one.
         raise failure
+
+    async def prepare(self) -> None:
+        """Loads, beside the loop, what LiteLLM loads with its first call of all: that may take seconds."""
+        if not self._rehearsed.is_set():
+            import asyncio
+
+            await asyncio.to_thread(self._rehearse)
 
     def request(self, prompt: Prompt) -> dict[str, Any]:
         """What is sent for `prompt`: model, messages and parameters, everything but the key."""
@@ -164,6 +176,12 @@ class LiteLLM:
         """US dollars for one token of an answer; 0 where nobody knows."""
         rates = self.rates()
         return 0.0 if rates is None else rates[1]
+
+    def _rehearse(self) -> None:
+        with _STAGE:
+            if not self._rehearsed.is_set():
+                rehearse(self._litellm, self.name)
+                self._rehearsed.set()
 
     async def _complete(self, prompt: Prompt, deadline_s: float) -> Any:
         response = await self._litellm.acompletion(

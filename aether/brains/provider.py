@@ -41,6 +41,17 @@ def import_litellm() -> Any:
     return litellm
 
 
+def rehearse(litellm: Any, model: str) -> None:
+    """Go through a call that asks nobody: LiteLLM imports and builds most of what it needs with the first one."""
+    import contextlib
+
+    with contextlib.suppress(Exception):  # what goes wrong here goes wrong in the call itself, and is told there
+        import openai.resources
+
+        openai.AsyncOpenAI(api_key="none", base_url="http://127.0.0.1:1")
+        litellm.completion(model=model, messages=[{"role": "user", "content": ""}], mock_response="none")
+
+
 def checked_base(api_base: str | None) -> str | None:
     """`api_base`, if it is a URL.
 

@@ -35,6 +35,10 @@ class Wrapper:
         """The most that one answer can take."""
         return quote(self.brain, prompt)
 
+    async def prepare(self) -> None:
+        """Prepares the brain inside."""
+        await prepare(self.brain)
+
     def close(self) -> None:
         """Closes the brain inside."""
         close(self.brain)
@@ -45,6 +49,15 @@ def quote(brain: Brain, prompt: Prompt) -> Quote:
     ask = getattr(brain, "quote", None)
     found = ask(prompt) if callable(ask) else None
     return found if isinstance(found, Quote) else Quote(0, 0, 0.0)
+
+
+async def prepare(brain: Brain) -> None:
+    """Lets a brain load what its first call needs; nothing for a brain that needs nothing."""
+    import inspect
+
+    load = getattr(brain, "prepare", None)
+    if inspect.iscoroutinefunction(load):
+        await load()
 
 
 def close(brain: object) -> None:

@@ -100,13 +100,18 @@ class Joints:
 
     def skin(self, joints: np.ndarray | list[int]) -> np.ndarray:
         """Return the points [n, 3] of the skin that the given joints move most."""
-        mask = np.zeros(len(self) + 1, bool)
-        mask[np.asarray(joints, int)] = True
-        return np.asarray(self.cloud[mask[self.owner]])
+        order, start = self._by_owner
+        mine = [order[start[j] : start[j + 1]] for j in sorted({int(j) for j in joints})]
+        return np.asarray(self.cloud[np.sort(np.concatenate(mine))] if mine else self.cloud[:0])
+
+    @cached_property
+    def _by_owner(self) -> tuple[np.ndarray, np.ndarray]:
+        """Indices of the cloud sorted by owner, and where [N + 1] each owner's begin."""
+        return np.argsort(self.owner, kind="stable"), np.searchsorted(np.sort(self.owner), np.arange(len(self) + 1))
 
     def skin_under(self, joint: int) -> np.ndarray:
         """Return the points [n, 3] of the skin that a joint and all below it move."""
-        return np.asarray(self.cloud[self.above[self.owner, joint]])
+        return self.skin(self.under(joint))
 
     def path(self, start: int, end: int) -> list[int]:
         """Return the joints from one joint to another through the tree, both included; [] where no tree holds both."""

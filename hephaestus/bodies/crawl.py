@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from hephaestus.bodies.centre import find_centre
 from hephaestus.bodies.legs import HUMAN_LEG, cadence
 from hephaestus.errors import RigError
 from hephaestus.footing import Feet, Footing, Gait
@@ -19,8 +20,6 @@ _SPAN = 0.80
 """Share of the reach over the floor at which a foot has its home at most, so that there is room to step."""
 _SLOW, _FAST = 0.75, 0.55
 """Share of the cycle for which a foot stands."""
-_NEAR = 0.3
-"""Share of a leg's length that the body's root may be off the middle of the legs and still be its middle."""
 _WAVE = 5
 """Legs a side beyond which the wave along the body has a fixed lag, as in a centipede."""
 
@@ -33,7 +32,7 @@ class Crawl:
         chains: nodes of each leg from root to tip: left ones front to back, then right ones.
         at: the same as indices into the puppet.
         carriers: what each leg hangs from, as indices into the puppet.
-        root: [3] m, the node that carries the body, at rest.
+        root: the node that carries the body.
 
     Raises:
         RigError: there are no legs, or one is a single point.
@@ -42,12 +41,11 @@ class Crawl:
         centre: [3] m, the point of the body at rest that goes where the human's pelvis goes.
         length: m, mean of the straight legs.
         stand: m, how high the roots of the legs are over the feet.
+        tips: [K, 3] m, where the legs end at rest.
         front: [K] 1 for the foremost pair of legs, which may be raised.
     """
 
-    def __init__(
-        self, rig: Rig, chains: list[list[int]], at: list[list[int]], carriers: list[int], root: np.ndarray
-    ) -> None:
+    def __init__(self, rig: Rig, chains: list[list[int]], at: list[list[int]], carriers: list[int], root: int) -> None:
         if not chains:
             raise RigError(f"{rig.name} has no legs; list them under `legs`, or set its kind to other")
         tips = [_tip(rig, chain) for chain in chains]
@@ -57,13 +55,10 @@ class Crawl:
         points = [p[:-1] if end else p for p, end in zip(points, self._ends, strict=True)]
         self._groups = _groups(points, at, np.array(carriers), rig.name)
         roots, feet = np.array([p[0] for p in points]), np.array([p[-1] for p in points])
-        self.centre = roots.mean(0)
-        off = root - self.centre
+        self.centre = find_centre(rig, root, feet, float(roots[:, 1].mean()))
         self.length = float(np.mean([np.linalg.norm(np.diff(p, axis=0), axis=1).sum() for p in points]))
-        # The body's own root is its middle, unless that lies at one of its ends.
-        if np.hypot(off[0], off[2]) < _NEAR * self.length:
-            self.centre[[0, 2]] = root[[0, 2]]
         self._count, self.front = len(points), _front(len(points))
+        self.tips = feet
         self._settle(roots, feet, np.array([p[:, 1].max() for p in points]))
 
     def _settle(self, roots: np.ndarray, feet: np.ndarray, tops: np.ndarray) -> None:

@@ -52,10 +52,10 @@ class Driver:
     def __init__(self, rig: Rig) -> None:
         self.rig = rig
         tree = _Tree(rig)
-        self.puppet = Puppet(rig, tree.nodes, tree.parents)
         self.segments = [(tree.nodes[p], tree.nodes[n]) for n, p in enumerate(tree.parents) if p >= 0]
         self.head, self.tail, self.body = tree.head, tree.tail, [0, *tree.spine]
-        self.legs = Crawl(rig, rig.legs, tree.legs, tree.carriers, self.puppet.rest[0])
+        self.legs = Crawl(rig, rig.legs, tree.legs, tree.carriers, tree.nodes[0])
+        self.puppet = Puppet(rig, tree.nodes, tree.parents, centre=self.legs.centre)
         self._from_centre = (self.puppet.rest[0] + [0, self.legs.lift, 0] - self.legs.centre).astype(np.float32)
         self.reader = StepReader()
 
@@ -127,7 +127,8 @@ class Walk:
         goals += threat * (legs.threats(turns, positions, seen.feet.phase) - goals)
         positions[..., 1] -= legs.sink(positions, goals, threat[..., 0])[:, None]
         legs.bend(turns, positions, goals)
-        return d.puppet.local(turns, d.puppet.positions(turns, positions[:, 0]))
+        way = seen.travel.heading, motion.joints[:, 0]
+        return d.puppet.local(turns, d.puppet.positions(turns, positions[:, 0]), way)
 
     def see(self, motion: Motion) -> Seen:
         """Return what the motion says, and the feet that follow from it."""

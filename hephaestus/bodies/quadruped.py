@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from hephaestus.bodies.centre import find_centre
 from hephaestus.bodies.legs import Legs
 from hephaestus.bodies.trunk import Trunk
 from hephaestus.errors import RigError
@@ -46,10 +47,11 @@ class Driver:
     def __init__(self, rig: Rig) -> None:
         self.rig = rig
         tree = _Tree(rig)
-        self.puppet = Puppet(rig, tree.nodes, tree.parents)
         self.segments = [(tree.nodes[p], tree.nodes[n]) for n, p in enumerate(tree.parents) if p >= 0]
         chains = [list(rig.roles[leg]) for leg in _LEGS]
-        centre = rig.rest_points[[c[0] for c in chains]].mean(0)
+        high = float(rig.rest_points[[c[0] for c in chains], 1].mean())
+        centre = find_centre(rig, tree.nodes[0], rig.rest_points[[c[-1] for c in chains]], high)
+        self.puppet = Puppet(rig, tree.nodes, tree.parents, centre=centre)
         self._centre = centre.astype(np.float32)
         self._from_centre = (rig.rest_points[tree.nodes[0]] - centre).astype(np.float32)
         self.legs = Legs(rig, chains, tree.legs, (0, tree.chest), centre)
@@ -95,7 +97,7 @@ class Walk:
         goals, paws = d.legs.goals(feet, pace, steps.heading, steps.airborne)
         positions[..., 1] -= d.legs.sink(positions, goals)[:, None]
         d.legs.bend(turns, positions, goals, paws)
-        return d.puppet.local(turns, d.puppet.positions(turns, positions[:, 0]))
+        return d.puppet.local(turns, d.puppet.positions(turns, positions[:, 0]), (steps.heading, motion.joints[:, 0]))
 
     def feet(self, motion: Motion) -> tuple[Feet, np.ndarray, Steps]:
         """Return the paws, the pace [T] m/s of a human-sized leg, and what the motion says about stepping."""

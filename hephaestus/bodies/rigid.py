@@ -39,12 +39,12 @@ class Driver:
         self.rig, self.reader = rig, StepReader()
         root = _root(rig)
         head = [n for n in rig.roles.get("head", ())[:1] if n != root]
-        self.puppet = Puppet(rig, [root, *head], [-1, *(0 for _ in head)], anchors=[0])
         self.segments = [(root, n) for n in head or [root]]
         self.head = [1 for _ in head]
         points, _ = rig.surface
         low, high = (points.min(0), points.max(0)) if len(points) else (rig.rest_points[root],) * 2
         self.foot = np.array([0.5 * (low[0] + high[0]), 0.0, 0.5 * (low[2] + high[2])])
+        self.puppet = Puppet(rig, [root, *head], [-1, *(0 for _ in head)], anchors=[0], centre=self.foot)
         self.tempo = float(np.sqrt(1.0 / max(rig.height_m, 0.2)))
 
     def poses(self, motion: Motion) -> np.ndarray:
@@ -95,7 +95,7 @@ class Ride:
         for k in d.head:
             look = about(1, steps.heading + glance) @ about(0, clamp(-0.6, 0.6, nod))
             turns[:, k] = look
-        return d.puppet.local(turns, positions)
+        return d.puppet.local(turns, positions, (yaw, motion.joints[:, 0]))
 
     def _hop(self, pace: np.ndarray, mood: np.ndarray, fps: float) -> tuple[np.ndarray, np.ndarray]:
         """Height [T] m of the hops in which it travels, and how much [T] 0 to 1 it is on its way."""

@@ -66,12 +66,12 @@ class Driver:
         self.links = [add("L_track", 0), add("R_track", 0)]
         self.wheels = add("wheels", 0)
         # What is bolted on somewhere in the file goes with hull or turret, never with a wheel.
-        self.puppet = Puppet(rig, nodes, parents, range(1, len(nodes)), upper)
+        self.centre = _centre(rig, nodes[0])
+        self.puppet = Puppet(rig, nodes, parents, range(1, len(nodes)), upper, self.centre)
         self.segments = [(nodes[parents[k]], nodes[k]) for k in upper if k] or [(nodes[0], nodes[0])]
         rest = self.puppet.rest
         self.tracks = [Track(rest[side]) for side in self.links]
         self.rolling = Wheels(rig, [nodes[k] for k in self.wheels])
-        self.centre = _centre(rig, nodes[0])
         self.ring = turret_ring(rig, nodes[self.turret[0]]) if self.turret else self.centre
         self.hinge = gun_hinge(rig, nodes[self.gun[0]]) if self.gun else self.centre
         barrel = skin_of(rig, nodes[self.gun[0]])[:, 2] if self.gun else np.zeros(0)
@@ -116,7 +116,7 @@ class Drive:
         middle = base + (d.centre * [0.0, 1.0, 0.0]).astype(np.float32)
         places[:, 0] = middle + apply(turns[:, 0], d.puppet.rest[0] - d.centre)
         self._aim(motion, steps.heading, yaw, shot, turns, places, middle)
-        return d.puppet.local(turns, places)
+        return d.puppet.local(turns, places, (yaw, motion.joints[:, 0]))
 
     def _rock(self, travel: Travel, shot: np.ndarray, mood: np.ndarray, fps: float) -> np.ndarray:
         """Pitch and roll [T, 3, 3] of the hull on its springs, and the shake of the engine."""

@@ -6,6 +6,7 @@ import numpy as np
 from pyglet import gl
 
 from hephaestus.render.bodyparts import BodyPart, BodyParts, Placed
+from hephaestus.render.bodyshape import shadow_texels
 from hephaestus.render.camera import Camera, planes, seen
 from hephaestus.render.gpu import Program
 from hephaestus.render.parts import reached
@@ -17,8 +18,6 @@ LEVEL_PIXELS = 4.0
 """A coarser level of a body is drawn where its cells are no wider than that; half that with several samples a pixel."""
 DENSE_PIXELS = 7.0
 """A body is lit at its vertices where its edges are no longer than that."""
-SHADOW_TEXELS = 2.0
-"""How rough the mesh is that throws a body's shadow, in pixels of the shadow map; half that with several samples."""
 _PLAIN, _JOINTED = frozenset[str](), frozenset({"JOINTED"})
 _UNTURNED, _UNMOVED = np.eye(3, dtype=np.float32), np.eye(4, dtype=np.float32)
 
@@ -154,11 +153,6 @@ def _draw_part(program: Program, p: Placed, part: BodyPart, cell: float) -> None
     (gl.glDisable if "TWOSIDED" in part.defines else gl.glEnable)(gl.GL_CULL_FACE)
     gl.glFrontFace(gl.GL_CW if p.mirrored(part) else gl.GL_CCW)
     part.draw(part.level(cell))
-
-
-def shadow_texels(samples: int) -> float:
-    """Return how rough, in pixels of the shadow map, the mesh is that throws a body's shadow."""
-    return SHADOW_TEXELS / (2 if samples > 1 else 1)
 
 
 def _pixel(camera: Camera, height: int, p: Placed) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -16,13 +16,17 @@ SWINGS = (0.0, 0.35, -0.35, 0.7, -0.7, 1.1, -1.1, 1.6, -1.6, 2.2, -2.2)
 """rad about the agent: where the camera looks for room, in this order."""
 PIVOT = 1.45
 """m above the feet: the point that must be seen."""
+_LIFT, _SWING = (grid.ravel() for grid in np.meshgrid((0.0, 0.5, 1.0), SWINGS, indexing="ij"))
 
 
 class Blocked(Protocol):
     """Says how far one sees, as `Stage.clear` does."""
 
-    def __call__(self, start: np.ndarray, end: np.ndarray, room: float = 0.0, /) -> float:
-        """Return the share 0 to 1 of the way from start to end [3] (motion frame) that is free, with room around."""
+    def __call__(self, start: np.ndarray, end: np.ndarray, room: float = 0.0, /) -> Any:
+        """Return the share 0 to 1 of the way from start to end [3] (motion frame) that is free, with room around.
+
+        For many ends [N, 3] it returns shares [N].
+        """
 
 
 def _wrap(angle: float) -> float:
@@ -93,11 +97,12 @@ class FollowCamera:
             eye = self._dodge(self.blocked, turn, stretch, first, dt)
         return Camera(eye.astype(np.float32), self._aim.astype(np.float32), self.fov)
 
-    def _eye(self, azimuth: float, lift: float, stretch: float) -> np.ndarray:
-        """Return where the camera stands where nothing is in the way; lift 0 behind to 1 high above."""
-        behind = np.array([np.sin(azimuth), 0.0, np.cos(azimuth)])
+    def _eye(self, azimuth: Any, lift: Any, stretch: float) -> np.ndarray:
+        """Return where [..., 3] the camera stands where nothing is in the way; lift 0 behind to 1 high above."""
         far = self.distance * stretch
-        return self._place - behind * far * (1.0 - 0.75 * lift) + (self.height + lift * 0.55 * far) * UP
+        behind = np.stack([np.sin(azimuth), 0.0 * np.asarray(azimuth), np.cos(azimuth)], -1)
+        off = far * (1.0 - 0.75 * np.asarray(lift)[..., None]) * behind
+        return self._place - off + (self.height + np.asarray(lift)[..., None] * 0.55 * far) * UP
 
     def _dodge(self, blocked: Blocked, turn: float, stretch: float, first: bool, dt: float) -> np.ndarray:
         head = self._place + PIVOT * UP
@@ -115,20 +120,17 @@ class FollowCamera:
 
     def _room(self, blocked: Blocked, head: np.ndarray, turn: float, stretch: float) -> tuple[float, float]:
         """Return the swing (rad) and lift (0 to 1) with room for the camera that are nearest to those it has."""
-        best, least = (0.0, 0.0), np.inf
-        for lift in (0.0, 0.5, 1.0):
-            for swing in SWINGS:
-                eye = self._eye(turn + swing, lift, stretch)
-                way = float(np.linalg.norm(eye - head))
-                short = max(NEAREST * 1.4 - way * float(blocked(head, eye, ROOM)), 0.0)
-                # To stay costs less than to go, so that it does not waver between two places.
-                stay = abs(swing - self._swing) + abs(lift - self._lift)
-                cost = abs(swing) + 0.8 * lift + 3.0 * short + 0.7 * stay
-                if cost < least:
-                    best, least = (swing, lift), cost
-                if short == 0.0 and swing == 0.0 and lift == 0.0:
-                    return best
-        return best
+        for count in (1, len(_SWING)):  # mostly there is room behind, and nothing else is looked at
+            swing, lift = _SWING[:count], _LIFT[:count]
+            eyes = self._eye(turn + swing, lift, stretch)
+            ways = np.linalg.norm(eyes - head, axis=1)
+            short = np.maximum(NEAREST * 1.4 - ways * blocked(head, eyes, ROOM), 0.0)
+            if short[0] == 0.0:
+                break
+        # To stay costs less than to go, so that it does not waver between two places.
+        stay = np.abs(swing - self._swing) + np.abs(lift - self._lift)
+        best = int((np.abs(swing) + 0.8 * lift + 3.0 * short + 0.7 * stay).argmin())
+        return float(swing[best]), float(lift[best])
 
     def _follow(self, position: np.ndarray, azimuth: float, aim: np.ndarray, dt: float) -> float:
         if self._azimuth is None:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from hephaestus.glb.asset import Asset
+from hephaestus.render.bodyshape import SHADOW_RADIUS, BodyShape, shadow_cell, shape_body
 from hephaestus.render.camera import Camera, planes, seen
 from hephaestus.render.context import open_context
-from hephaestus.render.scene import Lines, RenderError, Stage
+from hephaestus.render.scene import Lines, RenderError, Shot, Stage
 from hephaestus.render.sky import tone
 
-SHADOW_RADIUS = 22.0
-"""m round the camera's aim that throw shadows."""
 SKIN_OFFSET = 1.6
 """Texels of the shadow map that a lookup is moved off the surface, against stripes."""
 
@@ -70,8 +69,19 @@ class GlRenderer:
         self._bodies: dict[str, Any] = {}
         self.stage = Stage()
 
-    def load(self, stage: Stage) -> None:
-        """Upload a stage; what was loaded before is given back."""
+    def load(
+        self,
+        stage: Stage,
+        shapes: Mapping[str, BodyShape] | None = None,
+        pictures: Mapping[str, np.ndarray] | None = None,
+    ) -> None:
+        """Upload a stage; what was loaded before is given back.
+
+        Args:
+            stage: what is to be drawn.
+            shapes: of its bodies by key, those that were worked out already.
+            pictures: of the stage, where they were painted already by `hephaestus.render.backdrop.paint`.
+        """
         from hephaestus.render.bodypainter import BodyPainter
         from hephaestus.render.shadow import ShadowMap
         from hephaestus.render.stagepainter import StagePainter
@@ -81,22 +91,26 @@ class GlRenderer:
         self.stage = stage
         if self._shadows:
             self._shadow = ShadowMap(self._shadow_pixels, SHADOW_RADIUS, stage.sky.to_sun)
-        self._solids = StagePainter(stage, self._programs, self._shadows, smooth=self._samples > 1)
+        self._solids = StagePainter(stage, self._programs, self._shadows, self._samples > 1, pictures)
         self._painter = BodyPainter(self._programs, self._solids, self._shadow, self._samples)
         for key, asset in stage.bodies.items():
-            self.set_body(key, asset)
+            self.set_body(key, asset, None if shapes is None else shapes.get(key))
 
-    def set_body(self, key: str, asset: Asset) -> None:
+    def set_body(self, key: str, asset: Asset, shape: BodyShape | None = None) -> None:
         """Give a key a body; the one that had it is given back.
+
+        Args:
+            key: whose it is.
+            asset: the body.
+            shape: of that body, where it was worked out already, as by another process.
 
         Raises:
             RenderError: it cannot be drawn; the key keeps what it has.
         """
-        from hephaestus.render.bodypainter import shadow_texels
         from hephaestus.render.bodyparts import BodyParts
 
         self.window.switch_to()
-        body = BodyParts(asset, shadow_texels(self._samples) * 2 * SHADOW_RADIUS / self._shadow_pixels)
+        body = BodyParts(shape or shape_body(asset, shadow_cell(self._samples, self._shadow_pixels)))
         if key in self._bodies:
             self._bodies[key].close()
         self._bodies[key] = body
@@ -134,6 +148,15 @@ class GlRenderer:
         """
         self.render(camera, placements, overlay, lines=lines, time=time)
         return self._target.read()
+
+    def draw_all(self, shots: Iterable[Shot]) -> Iterator[np.ndarray]:
+        """Draw many pictures, one after the other; see `hephaestus.render.scene.Renderer.draw_all`."""
+        for shot in shots:
+            yield self.draw(shot.camera, shot.placements, shot.overlay, lines=shot.lines, time=shot.time)
+
+    def pixels(self, channels: int) -> np.ndarray:
+        """Return what was rendered last: uint8 [h, w, 3 or 4], row 0 below; valid until the next picture is read."""
+        return self._target.pixels(channels)
 
     def render(
         self,

@@ -287,7 +287,7 @@ class Target:
         self._made: list[tuple[int, list[int]]] = []
         self.inner = self._frame(samples, depth=True)
         self.outer = self._frame(0, depth=False) if samples > 1 else self.inner
-        self._pixels = np.empty((size[1], size[0], 3), np.uint8)
+        self._pixels = np.empty(size[1] * size[0] * 4, np.uint8)
 
     def _frame(self, samples: int, depth: bool) -> int:
         frame = _name(gl.glGenFramebuffers)
@@ -333,10 +333,17 @@ class Target:
 
     def read(self) -> np.ndarray:
         """Return the picture uint8 [h, w, 3], row 0 at the top."""
+        return np.ascontiguousarray(self.pixels(3)[::-1])
+
+    def pixels(self, channels: int) -> np.ndarray:
+        """Return the picture as the driver has it: uint8 [h, w, 3 or 4], row 0 below; valid until it is read again."""
+        width, height = self.size
+        pixels = self._pixels[: height * width * channels].reshape(height, width, channels)
         gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, self.outer)
         gl.glPixelStorei(gl.GL_PACK_ALIGNMENT, 1)
-        gl.glReadPixels(0, 0, *self.size, gl.GL_RGB, gl.GL_UNSIGNED_BYTE, _pointer(self._pixels))
-        return np.ascontiguousarray(self._pixels[::-1])
+        kind = gl.GL_RGB if channels == 3 else gl.GL_RGBA
+        gl.glReadPixels(0, 0, width, height, kind, gl.GL_UNSIGNED_BYTE, _pointer(pixels))
+        return pixels
 
     def close(self) -> None:
         """Give the memory back."""
@@ -344,3 +351,45 @@ class Target:
             gl.glDeleteFramebuffers(1, ctypes.byref(gl.GLuint(frame)))
             for store in stores:
                 gl.glDeleteRenderbuffers(1, ctypes.byref(gl.GLuint(store)))
+
+
+class Sheet:
+    """A picture from elsewhere that is laid over the window."""
+
+    def __init__(self) -> None:
+        """Begin with nothing to be seen."""
+        self.size = (0, 0)
+        self._texture, self._frame = _name(gl.glGenTextures), _name(gl.glGenFramebuffers)
+
+    def fill(self, pixels: np.ndarray) -> None:
+        """Upload uint8 [h, w, 4], row 0 at the top."""
+        height, width = pixels.shape[:2]
+        t = gl.GL_TEXTURE_2D
+        gl.glActiveTexture(gl.GL_TEXTURE0)
+        gl.glBindTexture(t, self._texture)
+        gl.glPixelStorei(gl.GL_UNPACK_ALIGNMENT, 4)
+        if (width, height) != self.size:
+            gl.glTexImage2D(t, 0, gl.GL_RGBA8, width, height, 0, gl.GL_RGBA, gl.GL_UNSIGNED_BYTE, None)
+            for key in (gl.GL_TEXTURE_MIN_FILTER, gl.GL_TEXTURE_MAG_FILTER):
+                gl.glTexParameteri(t, key, gl.GL_LINEAR)
+            gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, self._frame)
+            gl.glFramebufferTexture2D(gl.GL_FRAMEBUFFER, gl.GL_COLOR_ATTACHMENT0, t, self._texture, 0)
+            self.size = (width, height)
+        kind = gl.GL_UNSIGNED_BYTE
+        gl.glTexSubImage2D(t, 0, 0, 0, width, height, gl.GL_RGBA, kind, _pointer(np.ascontiguousarray(pixels)))
+
+    def lay(self, size: tuple[int, int], window: tuple[int, int]) -> None:
+        """Lay it over the window, stretched to that size in pixels from the lower left; the window is bound then."""
+        gl.glBindFramebuffer(gl.GL_READ_FRAMEBUFFER, self._frame)
+        gl.glBindFramebuffer(gl.GL_DRAW_FRAMEBUFFER, 0)
+        if all(self.size):
+            width, height = self.size
+            kind = gl.GL_NEAREST if size == self.size else gl.GL_LINEAR
+            gl.glBlitFramebuffer(0, height, width, 0, 0, 0, *size, gl.GL_COLOR_BUFFER_BIT, kind)
+        gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, 0)
+        gl.glViewport(0, 0, *window)
+
+    def close(self) -> None:
+        """Give the memory back."""
+        gl.glDeleteFramebuffers(1, ctypes.byref(gl.GLuint(self._frame)))
+        gl.glDeleteTextures(1, ctypes.byref(gl.GLuint(self._texture)))

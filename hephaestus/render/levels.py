@@ -159,9 +159,7 @@ def _clusters(
     return cluster, np.stack([np.bincount(cluster, positions[:, k]) for k in range(3)], -1) / count[:, None]
 
 
-def _chosen(
-    positions: np.ndarray, same: np.ndarray, groups: np.ndarray, look: np.ndarray, cell: float
-) -> np.ndarray:
+def _chosen(positions: np.ndarray, same: np.ndarray, groups: np.ndarray, look: np.ndarray, cell: float) -> np.ndarray:
     """Return for each vertex [V] the vertex that stands for it: of its cell the place nearest to the mean."""
     cluster, mean = _clusters(positions, same, groups, cell)
     gap = ((positions - mean[cluster]) ** 2).sum(-1)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from pyglet import gl
 
+from hephaestus.render.backdrop import layers
 from hephaestus.render.gpu import Vertices
 from hephaestus.render.ground import Ground, squares
 from hephaestus.render.scene import Mesh, Stage
@@ -49,11 +50,6 @@ def reached(stage: Stage, low: np.ndarray, high: np.ndarray) -> tuple[int, ...]:
         if d < torch.reach:
             gaps.append((d, k))
     return tuple(k for _, k in sorted(gaps)[:NEAR_TORCHES])
-
-
-def layers(stage: Stage) -> list[str]:
-    """Return the textures that the stage's meshes wear, in the order of their layers."""
-    return sorted({stage.materials[m.material].texture for m in stage.meshes})
 
 
 def static_parts(stage: Stage) -> list[Part]:

@@ -6,9 +6,9 @@ which is also a GLB's own frame and the frame of every placement: world (x, y, z
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -238,23 +238,34 @@ class Stage:
             self.add(shapes.cone(position - [0, 0, 0.24], 0.055, 0.12, 0.085, 10), "metal")
         self.torches.append(Torch(to_motion(position).astype(np.float32), **more))  # type: ignore[arg-type]
 
-    def clear(self, start: np.ndarray, end: np.ndarray, room: float = 0.0, /) -> float:
+    def clear(self, start: np.ndarray, end: np.ndarray, room: float = 0.0, /) -> Any:
         """Return the share 0 to 1 of the way from start to end [3] (motion frame) that is free.
 
         Args:
             start: m.
-            end: m.
+            end: m; or many [N, 3], for shares [N].
             room: m that must be free around the way; a box nearer than that to the start is met only where it is
                 really in the way.
         """
+        shares = self._clear(np.asarray(start, float), np.asarray(end, float).reshape(-1, 3), room)
+        return shares if np.ndim(end) > 1 else float(shares[0])
+
+    def _clear(self, start: np.ndarray, ends: np.ndarray, room: float) -> np.ndarray:
         if not self._boxes:
-            return 1.0
+            return np.ones(len(ends))
         if self._stacked is None or len(self._stacked[0]) != len(self._boxes):
             self._stacked = tuple(np.stack(c) for c in zip(*self._boxes, strict=True))
         centers, halves, axes = self._stacked
-        a, b = (np.asarray(p, float)[[2, 0, 1]] for p in (start, end))
+        a, b = (p[..., [2, 0, 1]] for p in (start, ends))
+        # Few boxes are as near as the farthest end.
+        gap, size = centers - a, np.sqrt((halves * halves).sum(1))
+        reach = float(np.sqrt(((b - a) ** 2).sum(1).max())) + 2.0 * room
+        near = np.flatnonzero((gap * gap).sum(1) < (size + reach) ** 2)
+        if not len(near):
+            return np.ones(len(ends))
+        centers, halves, axes = centers[near], halves[near], axes[near]
         origin = ((a - centers)[:, None] @ axes)[:, 0]
-        way = (b - a) @ axes
+        way = ((b - a) @ axes.transpose(1, 0, 2).reshape(3, -1)).reshape(len(b), -1, 3)
         way = np.where(np.abs(way) < 1e-9, 1e-9, way)
         if room > 0:
             close = (np.abs(origin) < halves + room).all(1, keepdims=True)
@@ -263,11 +274,31 @@ class Stage:
         t0, t1 = (-halves - origin) / way, (halves - origin) / way
         enter, leave = np.minimum(t0, t1).max(-1), np.maximum(t0, t1).min(-1)
         hit = (enter < leave) & (leave > 0) & (enter < 1) & (enter > 0)
-        if not hit.any():
-            return 1.0
-        # Before a wall within the room there is still some of it left.
-        spare = np.where(close[:, 0], room / max(float(np.linalg.norm(b - a)), 1e-9), 0.0) if room > 0 else 0.0
-        return max(float((enter - spare)[hit].min()), 0.0)
+        if room > 0:
+            # Before a wall within the room there is still some of it left.
+            far = np.maximum(np.linalg.norm(b - a, axis=1, keepdims=True), 1e-9)
+            enter = enter - np.where(close[:, 0], room / far, 0.0)
+        shares: np.ndarray = np.clip(np.where(hit, enter, 1.0).min(1), 0.0, 1.0)
+        return shares
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One picture to be drawn.
+
+    Attributes:
+        camera: where from.
+        placements: for each body to be seen, every node in the motion frame [J, 4, 4] (`Asset.world`).
+        overlay: uint8 [h, w, 4] laid over the picture, or None.
+        lines: segments to be seen, or None.
+        time: s, moves the flames.
+    """
+
+    camera: Camera
+    placements: Mapping[str, np.ndarray]
+    overlay: np.ndarray | None = None
+    lines: Lines | None = None
+    time: float = 0.0
 
 
 class Renderer(Protocol):
@@ -294,18 +325,16 @@ class Renderer(Protocol):
         lines: Lines | None = None,
         time: float = 0.0,
     ) -> np.ndarray:
-        """Draw one picture.
-
-        Args:
-            camera: where from.
-            placements: for each body to be seen, every node in the motion frame [J, 4, 4] (`Asset.world`).
-            overlay: uint8 [h, w, 4] laid over the picture, or None.
-            lines: segments to be seen, or None.
-            time: s, moves the flames.
+        """Draw one picture; the arguments are those of `Shot`.
 
         Returns:
             uint8 [h, w, 3], sRGB, row 0 at the top.
         """
+        ...
+
+    def draw_all(self, shots: Iterable[Shot]) -> Iterator[np.ndarray]:
+        """Draw many pictures in their order; some shots may be taken ahead of the pictures that are given."""
+        ...
 
     def close(self) -> None:
         """Give the driver's memory back."""

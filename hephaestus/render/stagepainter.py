@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from pyglet import gl
 
 from hephaestus.render import parts
+from hephaestus.render.backdrop import paint
 from hephaestus.render.camera import Camera, seen
 from hephaestus.render.gpu import Picture, Program, Vertices
-from hephaestus.render.ground import detail, mirrored, plan
 from hephaestus.render.programs import Programs
 from hephaestus.render.scene import Stage
-from hephaestus.render.sky import dome, panorama
-from hephaestus.render.texture import prepare, square
+from hephaestus.render.sky import dome
 
 
 class StagePainter:
     """A stage on the GPU, without its bodies."""
 
-    def __init__(self, stage: Stage, programs: Programs, shadows: bool, smooth: bool = True):
+    def __init__(
+        self,
+        stage: Stage,
+        programs: Programs,
+        shadows: bool,
+        smooth: bool = True,
+        pictures: Mapping[str, np.ndarray] | None = None,
+    ):
         """Upload.
 
         Args:
@@ -26,21 +34,22 @@ class StagePainter:
             programs: of this context.
             shadows: whether the sun may be barred.
             smooth: whether the ground's grain fades without the faint lines that cost less.
+            pictures: of the stage, where they were painted already by `hephaestus.render.backdrop.paint`.
         """
         self.stage, self._programs = stage, programs
         self._shadows = frozenset({"SHADOWS"} if shadows else set())
-        prepare([*parts.layers(stage), *([stage.ground.base, stage.ground.second] if stage.ground is not None else [])])
+        painted = pictures or paint(stage)
         directions, uvs, indices = dome()
         self._sky = Vertices({0: directions, 2: uvs}, indices)
-        self._pictures = {"sky": Picture(panorama(stage.sky), gl.GL_CLAMP_TO_EDGE, mipmaps=False)}
+        self._pictures = {"sky": Picture(painted["sky"], gl.GL_CLAMP_TO_EDGE, mipmaps=False)}
         self._ground: list[parts.Part] = []
         if stage.ground is not None:
             self._ground = parts.ground_parts(stage, stage.ground)
-            self._pictures["ground"] = Picture(detail(stage.ground), smooth=smooth)
-            self._pictures["plan"] = Picture(mirrored(plan(stage.ground, stage.footprints)), mipmaps=False)
+            self._pictures["ground"] = Picture(painted["ground"], smooth=smooth)
+            self._pictures["plan"] = Picture(painted["plan"], mipmaps=False)
         self._static = parts.static_parts(stage)
         if self._static:
-            self._pictures["layers"] = Picture(np.stack([square(name) for name in parts.layers(stage)]))
+            self._pictures["layers"] = Picture(painted["layers"])
         self._defines = {p.defines: p.defines | self._shadows for p in (*self._static, *self._ground)}
         self._low = np.array([p.low for p in self._static]).reshape(-1, 3)
         self._high = np.array([p.high for p in self._static]).reshape(-1, 3)

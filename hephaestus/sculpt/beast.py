@@ -55,7 +55,7 @@ _HIND = ("thigh", "shin", "hock", "toe")
 
 
 def _joints() -> list[Joint]:
-    joints = [Joint("pelvis", "", (0, 0.960, -0.600))]
+    joints = [Joint("root", "", (0, 0, 0)), Joint("pelvis", "root", (0, 0.960, -0.600))]
     parent = "pelvis"
     for name, at in (*_SPINE, *_NECKS, ("head", _HEAD_AT)):
         joints.append(Joint(name, parent, at))

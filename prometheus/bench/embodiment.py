@@ -14,6 +14,7 @@ from prometheus.bench.draw import Draw
 from prometheus.bench.generate import child
 from prometheus.bench.layout import Being, Layout
 from prometheus.bench.live import FPS, Take
+from prometheus.bench.lived import digest
 from prometheus.bench.marks import Marks, mark
 
 if TYPE_CHECKING:
@@ -57,11 +58,12 @@ class Swap:
     least: int
 
 
-def measure_bodies(stage: Stage, seed: int, more: Sequence[str] = ()) -> tuple[Marks, dict[str, Any]]:
+def measure_bodies(stage: Stage, seed: int, more: Sequence[str] = ()) -> tuple[Marks, dict[str, Any], float]:
     """Wear each of `BODIES` and `more`, and change bodies during a run.
 
     Returns:
-        The marks, and what the report tells: for each body its path error, outcome and arousal; and the swap's seconds.
+        The marks; what the report tells of each body: path error, outcome, arousal, and a digest of all that it did;
+        and the time that the change of bodies took, ms.
 
     Raises:
         BodyError: a body of `more` cannot be read.
@@ -80,17 +82,15 @@ def measure_bodies(stage: Stage, seed: int, more: Sequence[str] = ()) -> tuple[M
         worn.append(Worn(name, strides[name], live, _again(dressed, said, seed)))
     swap = _swap(stage, seed)
     told = {
-        "bodies": {
-            each.body: {
-                "path_error": round(path_error(each, worn[0]), 4),
-                "caught": bool(each.live.caught.any()),
-                "arousal": [round(value, 3) for value in arousal(each)],
-            }
-            for each in worn
-        },
-        "swap_ms": round(1000 * swap.seconds, 1),
+        each.body: {
+            "path_error": round(path_error(each, worn[0]), 4),
+            "caught": bool(each.live.caught.any()),
+            "arousal": [round(value, 3) for value in arousal(each)],
+            "print": digest([each.live, each.replay]),
+        }
+        for each in worn
     }
-    return score(worn, swap), told
+    return score(worn, swap), told, round(1000 * swap.seconds, 1)
 
 
 def score(worn: Sequence[Worn], swap: Swap) -> Marks:
@@ -200,4 +200,4 @@ def _lines(decision: Any) -> str:
 
 
 def _row(values: Sequence[float]) -> str:
-    return " ".join(f"{value:.3g}" for value in values)
+    return " ".join(f"{value:.2f}" for value in values)

@@ -88,7 +88,7 @@ def live_through(
             progress(len(rows), len(wanted))
 
     if workers <= 1 or len(left) <= 1:
-        stage = _stage(config) if left else None
+        stage = open_stage(config) if left else None
         for case in left:
             assert stage is not None
             keep(case, live(case, stage))
@@ -126,7 +126,8 @@ def digest(takes: Sequence[Take]) -> str:
     """A digest of what the bodies did and said in takes: equal where every frame is."""
     found = hashlib.sha256()
     for take in takes:
-        for array in (take.place, take.heading, take.joints, take.touched, take.caught, *take.others.values()):
+        seen = (take.place, take.heading, take.joints, take.stir, take.touched, take.caught)
+        for array in (*seen, *take.others.values()):
             found.update(np.ascontiguousarray(array).tobytes())
         for decided in take.decisions:
             found.update(f"{decided.frame} {decided.reading.decision}".encode())
@@ -164,14 +165,15 @@ _HERE: list[Stage] = []
 
 
 def _begin(config: Config) -> None:
-    _HERE[:] = [_stage(config)]
+    _HERE[:] = [open_stage(config)]
 
 
 def _one(case: Case) -> dict[str, Any]:
     return live(case, _HERE[0])
 
 
-def _stage(config: Config) -> Stage:
+def open_stage(config: Config) -> Stage:
+    """Return a stage with a motion model of its own, whose outcomes are equal wherever they are made."""
     from prometheus.bench.stage import Stage
     from prometheus.run import load_motion
 

@@ -10,6 +10,7 @@ import typer
 from prometheus.cli.options import Json
 
 if TYPE_CHECKING:
+    from hephaestus.bodies.body import Body
     from hephaestus.motion import Motion
 
 
@@ -17,7 +18,9 @@ def retarget(
     joints: Annotated[
         Path, typer.Argument(metavar="JOINTS.npy", help="float32 [T, 22, 3] m, y up, 20 frames a second.")
     ],
-    file: Annotated[Path, typer.Argument(metavar="FILE.glb", help="A humanoid GLB or VRM file.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE.glb", help="A GLB or VRM file of any kind of body, or a shipped name.")
+    ],
     out: Annotated[
         Path, typer.Option("--out", metavar="X.glb", help="The same rig, animated; X.mp4: a film; X.png: a strip.")
     ],
@@ -33,13 +36,14 @@ def retarget(
     strip: Annotated[Path | None, typer.Option("--strip", metavar="X.png", help="Draw the rig moving, too.")] = None,
     json: Json = False,
 ) -> None:
-    """Put a motion of 22 joints on a humanoid rig, write it as an animated GLB or film, and tell how well it follows.
+    """Put a motion of 22 joints on a rig, write it as an animated GLB or film, and tell how well it follows.
+
+    A quadruped, a spider or a tank goes where the human goes, as fast, and looks where the human looks.
 
     Example: pwm body retarget walk.npy knight.glb --out knight_walks.glb
     """
     from hephaestus.captured import motion_of
     from hephaestus.glb import write_animated
-    from hephaestus.metrics import measure
     from prometheus.cli.show import show_json
     from prometheus.errors import MotionError, shorten
     from prometheus.motion.arrays import JOINTS, read_array
@@ -60,7 +64,7 @@ def retarget(
         motion = motion_of(source)
     except ValueError as error:
         raise MotionError(f"{shorten(joints.name)} is no figure: it has {error}; give joints in metres") from None
-    report = measure(body.driver.retargeter, motion)  # type: ignore[attr-defined]
+    figures = _measured(body, motion)
     if kind == ".glb":
         write_animated(body.asset, body.poses(body.fit(motion)), motion.fps, out, quantize=quantize, keep=keep)
     elif kind == ".mp4":
@@ -72,7 +76,6 @@ def retarget(
         written.append(_bvh(motion, bvh))
     if strip is not None:
         written.append(draw(body, strip, {joints.stem: motion}))
-    figures = report.to_dict()
     if json:
         show_json(figures | {"frames": len(motion), "out": str(out)})
         return
@@ -80,6 +83,15 @@ def retarget(
         print(f"  {name:20} {value if not isinstance(value, float) else round(value, 3)}")
     for path in written:
         print(path)
+
+
+def _measured(body: Body, motion: Motion) -> dict[str, object]:
+    from hephaestus.following import follow
+    from hephaestus.metrics import measure
+
+    if body.kind == "humanoid":
+        return measure(body.driver.retargeter, motion).to_dict()  # type: ignore[attr-defined]
+    return follow(body, motion).to_dict()
 
 
 def _bvh(motion: Motion, path: Path) -> Path:

@@ -18,6 +18,10 @@ def replay(
         Path | None,
         typer.Option("--html", metavar="PAGE.html", help="Write one page in which it plays in any browser."),
     ] = None,
+    body: Annotated[
+        list[Path] | None,
+        typer.Option("--body", metavar="FILE", help="A GLB that the episode may name; it does not ship with it."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Live an episode again: from its decisions through physics (--out), or from its recorded states.
@@ -26,6 +30,7 @@ def replay(
 
     Example: pwm replay out/demo --html demo.html
     """
+    from prometheus.attire import Attire
     from prometheus.cli.progress import progress
     from prometheus.cli.show import show_json, show_report
     from prometheus.config import load_config
@@ -41,7 +46,7 @@ def replay(
             "say what to make of it: --out DIR runs it again, --video FILE.mp4 draws it, --html PAGE.html makes a page"
         )
     recorded = read_episode(episode)
-    config = load_config()
+    config, attire = load_config(), Attire(episode, body or ())
     if out is not None or video is not None:
         config = recorded_config(recorded, config)
     if out is not None:
@@ -54,10 +59,14 @@ def replay(
         if path.is_dir():
             raise EpisodeError(f"{path} is a folder: give the name of a file in it")
     if out is not None:
+        scenario = recorded_scenario(recorded)
+        attire.check(recorded, scenario)
+        if config.body is not None:
+            config = config.model_copy(update={"body": attire.place(config.body)})
         with progress("replay") as advance:
             made = make(
-                recorded.header["world"], config, out, minds=recalls(recorded),
-                scenario=recorded_scenario(recorded), before=changes(recorded), progress=advance,
+                recorded.header["world"], config, out, minds=recalls(recorded), scenario=scenario,
+                before=changes(recorded, attire), progress=advance,
             )  # fmt: skip
         show_report(made, as_json=json)
         parting = difference(episode, out)
@@ -65,7 +74,7 @@ def replay(
         typer.echo(f"replay: {same if parting is None else 'parts from the recording: ' + parting['where']}", err=True)
     if video is not None:
         with progress("draw") as advance:
-            film(recorded, video, config.video, advance)
+            film(recorded, video, config.video, advance, attire)
         if not json:
             print(video)
     if html is not None:
@@ -73,7 +82,7 @@ def replay(
 
         html.parent.mkdir(parents=True, exist_ok=True)
         with progress("page") as advance:
-            made_page = write_page(recorded, html, advance, episode)
+            made_page = write_page(recorded, html, advance, episode, attire)
         if not json:
             print(f"{html}: {made_page['seconds']:g} s, {made_page['bytes'] / 1e6:.1f} MB")
     if json and out is None:

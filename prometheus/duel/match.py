@@ -113,5 +113,3 @@ def compare(match: Match, reports: tuple[Report, Report], out: Path) -> dict[str
         "world": a["world"], "seed": a["seed"], "frames": a["frames"], "brains": [a["brain"], b["brain"]],
         "parting": match.partings.to_json(), "diff": difference(out / NAMES[0], out / NAMES[1]), "a": a, "b": b,
     }  # fmt: skip
-
-

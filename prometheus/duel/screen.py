@@ -103,6 +103,7 @@ def film(
     Raises:
         RenderError: nothing here can draw, or the film cannot be written.
     """
+    from prometheus.attire import Attire
     from prometheus.episode import read_episode
     from prometheus.film import placements, wear
     from prometheus.renderer import open_renderer
@@ -113,7 +114,7 @@ def film(
     size = picture_size(video)
     a, b = (read_episode(folder) for folder in episodes)
     scenario = recorded_scenario(a)
-    bodies = wear(a, scenario)
+    bodies = wear(a, scenario, Attire(own=True))
     stage = build_stage(scenario, {actor: body.asset for actor, body in bodies.items()})
     total = min(len(a.frames), len(b.frames))
     names = (brain_title(str(a.header["brain"])), brain_title(str(b.header["brain"])))

@@ -103,9 +103,10 @@ class Host:
 
     def __init__(self, motor: Motor, line: Connection) -> None:
         self._motor, self._line = motor, line
-        self._streams: list[Ahead] = []
+        self._streams: dict[int, Ahead] = {}
+        self._begun = 0
         self._calls: dict[str, Callable[..., None]] = {
-            "streams": self._begin, "push": self._push, "steer": self._steer, "next": self._next,
+            "streams": self._begin, "push": self._push, "steer": self._steer, "next": self._next, "keep": self._keep,
         }  # fmt: skip
 
     def run(self) -> None:
@@ -113,14 +114,20 @@ class Host:
         self._line.send(("loaded", None))
         while True:
             if len(self._streams) == 1:
-                while self._streams[0].eager and not self._line.poll():
-                    self._streams[0].advance()
+                (only,) = self._streams.values()
+                while only.eager and not self._line.poll():
+                    only.advance()
             call, *arguments = self._line.recv()
             self._calls[call](*arguments)
 
     def _begin(self, texts: list[str], seeds: list[int], guidance: float | None) -> None:
         options: dict[str, Any] = {} if guidance is None else {"guidance": guidance}
-        self._streams += map(Ahead, self._motor.streams(texts, seeds, **options))
+        for stream in self._motor.streams(texts, seeds, **options):
+            self._streams[self._begun] = Ahead(stream)
+            self._begun += 1
+
+    def _keep(self, wanted: list[int]) -> None:
+        self._streams = {index: stream for index, stream in self._streams.items() if index in wanted}
 
     def _push(self, index: int, text: str, urgent: bool) -> None:
         self._streams[index].heed().push(text, urgent=urgent)

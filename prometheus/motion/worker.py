@@ -7,17 +7,12 @@ tokens ahead (`host.AHEAD`); a sentence or a command that comes in between takes
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
-import subprocess
-import sys
 import weakref
 from collections.abc import Sequence
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from hephaestus import child
 from prometheus.errors import MotionError
 from prometheus.motion.control import Control
 from prometheus.motion.features import LocalFrames
@@ -44,8 +39,8 @@ class RemoteMotor:
 
     def __init__(self, folder: Path, threads: int = 1) -> None:
         check_denoiser(folder / "model")
-        self._process, self._line = _start(folder, threads)
-        self._closed = weakref.finalize(self, _end, self._process, self._line)
+        self._process, self._line = child.start("prometheus.motion.host", str(folder.resolve()), str(threads))
+        self._closed = weakref.finalize(self, child.end, self._process, self._line)
         self._streams = 0
         self._loaded = False
 
@@ -73,6 +68,14 @@ class RemoteMotor:
         self._streams += len(texts)
         self.say("streams", list(texts), list(seeds), guidance)
         return [RemoteStream(self, first + i, text) for i, text in enumerate(texts)]
+
+    def keep(self, streams: Sequence[RemoteStream]) -> None:
+        """Let the worker forget all streams but these: a world that was begun anew asks for others.
+
+        Raises:
+            MotionError: the worker is gone.
+        """
+        self.say("keep", [stream.index for stream in streams])
 
     def __call__(self, text: str, *, seconds: float = 6.0, seed: int = 0, guidance: float | None = None) -> LocalFrames:
         """Return `seconds` of motion of one sentence."""
@@ -123,23 +126,24 @@ class RemoteMotor:
     def _gone(self) -> MotionError:
         closed = not self._closed.alive
         self.close()
-        code = self._process.returncode
         if closed:
             return MotionError("the motion worker was closed; start another")
-        how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
-        return MotionError(f"the motion worker {how}; start the run again, or set motion.worker=false")
+        return MotionError(
+            f"the motion worker {child.fate(self._process)}; start the run again, or set motion.worker=false"
+        )
 
 
 class RemoteStream:
     """One body's motion, made in a worker; the calls are those of `MotionStream`. Made by `RemoteMotor`.
 
     Attributes:
+        index: its number in the worker.
         ready: frames that the worker has made and nobody has asked for, as far as is known here.
         model_seconds: s that the worker spent between sentences and frames.
     """
 
     def __init__(self, motor: RemoteMotor, index: int, text: str) -> None:
-        self._motor, self._index = motor, index
+        self._motor, self.index = motor, index
         self._text, self._control = text, Control()
         self.ready = 0
         self.model_seconds = 0.0
@@ -152,7 +156,7 @@ class RemoteStream:
         """
         if text != self._text or urgent:
             self._text = text
-            self._motor.say("push", self._index, text, urgent)
+            self._motor.say("push", self.index, text, urgent)
 
     def steer(self, control: Control) -> None:
         """Set where the root is to go and with how much energy.
@@ -162,7 +166,7 @@ class RemoteStream:
         """
         if control != self._control:
             self._control = control
-            self._motor.say("steer", self._index, control)
+            self._motor.say("steer", self.index, control)
 
     def next(self, frames: int = 1) -> LocalFrames:
         """Return the next frames.
@@ -170,36 +174,6 @@ class RemoteStream:
         Raises:
             MotionError: the worker is gone, or the model cannot be loaded there.
         """
-        made, self.ready, self.model_seconds = self._motor.ask("next", self._index, frames)
+        made, self.ready, self.model_seconds = self._motor.ask("next", self.index, frames)
         taken: LocalFrames = made
         return taken
-
-
-def _start(folder: Path, threads: int) -> tuple[subprocess.Popen[bytes], Connection]:
-    """Start the process; not by `multiprocessing`, which would run the caller's script again."""
-    import socket
-
-    ours, theirs = socket.socketpair()
-    root = str(Path(__file__).resolve().parents[2])
-    path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
-    with theirs:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "prometheus.motion.host", str(theirs.fileno()), str(folder.resolve()), str(threads)],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": path},
-        )
-    return process, Connection(ours.detach())
-
-
-def _end(process: subprocess.Popen[bytes], line: Connection) -> None:
-    """End a worker: it goes when its line is closed, and is made to if it does not."""
-    line.close()
-    try:
-        process.wait(0.5)
-    except subprocess.TimeoutExpired:
-        with contextlib.suppress(OSError):
-            process.kill()
-        process.wait()

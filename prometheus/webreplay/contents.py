@@ -5,12 +5,15 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from prometheus.episode import Episode
-from prometheus.errors import EpisodeError, shorten
+from prometheus.errors import shorten
+
+if TYPE_CHECKING:
+    from prometheus.attire import Attire
 
 FPS = 20
 LONG = 12_000
@@ -18,10 +21,13 @@ LONG = 12_000
 
 
 def contents(
-    episode: Episode, folder: Path | None = None, progress: Callable[[int, int], None] | None = None
+    episode: Episode,
+    folder: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    attire: Attire | None = None,
 ) -> tuple[dict[str, Any], bytes]:
     """Return what a page is told of an episode, and its arrays; arguments and errors as of `write_page`."""
-    from prometheus.film import wear
+    from prometheus.film import suits
     from prometheus.replay import check_states, recorded_scenario
     from prometheus.stage import build_stage, prop_key
     from prometheus.webreplay.mind import latencies_of, minds, prompts
@@ -32,14 +38,12 @@ def contents(
     check_states(episode)
     pack = Pack()
     scenario = recorded_scenario(episode)
-    bodies = wear(episode, scenario)
-    ids = [actor["id"] for actor in episode.frames[0]["actors"]]
-    for name in ids:
-        if name not in bodies:
-            raise EpisodeError(f"the episode's world knows nobody called '{shorten(name, 40)}'; record it again")
+    worn = suits(episode, scenario, attire)
+    ids = list(worn)
     # Each node costs eight bytes a frame, about; what cannot fit is refused before it is worked out.
-    pack.check_room(len(episode.frames) * sum(8 * len(bodies[name].asset) + 64 for name in ids))
-    actors, files = _actors(pack, episode, ids, bodies, progress)
+    largest = (max(len(body.asset) for _, body in worn[name]) for name in ids)
+    pack.check_room(len(episode.frames) * sum(8 * nodes + 64 for nodes in largest))
+    actors, files = _actors(pack, episode, ids, worn, progress)
     stage = build_stage(scenario)
     world = pack_stage(pack, stage)
     known = {name.removeprefix(prop_key("")): asset for name, asset in stage.bodies.items()}
@@ -79,18 +83,16 @@ def _actors(
     pack: Any,
     episode: Episode,
     ids: list[str],
-    bodies: dict[str, Any],
+    worn: dict[str, list[tuple[int, Any]]],
     progress: Callable[[int, int], None] | None,
 ) -> tuple[list[dict[str, Any]], list[int]]:
     """Pack everybody's motion and bodies: rows of actors, and the number of each GLB in the pack."""
-    from hephaestus.bodies import load_body
     from prometheus.film import motions
     from prometheus.webreplay.bodies import body_bytes
-    from prometheus.webreplay.tracks import pack_joints, pack_places, pack_pose, poses, swaps
+    from prometheus.webreplay.tracks import pack_joints, pack_places, pack_pose, poses
 
     sizes = {actor["id"]: actor for actor in episode.header.get("actors", ())}
     rows = {name: [frame["actors"][k] for frame in episode.frames] for k, name in enumerate(ids)}
-    loaded: dict[str, Any] = {}
     numbers: dict[int, int] = {}
     files: list[int] = []
 
@@ -100,15 +102,9 @@ def _actors(
             files.append(pack.add_bytes(body_bytes(body.asset, body.name)))
         return numbers[id(body)]
 
-    def load(name: str) -> Any:
-        if name not in loaded:
-            loaded[name] = load_body(name)
-        return loaded[name]
-
     found = []
     for done, (name, motion) in enumerate(motions(episode).items(), 1):
         mine, kind = rows[name], rows[name][0]["kind"]
-        wears = sorted(({0: bodies[name]} | {at: load(body) for at, body in swaps(episode, name)}).items())
         lift = np.array([row["position"][2] for row in mine], np.float32)
         found.append(
             {
@@ -119,7 +115,7 @@ def _actors(
                 "places": pack_places(pack, mine, name),
                 "poses": [
                     {"from": start, "body": number(body), **pack_pose(pack, body.asset, local, name)}
-                    for start, body, local in poses(wears, motion, lift)
+                    for start, body, local in poses(worn[name], motion, lift)
                 ],
                 "joints": pack_joints(pack, motion) if name in episode.agents else None,
                 "behaviors": _runs([row.get("behavior") for row in mine]),

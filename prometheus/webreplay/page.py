@@ -7,12 +7,15 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from prometheus.atomic import write_bytes
 from prometheus.episode import Episode
 from prometheus.errors import ConfigError, shorten
 from prometheus.webreplay.contents import FPS, contents
+
+if TYPE_CHECKING:
+    from prometheus.attire import Attire
 
 LIBRARY = ("web", "three-0.187.0.min.js")
 """Under assets/: three.js, as its licence beside it allows."""
@@ -22,7 +25,11 @@ _WEB = Path(__file__).with_name("web")
 
 
 def write_page(
-    episode: Episode, path: Path, progress: Callable[[int, int], None] | None = None, folder: Path | None = None
+    episode: Episode,
+    path: Path,
+    progress: Callable[[int, int], None] | None = None,
+    folder: Path | None = None,
+    attire: Attire | None = None,
 ) -> dict[str, Any]:
     """Write an episode as one self-contained page.
 
@@ -31,6 +38,7 @@ def write_page(
         path: of the page; written whole or not at all.
         progress: called with (actors done, actors in all).
         folder: of the episode, or its file, beside which lies what the clock measured; None where that is not wanted.
+        attire: bodies that the episode may name; None for those that ship.
 
     Returns:
         "path", "bytes", "frames", "seconds", "entities".
@@ -39,7 +47,7 @@ def write_page(
         EpisodeError: it cannot be shown, or is too much for a page.
         ConfigError: the page cannot be written there.
     """
-    told, data = contents(episode, folder, progress)
+    told, data = contents(episode, folder, progress, attire)
     page = render(told, data)
     try:
         write_bytes(path, page)

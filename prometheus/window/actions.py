@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,18 +14,17 @@ import numpy as np
 from prometheus.errors import shorten
 from prometheus.window.camcorder import free_name
 from prometheus.window.dropped import sort_out
-from prometheus.window.playground import EXPECTED
+from prometheus.window.hand import grip
 from prometheus.window.settings import MARKS
 
 if TYPE_CHECKING:
     from prometheus.window.app import App
-    from prometheus.window.playground import Playground
 
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 
 
 class Actions:
-    """Does what a person wants; what concerns the world is done in the world's own thread.
+    """Does what a person wants; what concerns the world is done in the world's own process.
 
     Args:
         app: whose window it is.
@@ -86,10 +84,10 @@ class Actions:
         """Show the person a sentence."""
         self._app.panels.notices.add(notice)
 
-    def wish(self, wish: Callable[[Playground], str | None]) -> None:
-        """Have something done in the world, once there is one."""
+    def ask(self, order: str, *given: object) -> None:
+        """Have an order of `prometheus.window.orders` carried out in the world, once there is one."""
         if self._app.playground is not None:
-            self._app.playground.do(wish)
+            self._app.playground.do(order, *given)
 
     # Walking and talking
 
@@ -101,47 +99,12 @@ class Actions:
 
     def tell(self, sentence: str) -> None:
         """Have the chosen one do what a sentence says, as if its own brain had said it."""
-        from prometheus.judge import command_of
-        from prometheus.window.steered import Steered
-
-        name = self._app.chosen
-
-        def told(playground: Playground) -> str | None:
-            person = playground.people.get(name)
-            if person is not None:
-                person.steers = True
-                person.say(sentence)
-                return None
-            npc = next((npc for npc in playground.simulation.world.npcs if npc.id == name), None)
-            if npc is None:
-                return None
-            if not isinstance(npc.behaviour, Steered):
-                npc.become(Steered.name)
-            assert isinstance(npc.behaviour, Steered)
-            npc.behaviour.obey(npc, command_of(sentence))
-            return None
-
-        self.wish(told)
+        self.ask("tell", self._app.chosen, sentence)
 
     def release(self) -> None:
         """Give the chosen one back to its own mind."""
-        from prometheus.window.steered import Steered
-
-        name = self._app.chosen
         self._app.walker.release()
-
-        def released(playground: Playground) -> str | None:
-            person = playground.people.get(name)
-            if person is not None:
-                person.steers = False
-                return f"{name} follows its own mind again"
-            npc = next((npc for npc in playground.simulation.world.npcs if npc.id == name), None)
-            if npc is None or not isinstance(npc.behaviour, Steered):
-                return None
-            npc.become(npc.entity.behaviour)
-            return f"{name} goes its own way again"
-
-        self.wish(released)
+        self.ask("release", self._app.chosen)
 
     def choose(self, name: str) -> None:
         """Look at somebody else, and move them from now on."""
@@ -149,12 +112,7 @@ class Actions:
             return
         self._app.walker.release()
         self._app.chosen = name
-
-        def chosen(playground: Playground) -> str | None:
-            playground.chosen = name
-            return None
-
-        self.wish(chosen)
+        self.ask("choose", name)
 
     def next_actor(self) -> None:
         """Choose the next one."""
@@ -168,14 +126,11 @@ class Actions:
 
     def pause(self) -> None:
         """Stop the world, or let it go on."""
-        playground = self._app.playground
-        if playground is not None:
-            pace = playground.pace
-            playground.do(lambda _: pace.resume() if pace.paused else pace.pause())
+        self.ask("pause")
 
     def step(self) -> None:
         """Let one frame pass."""
-        self.wish(lambda playground: playground.pace.once())
+        self.ask("step")
 
     def change_speed(self, steps: int) -> None:
         """Let time run faster or slower."""
@@ -186,35 +141,27 @@ class Actions:
 
     def set_speed(self, speed: float) -> None:
         """Let time run at so many times the clock's pace."""
-
-        def sped(playground: Playground) -> str | None:
-            playground.pace.speed = speed
-            return None
-
-        self.wish(sped)
+        self.ask("speed", speed)
 
     def reset(self) -> None:
-        """Begin the world anew."""
+        """Begin the world anew; one that has gone is put together once more."""
         self.say("from the beginning ...")
-        self.wish(lambda playground: playground.restart(playground.world, playground.config))
+        if self._app.lost:
+            self._app.reopen()
+        else:
+            self.ask("reset")
 
     def load_world(self, world: str) -> None:
         """Go to another world."""
         self.say(f"loading {shorten(world, 60)} ...")
-        self.wish(lambda playground: playground.restart(world, playground.config.model_copy(update={"seed": None})))
+        self.ask("load", world)
 
     # Marks, panels and the window
 
     def mark(self, name: str) -> None:
         """Switch a mark on or off."""
         on = self._app.markings.switch(name)
-        ghosts = "ghosts" in self._app.markings.shown
-
-        def watched(playground: Playground) -> str | None:
-            playground.foresees = ghosts
-            return None
-
-        self.wish(watched)
+        self.ask("foresee", "ghosts" in self._app.markings.shown)
         self.say(f"{name} {'on' if on else 'off'}")
 
     def full_screen(self) -> None:
@@ -234,14 +181,7 @@ class Actions:
 
     def next_judge(self) -> None:
         """Let the judge enforce, advise, or be silent."""
-
-        def judged(playground: Playground) -> str | None:
-            modes = ("enforce", "advise", "off")
-            now = playground.simulation.judge_mode
-            playground.simulation.judge_mode = modes[(modes.index(now) + 1) % 3]  # type: ignore[assignment]
-            return f"judge: {playground.simulation.judge_mode}"
-
-        self.wish(judged)
+        self.ask("judge")
 
     def next_body(self) -> None:
         """Give the chosen one the next body that ships."""
@@ -254,20 +194,9 @@ class Actions:
             self.wear(names[(names.index(now) + 1) % len(names)] if now in names else names[0])
 
     def wear(self, name: str) -> None:
-        """Give the chosen one a body by name or path; a file is read beside the loop."""
-        chosen = self._app.chosen
-
-        def load() -> None:
-            from hephaestus.bodies import load_body
-
-            body = load_body(name)
-
-            def worn(playground: Playground) -> str | None:
-                return playground.wear(chosen, body, name)
-
-            self.wish(worn)
-
-        self._beside(load, f"reading {shorten(Path(name).name, 60)} ...")
+        """Give the chosen one a body by name or path."""
+        self.say(f"reading {shorten(Path(name).name, 60)} ...")
+        self.ask("wear", self._app.chosen, name)
 
     def next_brain(self) -> None:
         """Let the next brain of the list think for the chosen one."""
@@ -278,79 +207,46 @@ class Actions:
             self.think_with(names[(names.index(mind.brain) + 1) % len(names)] if mind.brain in names else names[0])
 
     def think_with(self, name: str) -> None:
-        """Let a brain by that name think for the chosen one; it is loaded beside the loop."""
-        chosen, playground = self._app.chosen, self._app.playground
-        if playground is None:
-            return
-        options = playground.config.brain.options() | {"process": True}
-
-        def load() -> None:
-            from aether.brains import load
-
-            brain = load(name, **options)
-            self.wish(lambda there: there.think_with(chosen, brain, name))
-
-        self._beside(load, f"waking {shorten(name, 60)} ...")
+        """Let a brain by that name think for the chosen one."""
+        self.say(f"waking {shorten(name, 60)} ...")
+        self.ask("think_with", self._app.chosen, name)
 
     def next_behaviour(self) -> None:
         """Let the chosen passer-by behave in the next way."""
-        name = self._app.chosen
-
-        def changed(playground: Playground) -> str | None:
-            npc = next((npc for npc in playground.simulation.world.npcs if npc.id == name), None)
-            if npc is None:
-                return f"{name} has a mind; choose a passer-by with Tab"
-            names = playground.behaviours()
-            at = names.index(npc.behaviour.name) if npc.behaviour.name in names else -1
-            return playground.behave(name, names[(at + 1) % len(names)])
-
-        self.wish(changed)
+        self.ask("behave", self._app.chosen)
 
     def behave(self, behaviour: str) -> None:
         """Let the chosen passer-by behave in a way by its name."""
-        name = self._app.chosen
-        self.wish(lambda playground: playground.behave(name, behaviour))
+        self.ask("behave", self._app.chosen, behaviour)
 
     # Mouse
 
     def click(self) -> None:
         """Place what is to be placed where the mouse is, or else choose whom it points at."""
-        from prometheus.window.placing import pick, place
-
         app = self._app
         start, way = app.viewpoint.ray(*app.inputs.mouse, app.window.get_framebuffer_size())
-        what, turn = self.placing, self.turn
-        if what:
+        if self.placing:
+            self.ask("place", self.placing, start, way, self.turn)
             self.placing = ""
-            self.wish(lambda playground: place(playground, what, start, way, turn))
-            return
-
-        def picked(playground: Playground) -> str | None:
-            name = pick(playground.simulation.world, start, way)
-            if name is not None and any(actor.id == name for actor in playground.simulation.world.actors):
-                playground.chosen = name
-                app.panels.choose_later(name)
-            return None
-
-        self.wish(picked)
+        else:
+            self.ask("pick", start, way)
 
     def grab(self) -> bool:
         """Take hold of what the mouse points at; whether there is anything that can be held."""
-        app, playground = self._app, self._app.playground
-        if playground is None:
-            return False
-        return playground.hand.grab(app.viewpoint, app.inputs.mouse, app.window.get_framebuffer_size(), app.snapshot)
+        app = self._app
+        held = grip(app.viewpoint, app.inputs.mouse, app.window.get_framebuffer_size(), app.snapshot)
+        if held is not None:
+            self.ask("take", *held)
+        return held is not None
 
     def carry(self) -> None:
         """Carry what is held to where the mouse is."""
-        app, playground = self._app, self._app.playground
-        if playground is not None:
-            playground.hand.reach(*app.viewpoint.ray(*app.inputs.mouse, app.window.get_framebuffer_size()))
+        app = self._app
+        self.ask("reach", *app.viewpoint.ray(*app.inputs.mouse, app.window.get_framebuffer_size()))
 
     def let_go(self, *, throw: bool) -> None:
         """Let go of it, or throw it the way that the mouse moved."""
-        if self._app.playground is not None:
-            self._app.playground.hand.let_go(throw=throw)
+        self.ask("let_go", throw)
 
     def rotate(self) -> None:
         """Turn what is placed by an eighth."""
@@ -360,13 +256,11 @@ class Actions:
 
     def save(self) -> None:
         """Keep the episode so far."""
-        folder = free_name(self._app.wanted.out, "episode", "")
-        self.wish(lambda playground: f"saved {playground.tape.save(folder)}")
+        self.ask("save", free_name(self._app.wanted.out, "episode", ""))
 
     def export(self) -> None:
         """Keep the motion as an animated GLB."""
-        path = free_name(self._app.wanted.out, "motion", ".glb")
-        self.wish(lambda playground: f"exported {playground.tape.export(playground.simulation, path)}")
+        self.ask("export", free_name(self._app.wanted.out, "motion", ".glb"))
 
     def drop(self, paths: list[str]) -> None:
         """Wear, load, look at or refuse what was dropped on the window."""
@@ -386,15 +280,3 @@ class Actions:
         command = [sys.executable, "-m", "prometheus", "play", "--episode", str(episode)]
         subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
         self.say(f"opening {shorten(episode.name, 60)} in a window of its own ...")
-
-    def _beside(self, work: Callable[[], None], notice: str) -> None:
-        """Do something that takes long in a thread of its own; what goes wrong is said."""
-        self.say(notice)
-
-        def run() -> None:
-            try:
-                work()
-            except EXPECTED as error:
-                self.wish(lambda _, text=str(error): text)  # type: ignore[misc]
-
-        threading.Thread(target=run, name="beside", daemon=True).start()

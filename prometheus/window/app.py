@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import sys
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,16 +16,17 @@ from prometheus.window.camcorder import Camcorder
 from prometheus.window.detail import Detail
 from prometheus.window.markings import Markings
 from prometheus.window.opening import open_window
-from prometheus.window.playground import Playground
+from prometheus.window.remote import Remote
 from prometheus.window.settings import Kept
 from prometheus.window.snapshot import Snapshot, between
-from prometheus.window.stats import Stats, rss_mb
+from prometheus.window.stats import Stats
 from prometheus.window.viewpoint import Viewpoint
 from prometheus.window.walking import Walker
 from prometheus.world.physics import FRAME
 
 if TYPE_CHECKING:
     from prometheus.config import Config
+    from prometheus.window.show import Show
 
 MOST_FPS = 60.0
 """Pictures a second at the most, where the screen does not say."""
@@ -71,8 +71,10 @@ class App:
         RenderError: no window can be opened here.
 
     Attributes:
-        playground: the running world; None while the first one is being put together.
+        playground: the running world; None while one is being put together.
         chosen: id of the actor whom the person looks at and moves.
+        lost: why the world has gone, or "" while there is one.
+        drawn: nodes [J, 4, 4] in the motion frame of all that is in the last picture, by key.
     """
 
     def __init__(self, world: str, config: Config, wanted: Wanted) -> None:
@@ -103,15 +105,19 @@ class App:
         self.camcorder = Camcorder(wanted.out)
         self.tags = Tags()
         self.viewpoint, self.walker, self.stats = Viewpoint(), Walker(), Stats()
-        self.playground: Playground | None = None
-        self.chosen = ""
+        self.playground: Show | None = None
+        self.chosen = self.lost = ""
         self.is_open = True
         self.actions = Actions(self)
         self.panels = Panels(self)
         self.inputs = Inputs(self)
-        self._opening: Playground | BaseException | None = None
+        self._opening: Show | None = None
+        self._begun = False
         self._generation = self._seen = -1
+        self._looked_at: Snapshot | None = None
+        self.drawn: dict[str, np.ndarray] = {}
         self._drawn = 0
+        self._first = (time.perf_counter(), 0, -1)
         self._shot = math.inf
 
     def run(self) -> None:
@@ -119,11 +125,11 @@ class App:
 
         Raises:
             PrometheusError, aether.errors.AetherError, hephaestus.errors.BodyError: the world cannot be put together,
-                or the motion model has gone.
+                or it has gone and was not begun anew.
         """
-        # The world's thread must not keep the one that draws waiting for 5 ms, as Python's default would have it.
+        # A thread beside must not keep the one that draws waiting for 5 ms, as Python's default would have it.
         sys.setswitchinterval(0.0005)
-        threading.Thread(target=self._open_world, name="opening", daemon=True).start()
+        self._opening = self._open(self.world)
         self.window.set_visible(True)
         started: float | None = None
         last, spent = time.perf_counter(), 1 / MOST_FPS
@@ -137,7 +143,8 @@ class App:
                 last, spent = shown, shown - last
                 if self._drawn > WARM_UP and playing:
                     if started is None:
-                        started, self.stats.start, self._shot = shown, rss_mb(), shown
+                        started, self._shot = shown, shown
+                        self._begin_figures()
                     else:
                         self.stats.frame(spent)
                         self.inputs.shown(shown)
@@ -145,7 +152,18 @@ class App:
                         break
                 self._rest(shown - begun)
         finally:
+            failure = None if self.playground is None else self.playground.failure
             self.close()
+        if failure is not None:
+            raise failure
+
+    def reopen(self) -> None:
+        """Put the world together once more, where it has gone."""
+        old = self.playground
+        if old is not None and self.lost:
+            old.close()
+            self.playground, self.lost, self._generation = None, "", -1
+            self._opening = self._open(self.world)
 
     def close(self) -> None:
         """Keep the settings, write the figures, and end everything."""
@@ -154,10 +172,11 @@ class App:
         self.kept.keep(self)
         if self.wanted.stats is not None:
             self.stats.size = self.window.get_framebuffer_size()
-            self.stats.write(self.wanted.stats, detail=round(self.detail.mean, 3))
+            self.stats.write(self.wanted.stats, **self._figures())
         self.camcorder.close()
-        if self.playground is not None:
-            self.playground.close()
+        for show in (self.playground, self._opening):
+            if show is not None:
+                show.close()
         self.window.switch_to()
         self.tags.close()
         self.desk.close()
@@ -170,39 +189,45 @@ class App:
         """The latest moment of the world, None while there is none."""
         return None if self.playground is None else self.playground.latest[1]
 
-    def _open_world(self) -> None:
-        try:
-            self._opening = Playground.open(self.world, self.config)
-        except BaseException as error:
-            self._opening = error
+    def _open(self, world: str) -> Show:
+        """Begin to put a world together."""
+        return Remote(world, self.config)
 
     def _take_over(self) -> bool:
         """Take the world over when it is there; whether time has begun in it."""
-        if self.playground is None and self._opening is not None:
-            if isinstance(self._opening, BaseException):
-                raise self._opening
-            self.playground = self._opening
-            self.playground.start()
+        opening = self._opening
+        if opening is not None:
+            opening.advance()
+            if opening.failure is not None and not self._begun:
+                raise opening.failure
+            if opening.setting is not None or opening.failure is not None:
+                self.playground, self._opening, self._begun = opening, None, True
+        elif self.playground is not None:
+            self.playground.advance()
         playground = self.playground
         if playground is None:
             return False
         if playground.failure is not None:
-            raise playground.failure
+            self.lost = str(playground.failure)
         if playground.generation != self._generation:
             self._load(playground)
         return playground.latest[1].frame > 0
 
-    def _load(self, playground: Playground) -> None:
+    def _load(self, playground: Show) -> None:
         """Load what the world looks like."""
-        self._generation = playground.generation
-        world, stage = playground.simulation.world, playground.stage
-        self.renderer.load(stage)
-        self.viewpoint.blocked = stage.clear
+        self._generation, setting = playground.generation, playground.setting
+        if setting is None:
+            return
+        self.world = setting.world
+        self.renderer.load(setting.stage, setting.shapes, setting.pictures)
+        self.viewpoint.blocked = setting.stage.clear
         self.viewpoint.reset()
-        self.chosen = playground.simulation.agent.id
+        self.chosen = setting.leader
         self.walker.release()
         self._seen = -1
-        self.window.set_caption(f"PROMETHEUS: {world.scenario.title or world.scenario.name}")
+        self.window.set_caption(f"PROMETHEUS: {setting.title}")
+        playground.do("foresee", "ghosts" in self.markings.shown)
+        playground.start()
 
     def _draw(self, seconds: float) -> None:
         """Draw one picture and show it."""
@@ -210,7 +235,7 @@ class App:
         self.window.switch_to()
         size = self.window.get_framebuffer_size()
         playground = self.playground
-        if playground is not None and self._generation == playground.generation:
+        if playground is not None and playground.setting is not None and self._generation == playground.generation:
             self._follow_world(playground)
             self._draw_world(playground, size, min(seconds, 0.25))
         else:
@@ -225,21 +250,23 @@ class App:
         self._drawn += 1
         self.detail.note(time.perf_counter() - started)
 
-    def _follow_world(self, playground: Playground) -> None:
+    def _follow_world(self, playground: Show) -> None:
         """Take note of a new moment, and of what was changed in the world."""
         snapshot = playground.latest[1]
-        while playground.dressed:
-            key, asset = playground.dressed.popleft()
-            self.renderer.set_body(key, asset)
+        if playground.dressed:  # one a picture: each takes a while
+            self.renderer.set_body(*playground.dressed.popleft())
+        if playground.chosen:
+            named, playground.chosen = playground.chosen, ""
+            self.actions.choose(named)
         if snapshot.frame != self._seen:
             self._seen = snapshot.frame
             for name, mind in snapshot.minds.items():
                 self.panels.dashboard.trace.add(name, snapshot.frame, mind.arousal, mind.emotion)
-        if snapshot.actor(self.chosen) is None:
-            self.chosen = playground.simulation.agent.id
+        if snapshot.actor(self.chosen) is None and playground.setting is not None:
+            self.chosen = playground.setting.leader
         self.actions.walk()
 
-    def _draw_world(self, playground: Playground, size: tuple[int, int], seconds: float) -> None:
+    def _draw_world(self, playground: Show, size: tuple[int, int], seconds: float) -> None:
         before, after, at = playground.latest
         share = (time.perf_counter() - at) / FRAME * playground.pace.speed
         # A paused world is shown as it is; a frame that comes late is waited for in its last pose.
@@ -256,14 +283,16 @@ class App:
         # Who walks by hand wants to see where they go.
         threat = None if mind is None or mind.steered else _threat(after, self.chosen)
         camera = self.viewpoint.look(seen, height, threat, seconds)
-        # A recording is shown as it was recorded, and has no cast.
-        if getattr(playground, "cast", None) is not None:
-            playground.cast.planes = planes(camera.matrix(wide / max(size[1], 1)))
+        if after is not self._looked_at:
+            self._looked_at = after
+            playground.do("look", planes(camera.matrix(wide / max(size[1], 1))))
         if self.viewpoint.view == "eyes":
             places.pop(self.chosen, None)
         lines = self.markings.lines(after, places, self.renderer.stage.bodies, self.chosen)
         known = self.renderer.stage.bodies
         shown = {key: nodes for key, nodes in places.items() if key in known and len(nodes) == len(known[key].parents)}
+        self.drawn = shown
+        self.detail.still = playground.pace.paused
         self.renderer.resize(self.detail.size((wide, size[1])))
         self.renderer.render(camera, shown, lines=lines, time=after.frame * FRAME + share * FRAME)
         self.renderer.present(wide)
@@ -277,6 +306,22 @@ class App:
         gl.glViewport(0, 0, *self.window.get_framebuffer_size())
         gl.glClearColor(0.09, 0.10, 0.13, 1.0)
         gl.glClear(gl.GL_COLOR_BUFFER_BIT)
+
+    def _begin_figures(self) -> None:
+        """Begin to measure: what came before was loading."""
+        processes = () if self.playground is None else self.playground.processes
+        self.stats.begin(processes)
+        if self.playground is not None:
+            self._first = (time.perf_counter(), self.playground.latest[1].frame, self._generation)
+
+    def _figures(self) -> dict[str, Any]:
+        """What the figures say besides: how finely the world was drawn, and how fast it went."""
+        told: dict[str, Any] = {"detail": round(self.detail.mean, 3), "detail_least": self.detail.least}
+        began, frame, generation = self._first
+        passed = time.perf_counter() - began
+        if self.playground is not None and generation == self._generation and passed > 1.0:
+            told["world_frames_per_s"] = round((self.playground.latest[1].frame - frame) / passed, 2)
+        return told
 
     def _rest(self, spent: float) -> None:
         """Leave the processor to others until the next picture is due."""

@@ -13,7 +13,12 @@ _EASY = 8
 
 
 class Detail:
-    """Chooses the share from how long pictures take."""
+    """Chooses the share from how long pictures take.
+
+    Attributes:
+        least: the smallest share so far.
+        still: whether nothing moves in the picture; then all of it is drawn, however long that takes.
+    """
 
     def __init__(self, share: float = 1.0, *, fixed: bool = False) -> None:
         """Begin with a share of the pixels, such as was right the last time, and stay there where it is fixed."""
@@ -22,10 +27,17 @@ class Detail:
         self._easy = 0
         self._sum, self._count = 0.0, 0
         self._fixed = fixed
+        self.still = False
+        self.least = self.share
 
     @property
     def share(self) -> float:
         """Of the window's width and height."""
+        return 1.0 if self.still and not self._fixed else STEPS[self._step]
+
+    @property
+    def moving(self) -> float:
+        """The share while something moves."""
         return STEPS[self._step]
 
     @property
@@ -39,7 +51,10 @@ class Detail:
 
     def note(self, seconds: float) -> None:
         """Note how long a picture took to draw."""
+        if self.still:
+            return
         self._sum, self._count = self._sum + self.share, self._count + 1
+        self.least = min(self.least, self.share)
         self._times.append(seconds)
         if self._fixed or len(self._times) < _PATIENCE:
             return

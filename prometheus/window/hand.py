@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -27,11 +26,10 @@ _NEAR = 0.75
 
 
 class Hand:
-    """Holds one thing at a time; the window says what and where to, the world's thread moves it."""
+    """Holds one thing at a time; the window says what and where to, the world moves it."""
 
     def __init__(self) -> None:
         """Hold nothing."""
-        self._lock = threading.Lock()
         self._name: str | None = None
         self._target: np.ndarray | None = None
         self._middle = np.zeros(3)
@@ -44,48 +42,34 @@ class Hand:
         """The name of what is held."""
         return self._name
 
-    def grab(
-        self, viewpoint: Viewpoint, mouse: tuple[float, float], size: tuple[int, int], snapshot: Snapshot | None
-    ) -> bool:
-        """Take hold of what is nearest under the mouse; whether there is anything."""
-        if snapshot is None:
-            return False
-        start, way = viewpoint.ray(*mouse, size)
-        found = _under(start, way, snapshot.state)
-        if found is None:
-            return False
-        name, middle = found
-        with self._lock:
-            self._name, self._target, self._path, self._throw = name, None, [], None
-            self._middle, self._offset = middle, middle - _on_plane(start, way, middle)
-        return True
+    def take(self, name: str, middle: np.ndarray, offset: np.ndarray) -> None:
+        """Take hold of something; see `grip`."""
+        self._name, self._target, self._path, self._throw = name, None, [], None
+        self._middle, self._offset = middle, offset
 
     def reach(self, start: np.ndarray, way: np.ndarray) -> None:
         """Carry it to where a ray of the mouse crosses the level on which it was taken."""
-        with self._lock:
-            if self._name is not None:
-                target = _on_plane(start, way, self._middle) + self._offset
-                off = target - self._middle
-                far = float(np.linalg.norm(off))
-                self._target = self._middle + off * min(1.0, 25.0 / max(far, 1e-6))
+        if self._name is not None:
+            target = _on_plane(start, way, self._middle) + self._offset
+            off = target - self._middle
+            far = float(np.linalg.norm(off))
+            self._target = self._middle + off * min(1.0, 25.0 / max(far, 1e-6))
 
     def let_go(self, *, throw: bool) -> None:
         """Let go of it; thrown, it goes on the way that the hand moved."""
-        with self._lock:
-            pace = np.zeros(3)
-            if throw and len(self._path) >= 2:
-                pace = (self._path[-1] - self._path[0]) / (FRAME * (len(self._path) - 1))
-                pace[2] += 0.35 * float(np.hypot(pace[0], pace[1]))
-            self._throw = _capped(pace)
-            if self._target is None:
-                self._name = None
+        pace = np.zeros(3)
+        if throw and len(self._path) >= 2:
+            pace = (self._path[-1] - self._path[0]) / (FRAME * (len(self._path) - 1))
+            pace[2] += 0.35 * float(np.hypot(pace[0], pace[1]))
+        self._throw = _capped(pace)
+        if self._target is None:
+            self._name = None
 
     def hold(self, world: World) -> None:
-        """Move what is held; called in the world's thread before each of its frames."""
-        with self._lock:
-            name, target, throw = self._name, self._target, self._throw
-            if throw is not None:
-                self._name, self._target, self._throw = None, None, None
+        """Move what is held; called before each of the world's frames."""
+        name, target, throw = self._name, self._target, self._throw
+        if throw is not None:
+            self._name, self._target, self._throw = None, None, None
         if name is None or target is None:
             return
         prop = next((prop for prop in world.props if prop.shape.name == name), None)
@@ -116,9 +100,25 @@ class Hand:
             world.move(actor, (place[0], place[1], height + LIFT))
 
     def _note(self, place: np.ndarray) -> None:
-        with self._lock:
-            self._path.append(place)
-            del self._path[:-5]
+        self._path.append(place)
+        del self._path[:-5]
+
+
+def grip(
+    viewpoint: Viewpoint, mouse: tuple[float, float], size: tuple[int, int], snapshot: Snapshot | None
+) -> tuple[str, np.ndarray, np.ndarray] | None:
+    """Return what is nearest under the mouse: its name, its middle [3], and how far [3] that is from the mouse's ray.
+
+    None where there is nothing that can be held.
+    """
+    if snapshot is None:
+        return None
+    start, way = viewpoint.ray(*mouse, size)
+    found = _under(start, way, snapshot.state)
+    if found is None:
+        return None
+    name, middle = found
+    return name, middle, middle - _on_plane(start, way, middle)
 
 
 def _under(start: np.ndarray, way: np.ndarray, state: Mapping[str, Any]) -> tuple[str, np.ndarray] | None:

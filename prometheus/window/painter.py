@@ -184,9 +184,7 @@ class Painter:
         for key in (gl.GL_TEXTURE_MIN_FILTER, gl.GL_TEXTURE_MAG_FILTER):
             gl.glTexParameteri(gl.GL_TEXTURE_2D, key, gl.GL_NEAREST)
         gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, self._frame)
-        gl.glFramebufferTexture2D(
-            gl.GL_FRAMEBUFFER, gl.GL_COLOR_ATTACHMENT0, gl.GL_TEXTURE_2D, self._texture, 0
-        )
+        gl.glFramebufferTexture2D(gl.GL_FRAMEBUFFER, gl.GL_COLOR_ATTACHMENT0, gl.GL_TEXTURE_2D, self._texture, 0)
         if gl.glCheckFramebufferStatus(gl.GL_FRAMEBUFFER) != gl.GL_FRAMEBUFFER_COMPLETE:
             raise RenderError(f"the driver cannot draw panels of {size[0]}x{size[1]}; make the window smaller")
         self._size = size
@@ -224,9 +222,7 @@ class Painter:
         start = texture.get_pixels_array().ctypes.data
         for box in texture.updates:
             pixels = ctypes.c_void_p(start + (box.y * texture.width + box.x) * texture.bytes_per_pixel)
-            gl.glTexSubImage2D(
-                gl.GL_TEXTURE_2D, 0, box.x, box.y, box.w, box.h, gl.GL_RGBA, gl.GL_UNSIGNED_BYTE, pixels
-            )
+            gl.glTexSubImage2D(gl.GL_TEXTURE_2D, 0, box.x, box.y, box.w, box.h, gl.GL_RGBA, gl.GL_UNSIGNED_BYTE, pixels)
         gl.glPixelStorei(gl.GL_UNPACK_ROW_LENGTH, 0)
 
     def _drop_texture(self, texture: Any) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from imgui_bundle import imgui
 
 from prometheus.window.controls import groups
-from prometheus.window.dashboard import GOLD, GREY, Dashboard
+from prometheus.window.dashboard import GOLD, GREY, RED, Dashboard
 from prometheus.window.desk import NO_FRAME
 from prometheus.window.tools import Tools
 from prometheus.window.trace import feeling_color
@@ -67,7 +67,6 @@ class Panels:
         self._sentence: str | None = None
         self._focus = self._swallow = self._active = False
         self._waiting: list[Callable[[], None]] = []
-        self._later = ""
 
     @property
     def typing(self) -> bool:
@@ -116,10 +115,6 @@ class Panels:
         """Return how many pixels of a window's width the world is not drawn in, for a panel takes them for itself."""
         return self.dashboard.docked(size, self._app.desk.scale)
 
-    def choose_later(self, name: str) -> None:
-        """Choose somebody when the panels are next laid out; called from the world's thread."""
-        self._later = name
-
     def lay_out(self) -> None:
         """Lay out what is to be seen now."""
         app = self._app
@@ -131,11 +126,9 @@ class Panels:
         while not app.camcorder.notices.empty():
             self.notices.add(app.camcorder.notices.get())
         snapshot = app.snapshot
-        if self._later:
-            later, self._later = self._later, ""
-            app.actions.choose(later)
         if snapshot is None or snapshot.frame == 0:
-            self._draw_waiting(size, snapshot)
+            if not app.lost:
+                self._draw_waiting(size, snapshot)
         else:
             if self._swallow and not self._focus:
                 self._swallow = False
@@ -144,6 +137,8 @@ class Panels:
             self.tools.draw(snapshot, size, scale)
         bottom = self._draw_sentence(size, scale)
         self._draw_notices(size, bottom, scale)
+        if app.lost:
+            self._draw_loss(size, scale)
         if self._help:
             self._draw_help(size, scale)
 
@@ -153,6 +148,20 @@ class Panels:
         dots = "." * (1 + int(time.perf_counter() * 2) % 3)
         imgui.text_colored(GOLD, "PROMETHEUS")
         imgui.text_unformatted("the motion model wakes up" + dots if snapshot else f"building {self._app.world}{dots}")
+        imgui.end()
+
+    def _draw_loss(self, size: tuple[float, float], scale: float) -> None:
+        """Say why the world has gone, and offer to begin it anew."""
+        imgui.set_next_window_pos((size[0] / 2, size[1] / 2), imgui.Cond_.always.value, (0.5, 0.5))
+        imgui.begin("lost", None, NO_FRAME | imgui.WindowFlags_.always_auto_resize.value)
+        imgui.text_colored(RED, "The world has stopped")
+        imgui.push_text_wrap_pos(min(420 * scale, size[0] - 40))
+        imgui.text_unformatted(self._app.lost)
+        imgui.pop_text_wrap_pos()
+        if imgui.button("begin it anew"):
+            self._app.actions.reset()
+        imgui.same_line()
+        imgui.text_disabled("Ctrl+Q closes the window")
         imgui.end()
 
     def _draw_status(self, snapshot: Snapshot, scale: float) -> None:

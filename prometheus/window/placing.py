@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from prometheus.window.playground import Playground
     from prometheus.world.physics import World
 
+BODIES = {"beast": "beast", "man": "humanoid", "woman": "woman"}
+"""What those who can be placed wear."""
 REACH = 200.0
 """m that a ray of the mouse goes."""
 
@@ -54,7 +56,7 @@ def place(playground: Playground, what: str, start: np.ndarray, way: np.ndarray,
     spot = ground(world, start, way)
     if spot is None:
         raise WorldError(f"there is no ground for the {what} there; click on the ground")
-    if what in ("beast", "man", "woman"):
+    if what in BODIES:
         return _welcome(playground, what, spot, _wrapped(turn))
     return _build(playground, what, spot, _wrapped(turn))
 
@@ -68,7 +70,8 @@ def _welcome(playground: Playground, kind: str, spot: np.ndarray, turn: float) -
     name = next(name for k in range(1, 1000) if (name := kind if k == 1 else f"{kind} {k}") not in names)
     raw: dict[str, Any] = {"id": name, "kind": kind, "at": (float(spot[0]), float(spot[1])), "heading": turn}
     if kind == "beast":
-        raw |= {"body": "beast", "on_notice": "charge", "radius": 0.45, "height": 1.1}
+        raw |= {"on_notice": "charge", "radius": 0.45, "height": 1.1}
+    raw["body"] = BODIES[kind]
     entity = Entity.model_validate(fill(raw, SHIPPED))
     npc = world.admit(entity, float(spot[2]))
     playground.simulation.look_anew()
@@ -88,7 +91,7 @@ def _build(playground: Playground, what: str, spot: np.ndarray, turn: float) -> 
     playground.simulation.look_anew()
     for shape in build_shapes(world.scenario.model_copy(update={"solids": (solid,)})):
         # What is drawn is a body of its own; the stage only has to know what is in the way of a camera.
-        playground.stage.add_box(np.array(shape.centre), np.array(shape.size), shape.heading)
+        playground.bar(np.array(shape.centre), np.array(shape.size), shape.heading)
     key = prop_key(solid.name)
     playground.dressed.append((key, look(solid, world)))
     playground.cast.built[key] = np.eye(4, dtype=np.float32)[None]

@@ -1,11 +1,12 @@
-"""Playground: a world that runs beside the clock in a thread of its own, so that drawing never waits for it.
+"""Playground: a world that a person plays in, frame by frame; `host` runs one in a process of its own.
 
 Whoever draws reads `latest`; whoever wants something done puts it into the queue with `do`, and it is done between two
-frames. Nothing else of the world may be touched from outside the thread.
+frames.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 import traceback
@@ -18,7 +19,7 @@ import numpy as np
 
 from aether.errors import AetherError
 from hephaestus.errors import BodyError
-from hephaestus.render.texture import texture
+from hephaestus.render.backdrop import paint
 from prometheus.agent import PERSON
 from prometheus.docket import Docket
 from prometheus.errors import PrometheusError, shorten
@@ -29,6 +30,8 @@ from prometheus.stage import places as things
 from prometheus.window.cast import Cast
 from prometheus.window.hand import Hand
 from prometheus.window.person import Person
+from prometheus.window.shapes import Shapes
+from prometheus.window.show import Setting
 from prometheus.window.snapshot import Mindscape, Snapshot
 from prometheus.window.steered import Steered
 from prometheus.window.tape import Tape
@@ -50,8 +53,8 @@ _LOOKS = 3
 """Frames between two looks at where others are going."""
 _AIMED = frozenset({"charge", "notice", "approach"})
 """Behaviours that go for somebody."""
-_NAP = 0.004
-"""s slept at most, so that what a person does is done soon."""
+_BESIDE = 8
+"""Things that may be read beside the loop at a time."""
 Wish = Callable[["Playground"], str | None]
 """What is done between two frames; it may return a sentence that the person is shown."""
 
@@ -64,32 +67,30 @@ class Playground:
         header: of its episode.
         config: its settings.
         motor: what moves the bodies; a worker is ended with the playground.
-        paint: whether textures are made ready for whoever draws.
 
     Attributes:
         simulation, cast: see above, and who is in it. people: who may speak for each agent's mind, by id.
         pace: when frames are due. tape: what is recorded. notices: sentences for the person, oldest first.
-        dressed: what is worn anew since the stage was loaded, (key, asset).
+        dressed: what is worn anew since the stage was loaded, (key, asset). bars: what is built since, in the way of a
+            camera: middle [3], size [3] (m, world) and heading. shapes: of bodies, for whoever draws.
         foresees: whether `Snapshot.ghosts` is wanted.
-        stage: what the world looks like. generation: counts them. chosen: id of the actor whom the person has chosen.
-        costs: s that the last frames took.
+        stage: what the world looks like. generation: counts them. begun: whether whoever draws has
+            loaded it, and time runs. chosen: id of the actor whom the person has chosen.
+        pointed: id of the one whom they have pointed at with the mouse since somebody asked, or "".
     """
 
-    def __init__(
-        self, simulation: Simulation, header: dict[str, Any], config: Config, motor: Any = None, paint: bool = True
-    ) -> None:
-        self.simulation, self.config, self._motor, self._paint = simulation, config, motor, paint
+    def __init__(self, simulation: Simulation, header: dict[str, Any], config: Config, motor: Any = None) -> None:
+        self.simulation, self.config, self._motor = simulation, config, motor
         self.pace = Pace(config.speed)
         self.notices: deque[str] = deque(maxlen=32)
-        self.costs: deque[float] = deque(maxlen=200)
         self.dressed: deque[tuple[str, Asset]] = deque()
-        self.foresees = False
+        self.bars: deque[tuple[np.ndarray, np.ndarray, float]] = deque()
+        self.shapes = Shapes(config.video.samples if "samples" in config.video.model_fields_set else 0)
+        self.foresees, self.pointed = False, ""
         self._wishes: deque[Wish] = deque(maxlen=256)
         self._minds: dict[str, Mindscape] = {}
-        self._closing = threading.Event()
-        self._awake = threading.Event()
-        self._thread: threading.Thread | None = None
-        self.failure: BaseException | None = None
+        self._painted: tuple[Scenario, dict[str, np.ndarray]] | None = None
+        self._beside = threading.BoundedSemaphore(_BESIDE)
         self.tape: Tape
         self._settle_in(header)
         first = self._snapshot(None)
@@ -116,15 +117,40 @@ class Playground:
             _end(motor)
             raise
 
-    def start(self) -> None:
-        """Let time run."""
-        self._thread = threading.Thread(target=self._run, name="world", daemon=True)
-        self._thread.start()
-
     def do(self, wish: Wish) -> None:
         """Have something done between two frames; what goes wrong becomes a notice."""
         self._wishes.append(wish)
-        self._awake.set()
+
+    def begin(self, generation: int) -> None:
+        """Let time run in the world of that generation, if it still is the one."""
+        if generation == self.generation and not self.begun:
+            self.begun, paused, speed = True, self.pace.paused, self.pace.speed
+            self.pace = Pace(speed)
+            if paused:
+                self.pace.pause()
+
+    def beside(self, work: Callable[[], Wish]) -> None:
+        """Do something that takes long in a thread, and then what it gives as a wish; what goes wrong is a notice."""
+        if not self._beside.acquire(blocking=False):
+            self.say("too much is being read already; wait a moment and try again")
+            return
+
+        def run() -> None:
+            try:
+                wish = work()
+            except EXPECTED as error:
+                text = str(error)
+            except Exception as error:
+                traceback.print_exc()
+                text = f"that failed inside: {type(error).__name__}: {shorten(str(error), 100)}"
+            else:
+                self.do(wish)
+                return
+            finally:
+                self._beside.release()
+            self.do(lambda _: text)
+
+        threading.Thread(target=run, name="beside", daemon=True).start()
 
     def say(self, notice: str) -> None:
         """Show the person a sentence."""
@@ -140,7 +166,11 @@ class Playground:
         Raises:
             PrometheusError: it cannot be put together; this one goes on.
         """
-        simulation, header = simulate(world, config, scenario=scenario, motor=self._motor)
+        try:
+            simulation, header = simulate(world, config, scenario=scenario, motor=self._motor)
+        except BaseException:
+            self._forget()
+            raise
         before = dict(vars(self))
         self.simulation, self.config, self._minds = simulation, config, {}
         try:
@@ -151,18 +181,15 @@ class Playground:
                 self.tape.close()
             vars(self).update(before)
             simulation.close()
+            self._forget()
             raise
         before["tape"].close()
         before["simulation"].close()
-        snapshot = self._snapshot(None)
-        self.latest = (snapshot, snapshot, time.perf_counter())
+        self._forget()
+        self.show()
 
     def close(self) -> None:
-        """Stop time and free everything."""
-        self._closing.set()
-        self._awake.set()
-        if self._thread is not None:
-            self._thread.join(20.0)
+        """Free everything."""
         self.tape.close()
         self.simulation.close()
         _end(self._motor)
@@ -171,6 +198,24 @@ class Playground:
     def world(self) -> str:
         """The world by the name or path under which it was loaded."""
         return str(self.header["world"])
+
+    def setting(self) -> Setting:
+        """Return what is to be loaded before this world can be drawn."""
+        world, stage = self.simulation.world, self.stage
+        shapes = {key: self.shapes.of(asset) for key, asset in stage.bodies.items()}
+        bodies = {key: shape.asset for key, shape in shapes.items()}
+        # A world that is begun anew looks as it did.
+        if self._painted is None or self._painted[0] != world.scenario:
+            self._painted = world.scenario, paint(stage)
+        worker = getattr(self._motor, "pid", None)
+        return Setting(
+            self.world, world.scenario.title or world.scenario.name, self.simulation.agent.id,
+            replace(stage, bodies=bodies), shapes, self._painted[1], (os.getpid(), *(() if worker is None else (worker,))),
+        )  # fmt: skip
+
+    def bar(self, centre: np.ndarray, size: np.ndarray, heading: float) -> None:
+        """Let whoever draws know that a box [3], [3] m (world) is in the way of a camera from now on."""
+        self.bars.append((centre, size, heading))
 
     def cut(self) -> None:
         """Begin a recording of its own: from now on others are in the world than it began with."""
@@ -204,11 +249,11 @@ class Playground:
         actor = self.simulation.world.actor(name)
         self.cast.keep(title, body)
         if agent is not None:
-            agent.body = body
-            agent.wears = title
+            agent.wear(body, title)
         else:
             self.simulation.world.wear(actor, body)
             actor.body = title
+            self.tape.note(name, "body", title)
         self.dressed.append((name, body.asset))
         return f"{name} wears {shorten(title.rsplit('/', 1)[-1], 60)}"
 
@@ -220,6 +265,12 @@ class Playground:
         person.brain, person.steers = brain, False
         self._minds[name] = replace(self._minds[name], brain=title, steered=False)
         return f"{title} thinks for {name}"
+
+    def _forget(self) -> None:
+        """Let the motion model forget whoever is in no world any more."""
+        keep = getattr(self._motor, "keep", None)
+        if keep is not None:
+            keep([agent.stream for agent in self.simulation.agents])
 
     def _settle_in(self, header: dict[str, Any]) -> None:
         self.cast = Cast(self.simulation)
@@ -235,41 +286,21 @@ class Playground:
         self._seen_ahead: dict[str, np.ndarray] = {}
         self.stage = self._build()
         self.dressed.clear()
-        self.generation = getattr(self, "generation", 0) + 1
+        self.bars.clear()
+        self.generation, self.begun = getattr(self, "generation", 0) + 1, False
 
     def _build(self) -> Stage:
-        """Build what the world looks like, here and not in the thread that draws: textures take a while to paint."""
+        """Build what the world looks like, here and not where it is drawn: textures take a while to paint."""
         world = self.simulation.world
-        stage = build_stage(world.scenario, {actor.id: self.cast.body(actor.id).asset for actor in world.actors})
-        names = {stage.materials[mesh.material].texture for mesh in stage.meshes}
-        names |= set() if stage.ground is None else {stage.ground.base, stage.ground.second}
-        for name in sorted(names) if self._paint else ():
-            texture(name)
-        return stage
+        return build_stage(world.scenario, {actor.id: self.cast.body(actor.id).asset for actor in world.actors})
 
-    def _run(self) -> None:
-        try:
-            while not self._closing.is_set():
-                changed = self._grant()
-                if self.pace.due():
-                    self.advance()
-                elif changed and self.pace.paused:
-                    self._show()
-                else:
-                    self._awake.wait(min(self.pace.rest, _NAP))
-                    self._awake.clear()
-        except EXPECTED as error:
-            self.failure = error
-        except BaseException as error:
-            self.failure = error
-            raise
-
-    def _show(self) -> None:
+    def show(self) -> None:
         """Show what was changed while the world stands still."""
         snapshot = self._snapshot(self._moment)
         self.latest = (snapshot, snapshot, time.perf_counter())
 
-    def _grant(self) -> bool:
+    def grant(self) -> bool:
+        """Do what is wished; whether there was anything."""
         granted = False
         while self._wishes:
             wish, granted = self._wishes.popleft(), True
@@ -286,15 +317,13 @@ class Playground:
         return granted
 
     def advance(self) -> None:
-        """Do what is wished, and play one frame; the playground's own thread calls this when a frame is due."""
-        self._grant()
-        started = time.thread_time()
+        """Do what is wished, and play one frame."""
+        self.grant()
         self.hand.hold(self.simulation.world)
         moment = self._moment = self.simulation.step()
         self.tape.record(self.simulation, moment)
         snapshot = self._snapshot(moment)
         self.latest = (self.latest[1], snapshot, time.perf_counter())
-        self.costs.append(time.thread_time() - started)
 
     def _snapshot(self, moment: Moment | None) -> Snapshot:
         world = self.simulation.world

@@ -45,11 +45,11 @@ class Looking(Actions):
         if action.partition(" ")[0] in ALLOWED and action not in NOT_ALLOWED:
             super().do(action)
         else:
-            self._viewer.recording.do(None)
+            self._viewer.recording.do(action)
 
-    def wish(self, wish: object) -> None:
+    def ask(self, order: str, *given: object) -> None:
         """Say that nothing can be changed."""
-        self._viewer.recording.do(wish)
+        self._viewer.recording.do(order)
 
     def walk(self) -> None:
         """Go back or on while left or right is held."""
@@ -116,7 +116,7 @@ class Looking(Actions):
 
     def drop(self, paths: list[str]) -> None:
         """Nothing can be dropped into a recording."""
-        self._viewer.recording.do(None)
+        self._viewer.recording.do("drop")
 
     def _height(self, name: str) -> float:
         return self._viewer.recording.heights.get(name, 1.75)

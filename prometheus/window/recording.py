@@ -8,29 +8,27 @@ from __future__ import annotations
 import time
 from bisect import bisect_right
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from aether.emotion import Emotion
+from hephaestus.render.backdrop import paint
 from aether.scene import Scene
+from prometheus.attire import Attire
 from prometheus.episode import Episode, read_episode
-from prometheus.errors import EpisodeError, shorten
-from prometheus.film import motions, posed, wear
+from prometheus.film import motions, posed, suits
 from prometheus.judge import Command, Verdict
 from prometheus.pace import Pace
 from prometheus.replay import check_states, recorded_scenario
 from prometheus.stage import build_stage, prop_places
 from prometheus.webreplay.mind import latencies_of
-from prometheus.webreplay.tracks import swaps
+from prometheus.window.shapes import Shapes
+from prometheus.window.show import Setting, Worn
 from prometheus.window.snapshot import Mindscape, Snapshot
-
-if TYPE_CHECKING:
-    from hephaestus.bodies.body import Body
-    from hephaestus.glb.asset import Asset
 
 CHUNK = 200
 """Frames that are posed together."""
@@ -47,6 +45,7 @@ class Recording:
     Args:
         episode: with its frames.
         folder: of the episode, or its file.
+        attire: bodies that it may name; None for those that ship or lie beside it.
 
     Raises:
         EpisodeError: it cannot be shown.
@@ -56,38 +55,45 @@ class Recording:
         latest: the moment before, the one that is shown, and when it came.
     """
 
-    def __init__(self, episode: Episode, folder: Path) -> None:
+    def __init__(self, episode: Episode, folder: Path, attire: Attire | None = None) -> None:
         check_states(episode)
         self.episode, self.pace = episode, Pace()
         self.scenario = recorded_scenario(episode)
-        self.world, self.generation, self.failure = str(episode.header["world"]), 1, None
+        self.world, self.generation, self.chosen = str(episode.header["world"]), 1, ""
+        self.failure: BaseException | None = None
+        self.processes: tuple[int, ...] = ()
         self.notices: deque[str] = deque(maxlen=32)
-        self.dressed: deque[tuple[str, Asset]] = deque()
-        self.foresees = False
-        self._suits = self._dress()
+        self.dressed: deque[Worn] = deque()
+        self._suits = suits(episode, self.scenario, attire or Attire(folder))
         self._motions = motions(episode)
         self._poses: dict[tuple[str, int, int], np.ndarray] = {}
         self._clocked = {(name or episode.first, frame): s for (name, frame), s in latencies_of(folder).items()}
         self._rows = {name: episode.of(episode.decisions, name) for name in episode.agents}
         self._minds: dict[tuple[str, int], Mindscape] = {}
-        self.stage = build_stage(self.scenario, {name: worn[0][1].asset for name, worn in self._suits.items()})
+        self._shapes = Shapes()
+        for worn in self._suits.values():
+            for _, body in worn:
+                self._shapes.of(body.asset)
+        self.setting: Setting | None = self._setting()
         self._worn = {name: 0 for name in self._suits}
         sizes = episode.header.get("actors", ())
         self.heights = {actor["id"]: float(actor["height"]) for actor in sizes}
-        agent = SimpleNamespace(id=episode.first)
-        self.simulation = SimpleNamespace(agent=agent, world=SimpleNamespace(scenario=self.scenario))
         self.index = 0
         first = self.snapshot(0)
         self.latest: tuple[Snapshot, Snapshot, float] = (first, first, time.perf_counter())
 
     @classmethod
-    def open(cls, folder: Path) -> Recording:
+    def open(cls, folder: Path, given: Iterable[str] = ()) -> Recording:
         """Read an episode from its folder or file.
+
+        Args:
+            folder: see above.
+            given: files of bodies that the episode may name besides those that ship or lie beside it.
 
         Raises:
             EpisodeError: it cannot be read or shown.
         """
-        return cls(read_episode(folder), folder)
+        return cls(read_episode(folder), folder, Attire(folder, given))
 
     @property
     def frames(self) -> int:
@@ -129,8 +135,10 @@ class Recording:
             self.seek(0)
         self.pace.resume()
 
-    def do(self, wish: Any) -> None:
-        """Say that nothing can be changed in what has happened."""
+    def do(self, order: str, *given: Any) -> None:
+        """Say that nothing can be changed in what has happened; what only concerns the picture is passed over."""
+        if order in ("look", "foresee"):
+            return
         self.notices.append("this is a recording: look around in it; nothing in it can be changed")
 
     def close(self) -> None:
@@ -171,22 +179,15 @@ class Recording:
             suit = self._suit(name, index)
             if suit != self._worn[name]:
                 self._worn[name] = suit
-                self.dressed.append((name, worn[suit][1].asset))
+                asset = worn[suit][1].asset
+                self.dressed.append((name, asset, self._shapes.of(asset)))
 
-    def _dress(self) -> dict[str, list[tuple[int, Body]]]:
-        """What everybody wears in turn: (index of the first frame, body)."""
-        from hephaestus.bodies import load_body
-
-        episode = self.episode
-        first = wear(episode, self.scenario)
-        found = {}
-        for actor in episode.frames[0]["actors"]:
-            name = actor["id"]
-            if name not in first:
-                raise EpisodeError(f"the episode's world knows nobody called '{shorten(name, 40)}'; record it again")
-            later = {at: load_body(body) for at, body in swaps(episode, name)}
-            found[name] = sorted(({0: first[name]} | later).items(), key=lambda worn: worn[0])
-        return found
+    def _setting(self) -> Setting:
+        """What is to be loaded."""
+        stage = build_stage(self.scenario, {name: worn[0][1].asset for name, worn in self._suits.items()})
+        shapes = {key: self._shapes.of(asset) for key, asset in stage.bodies.items()}
+        title = self.scenario.title or self.scenario.name
+        return Setting(self.world, title, self.episode.first, stage, shapes, paint(stage))
 
     def _suit(self, name: str, index: int) -> int:
         return max(k for k, (at, _) in enumerate(self._suits[name]) if at <= index)

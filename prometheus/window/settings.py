@@ -52,7 +52,7 @@ class Kept:
             self.size = (int(width), int(height))
         self.level, self.tools = app.panels.dashboard.level, app.panels.tools.open
         self.marks, self.view = tuple(sorted(app.markings.shown)), app.viewpoint.view
-        self.detail = app.detail.share
+        self.detail = app.detail.moving
         self.write()
 
     def write(self, file: Path | None = None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from array import array
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,17 @@ class Stats:
     def __init__(self) -> None:
         """Nothing is measured yet."""
         self._frames, self._inputs = array("d"), array("d")
-        self.start = rss_mb()
         self.size = (0, 0)
-        self.detail: list[float] = []
+        self.begin(())
+
+    def begin(self, processes: Iterable[int]) -> None:
+        """Note the memory at the beginning, of this process and of those that work for it."""
+        self._processes = tuple(processes)
+        self._start = self._memory()
+
+    def _memory(self) -> dict[str, float]:
+        own = {"window": rss_mb()}
+        return own | {name: rss_mb(pid) for name, pid in zip(("world", "motion"), self._processes, strict=False)}
 
     def frame(self, seconds: float) -> None:
         """Note how long a frame took, from one picture on the screen to the next."""
@@ -35,6 +44,7 @@ class Stats:
         frames = np.frombuffer(self._frames, np.float64) * 1000 if self._frames else np.zeros(1)
         inputs = np.frombuffer(self._inputs, np.float64) * 1000 if self._inputs else np.zeros(1)
         middle = float(np.median(frames))
+        start, end = self._start, self._memory()
         return {
             "fps_median": round(1000 / middle, 1) if middle > 0 else 0.0,
             "frame_ms_p50": round(middle, 2),
@@ -42,8 +52,9 @@ class Stats:
             "frame_ms_max": round(float(frames.max()), 2),
             "input_ms_p95": round(float(np.quantile(inputs, 0.95)), 2),
             "inputs": len(self._inputs),
-            "rss_mb_start": round(self.start, 1),
-            "rss_mb_end": round(rss_mb(), 1),
+            "rss_mb_start": round(sum(start.values()), 1),
+            "rss_mb_end": round(sum(end.values()), 1),
+            "rss_mb_of": {name: [round(start[name], 1), round(end[name], 1)] for name in start},
             "frames": len(self._frames),
             "size": list(self.size),
         }
@@ -53,10 +64,10 @@ class Stats:
         write_text(path, json.dumps(self.to_json() | more, indent=2) + "\n")
 
 
-def rss_mb() -> float:
-    """Return the memory that this process has now, MB; 0 where /proc does not tell."""
+def rss_mb(process: int | str = "self") -> float:
+    """Return the memory that a process has now, MB; 0 where /proc does not tell."""
     try:
-        text = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+        text = Path(f"/proc/{process}/status").read_text(encoding="ascii", errors="replace")
     except OSError:
         return 0.0
     line = next((line for line in text.splitlines() if line.startswith("VmRSS")), "VmRSS: 0 kB")

@@ -37,7 +37,15 @@ class Tape:
         self._recorder: Recorder | None = None
         self._report: Report | None = None
         self._poses: list[np.ndarray] = []
+        self._changes: list[tuple[str, str, str]] = []
         self.frames = 0
+
+    def note(self, who: str, what: str, to: str) -> None:
+        """Write down with the next frame that something about a passer-by was changed, as ("man", "body", "robot").
+
+        What is changed about an agent the loop tells by itself.
+        """
+        self._changes.append((who, what, to))
 
     def record(self, simulation: Simulation, moment: Moment) -> None:
         """Write a frame, as long as there is room."""
@@ -47,9 +55,10 @@ class Tape:
             self._recorder = Recorder(self._folder, self._header)
             self._report = Report.begin(simulation, self._header)
         if self.frames < LONGEST:
-            self._recorder.record(simulation.world, moment, simulation.watch.lap())
+            self._recorder.record(simulation.world, moment, simulation.watch.lap(), self._changes)
             self._report.see(simulation, moment)
             self.frames += 1
+        self._changes.clear()
         local = moment.acts[0].local
         if self._poses and self._poses[-1].shape != local.shape:
             self._poses.clear()

@@ -104,7 +104,8 @@ class Tools:
     def _draw_world(self) -> None:
         app = self._app
         imgui.text_colored(GREY, "world")
-        now = app.playground.world if app.playground is not None else app.world
+        setting = None if app.playground is None else app.playground.setting
+        now = app.world if setting is None else setting.world
         chosen = _list("##world", now, self.worlds)
         if chosen:
             app.actions.load_world(chosen)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from prometheus.window.app import App, Wanted
 from prometheus.window.recording import Recording
 
 if TYPE_CHECKING:
     from prometheus.config import Config
-    from prometheus.window.playground import Playground
+    from prometheus.window.show import Show
 
 
 class Viewer(App):
@@ -18,7 +18,7 @@ class Viewer(App):
 
     Args:
         folder: of the episode, or its file.
-        config: size and quality of the picture.
+        config: size and quality of the picture, and a body's file that the episode may name.
         wanted: what the command line asks of the window.
 
     Raises:
@@ -28,7 +28,7 @@ class Viewer(App):
 
     def __init__(self, folder: Path, config: Config, wanted: Wanted) -> None:
         # What is wrong with the episode is said before a window opens.
-        self.recording = Recording.open(folder)
+        self.recording = Recording.open(folder, (config.body,) if config.body else ())
         super().__init__(self.recording.world, config, wanted)
         # Only now there is a window that these can draw in.
         from prometheus.window.reading import Looking, Reading
@@ -36,17 +36,15 @@ class Viewer(App):
         self.actions = Looking(self)
         self.panels = Reading(self)
 
-    def _open_world(self) -> None:
-        self._opening = cast("Playground", self.recording)
+    def _open(self, world: str) -> Show:
+        return self.recording
 
     def _take_over(self) -> bool:
         opened = self.playground is not None
         super()._take_over()
-        if opened:
-            self.recording.advance()
         return opened
 
-    def _follow_world(self, playground: Playground) -> None:
+    def _follow_world(self, playground: Show) -> None:
         snapshot = playground.latest[1]
         if snapshot.frame != self._seen:
             if snapshot.frame != self._seen + 1:

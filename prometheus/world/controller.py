@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -34,19 +35,30 @@ _NO_SPIN = (0.0, 0.0, 0.0)
 Touches = dict[int, list[Any]]
 
 
-class _Hold(NamedTuple):
-    """How a body is driven by hand within a frame.
+@dataclass(slots=True, eq=False)
+class _Driven:
+    """A body that is driven by hand within a frame.
 
     Attributes:
+        row: in the line-up. actor, handle, middle: as there.
         aim: (x, y) m/s. most: m/s that it can change by in a substep. grounded: whether it stands.
         height: m of its feet at the frame's start. rise: m/s.
+        place: (x, y, z) m of its feet. speed: (x, y, z) m/s.
+        near: whether a solid is in reach.
     """
 
+    row: int
+    actor: Actor
+    handle: int
+    middle: float
     aim: tuple[float, float]
     most: float
     grounded: bool
     height: float
     rise: float
+    place: tuple[float, float, float]
+    speed: tuple[float, float, float]
+    near: bool
 
 
 class Controller:
@@ -79,11 +91,8 @@ class Controller:
         self._wet = wet
         self.enclose(solids)
         self._later: dict[int, list[int]] = {}
-        self._busy: list[int] = []
-        self._holds: dict[int, _Hold] = {}
+        self._busy: list[_Driven] = []
         self._touches: dict[int, Touches] = {}
-        self._places: dict[int, tuple[float, float, float]] = {}
-        self._speeds: dict[int, tuple[float, float, float]] = {}
         self._free: dict[int, Pose] = {}
         self._gait: Gait
         for actor in actors:
@@ -124,7 +133,7 @@ class Controller:
         wet = np.zeros(len(feet))
         if self._wet is not None and (feet[:, 2] < 0).any():
             wet = np.clip(np.minimum(self._wet(feet[:, :2]), -feet[:, 2]), 0.0, None)
-        velocity = np.array([actor.velocity for actor in actors])
+        velocity = lineup.pace()
         wanted = np.array([actor.target for actor in actors])
         gait = self._gait = plan(velocity, wanted, lineup.ground(), stature, carried, wet, self._step)
         self._feet = feet
@@ -140,46 +149,41 @@ class Controller:
 
     def push(self, done: int) -> None:
         """Set velocities before substep `done` (from 0)."""
-        if not self._busy and done not in self._later:
+        if done in self._later:
+            for row in self._later[done]:
+                self._take_over(row, done)
+        if not self._busy:
             return
-        assert self._lineup is not None
-        bullet, client = self.arena.bullet, self.arena.client
-        pull = GRAVITY * self._step
-        for row in self._later.get(done, ()):
-            self._take_over(row, done)
-        for row in self._busy:
-            actor, hold = self._lineup.actors[row], self._holds[row]
-            vx, vy, vz = self._speeds[row]
-            vx, vy = push((vx, vy, vz), hold.aim, hold.most)
-            if hold.grounded:
-                goal = hold.height + hold.rise * (done + 1) * self._step
-                climb = (goal - self._places[row][2]) / self._step
+        reset, client, step = self.arena.bullet.resetBaseVelocity, self.arena.client, self._step
+        pull = GRAVITY * step
+        for body in self._busy:
+            vx, vy = push(body.speed, body.aim, body.most)
+            if body.grounded:
+                climb = (body.height + body.rise * (done + 1) * step - body.place[2]) / step
                 vz = min(max(climb, -_CLIMB), _CLIMB) + pull
             else:
-                vz = max(vz, -_FASTEST_FALL)
-            self._speeds[row] = (vx, vy, vz)
-            spin = self._spin(actor, self._frame - done * self._step) if actor.length > 0 else _NO_SPIN
-            bullet.resetBaseVelocity(actor.handle, (vx, vy, vz), spin, client)
+                vz = max(body.speed[2], -_FASTEST_FALL)
+            body.speed = speed = (vx, vy, vz)
+            spin = self._spin(body.actor, self._frame - done * step) if body.actor.length > 0 else _NO_SPIN
+            reset(body.handle, speed, spin, client)
 
     def feel(self) -> None:
         """After a substep: read where the busy ones are, what they touch, and put back who was pressed into a wall."""
         if not self._busy:
             return
-        assert self._lineup is not None
         bullet, client = self.arena.bullet, self.arena.client
-        pull = GRAVITY * self._step
-        for row in self._busy:
-            actor, handle = self._lineup.actors[row], self._lineup.handles[row]
-            (x, y, z), _ = bullet.getBasePositionAndOrientation(handle, client)
-            (vx, vy, vz), _ = bullet.getBaseVelocity(handle, client)
-            ax, ay, az = self._speeds[row]
-            self._places[row] = (x, y, z - self._lineup.middles[row])
-            self._speeds[row] = (vx, vy, vz)
+        where, fast, pull = bullet.getBasePositionAndOrientation, bullet.getBaseVelocity, GRAVITY * self._step
+        for body in self._busy:
+            (x, y, z), _ = where(body.handle, client)
+            speed, _ = fast(body.handle, client)
+            vx, vy, vz = speed
+            ax, ay, az = body.speed
+            body.place, body.speed = (x, y, z - body.middle), speed
             met = abs(vx - ax) + abs(vy - ay) + abs(vz - az + pull) > 1e-7
             if met:
-                self._touch(handle, self._touches.setdefault(row, {}))
-            if row in self._vicinity.near and (met or actor.length > 0 or abs(vx) + abs(vy) > _SWIFT):
-                self._keep_out(row, actor)
+                self._touch(body.handle, self._touches.setdefault(body.row, {}))
+            if body.near and (met or body.actor.length > 0 or abs(vx) + abs(vy) > _SWIFT):
+                self._keep_out(body)
 
     def finish(self, frame: int) -> None:
         """Read everybody's state at the end of the frame.
@@ -195,32 +199,50 @@ class Controller:
         found = [(x, y, z - m) for ((x, y, z), _), m in zip(
             [read(handle, client) for handle in lineup.handles], lineup.middles, strict=True)]  # fmt: skip
         speeds = self._gait.after(self._substeps)
-        for row in self._busy:
-            found[row], speeds[row] = self._places[row], self._speeds[row][:2]
+        for body in self._busy:
+            found[body.row], speeds[body.row] = body.place, body.speed[:2]
         places = np.array(found)
         if not (np.isfinite(places).all() and np.isfinite(speeds).all()):
             lost = lineup.actors[int(np.argmin(np.isfinite(places).all(1) & np.isfinite(speeds).all(1)))]
             raise WorldError(f"'{lost.id}' is nowhere at frame {frame}; report the world and its seed")
-        for actor, position, velocity, stood in zip(lineup.actors, places, speeds, found, strict=True):
+        lineup.keep(places, speeds)
+        for actor, position, velocity, stood in zip(
+            lineup.actors, lineup.places, lineup.paces, found, strict=True
+        ):  # fmt: skip
             actor.position, actor.velocity = position, velocity
             if actor.contacts:
                 actor.contacts = []
             if actor.grounded:
                 actor.rise, actor.stood = 0.0, stood
-        for row in self._busy:
-            self._finish_busy(row, lineup.actors[row])
+        for body in self._busy:
+            self._finish_busy(body)
 
-    def _finish_busy(self, row: int, actor: Actor) -> None:
+    def spots(self) -> np.ndarray:
+        """Return where all actors are, [A, 3] m; not to be changed."""
+        lineup = self._lineup
+        if lineup is not None and len(lineup.indices) == len(self.actors):
+            return lineup.read()
+        return np.array([actor.position for actor in self.actors], np.float64).reshape(-1, 3)
+
+    def paces(self) -> np.ndarray:
+        """Return how fast all actors go, [A, 2] m/s; not to be changed."""
+        lineup = self._lineup
+        if lineup is not None and len(lineup.indices) == len(self.actors):
+            return lineup.pace()
+        return np.array([actor.velocity for actor in self.actors], np.float64).reshape(-1, 2)
+
+    def _finish_busy(self, body: _Driven) -> None:
         """Read what a body that was driven by hand has met; who falls, and who is long, is one of them."""
+        actor = body.actor
         if not actor.grounded:
-            actor.rise = self._speeds[row][2]
+            actor.rise = body.speed[2]
         if actor.length > 0:
             _, turn = self.arena.bullet.getBasePositionAndOrientation(actor.handle, self.arena.client)
             actor.heading = _attitude(turn)[0]
             actor.turned = turn if actor.grounded else actor.turned
         actor.contacts = [
             Contact(*self.arena.names[other], tuple(point), tuple(normal), float(impulse))
-            for other, (_, point, normal, impulse) in sorted(self._touches.get(row, {}).items())
+            for other, (_, point, normal, impulse) in sorted(self._touches.get(body.row, {}).items())
         ]
         if not actor.grounded and actor.airborne > _STRAY:
             # As it lay there: a long body that has turned since may not fit.
@@ -242,8 +264,9 @@ class Controller:
         return max((-float(point[8]) for point in points), default=0.0)
 
     def place(self, actor: Actor, x: float, y: float, z: float, turn: Sequence[float] | None = None) -> None:
-        """Put an actor's body somewhere, feet at z, at rest; upright to its heading unless `turn` (xyzw) says how."""
+        """Put an actor's body somewhere, feet at z, at rest; level, to its heading, unless `turn` (xyzw) says how."""
         bullet, client = self.arena.bullet, self.arena.client
+        actor.slope = 0.0
         actor.position, actor.velocity = np.array([x, y, z]), np.zeros(2)
         actor.rise, actor.airborne, actor.grounded, actor.under = 0.0, 0.0, True, -1
         bullet.resetBasePositionAndOrientation(
@@ -292,15 +315,12 @@ class Controller:
 
     def _take_over(self, row: int, done: int) -> None:
         """Drive a body by hand from now on."""
-        assert self._lineup is not None
-        gait, actor = self._gait, self._lineup.actors[row]
-        self._busy.append(row)
+        lineup, gait = self._lineup, self._gait
+        assert lineup is not None
+        actor = lineup.actors[row]
         x, y, z = self._feet[row].tolist()
         (vx, vy), (u, v) = gait.velocity[row].tolist(), gait.target[row].tolist()
-        rise = float(gait.rise[row])
-        self._holds[row] = _Hold(
-            (u, v), float(gait.acceleration[row]) * self._step, bool(gait.grounded[row]), z, rise
-        )  # fmt: skip
+        rise, height = float(gait.rise[row]), z
         if done or actor.length > 0:
             place, turn = self.arena.bullet.getBasePositionAndOrientation(actor.handle, self.arena.client)
             self._free[row] = (*place, turn)
@@ -308,7 +328,13 @@ class Controller:
             x, y, z = place[0], place[1], place[2] - actor.middle
             share = min(done * float(gait.share[row]), 1.0)
             vx, vy = vx + (u - vx) * share, vy + (v - vy) * share
-        self._places[row], self._speeds[row] = (x, y, z), (vx, vy, rise)
+        self._busy.append(
+            _Driven(
+                row, actor, lineup.handles[row], lineup.middles[row], (u, v),
+                float(gait.acceleration[row]) * self._step, bool(gait.grounded[row]), height, rise, (x, y, z),
+                (vx, vy, rise), row in self._vicinity.near,
+            )
+        )  # fmt: skip
 
     def _spin(self, actor: Actor, left: float) -> tuple[float, float, float]:
         """Turn (rad/s) of a long body that brings it to where it faces, its belly along the ground, in `left` s."""
@@ -319,13 +345,13 @@ class Controller:
         spin, lean = (min(max(v / left, -_SPIN), _SPIN) for v in (off, tilt))
         return -math.sin(heading) * lean, math.cos(heading) * lean, spin
 
-    def _keep_out(self, row: int, actor: Actor) -> None:
+    def _keep_out(self, body: _Driven) -> None:
         bullet, client = self.arena.bullet, self.arena.client
-        x, y, z = self._places[row]
+        row, actor = body.row, body.actor
+        x, y, z = body.place
         if actor.length > 0:
             walls = [self.arena.solid_handles[index] for index in self._vicinity.near[row]]
-            level = bool(self._gait.grounded[row])
-            pose, free = freed_box(self.arena, actor.handle, walls, self._free.get(row), level)
+            pose, free = freed_box(self.arena, actor.handle, walls, self._free.get(row), body.grounded)
             if free:
                 self._free[row] = pose
             x, y, z = pose[0], pose[1], pose[2] - actor.middle
@@ -337,12 +363,12 @@ class Controller:
             )
             beside = [(self._outlines[index], radius) for index, radius in wide if radius > 0.0]
             x, y = freed_circle((x, y), (float(self._feet[row, 0]), float(self._feet[row, 1])), beside)
-        if (x, y, z) == self._places[row]:
+        if (x, y, z) == body.place:
             return
         _, turn = bullet.getBasePositionAndOrientation(actor.handle, physicsClientId=client)
-        vx, vy, vz = self._speeds[row]
-        vz = vz if z == self._places[row][2] else 0.0
-        self._places[row], self._speeds[row] = (x, y, z), (0.5 * vx, 0.5 * vy, vz)
+        vx, vy, vz = body.speed
+        vz = vz if z == body.place[2] else 0.0
+        body.place, body.speed = (x, y, z), (0.5 * vx, 0.5 * vy, vz)
         bullet.resetBasePositionAndOrientation(actor.handle, (x, y, z + actor.middle), turn, physicsClientId=client)
 
     def _touch(self, handle: int, touches: Touches) -> None:

@@ -21,6 +21,7 @@ from prometheus.world.shapes import build_solids
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from prometheus.world.arena import Prop
     from prometheus.world.entity import Actor
     from prometheus.world.npc import Npc
     from prometheus.world.physics import World
@@ -59,6 +60,7 @@ class _Ranks:
     Attributes:
         npcs: N of them. rows: [N] their rows among the world's actors. radius: [N] m.
         reach, view, hearing: [N] of their senses. cares: [N, A] for whom they care.
+        sizes: [A + P] m, the radii of all actors and of what can be pushed.
     """
 
     npcs: list[Npc]
@@ -68,14 +70,16 @@ class _Ranks:
     view: np.ndarray
     hearing: np.ndarray
     cares: np.ndarray
+    sizes: np.ndarray
 
     @classmethod
-    def of(cls, npcs: list[Npc], actors: Sequence[Actor]) -> _Ranks:
+    def of(cls, npcs: list[Npc], actors: Sequence[Actor], props: Sequence[Prop]) -> _Ranks:
         """Line entities up."""
         row = {actor.id: index for index, actor in enumerate(actors)}
         cares = np.array([[npc.cares_for(other) for other in actors] for npc in npcs], bool)
         sizes = [(n.radius, n.senses.range, 0.5 * n.senses.view, n.senses.hearing) for n in npcs]
-        return cls(npcs, np.array([row[n.id] for n in npcs]), *np.array(sizes).T, cares)
+        wide = [*(actor.radius for actor in actors), *(0.5 * max(prop.shape.size[:2]) for prop in props)]
+        return cls(npcs, np.array([row[n.id] for n in npcs]), *np.array(sizes).T, cares, np.array(wide))
 
 
 @dataclass(slots=True)
@@ -133,7 +137,7 @@ class Crowd:
             return
         ranks = self._ranks
         if ranks is None or ranks.npcs != npcs:
-            ranks = self._ranks = _Ranks.of(npcs, self._world.actors)
+            ranks = self._ranks = _Ranks.of(npcs, self._world.actors, self._world.props)
             self._decide(ranks)
         elif self._world.frame % EVERY == 0:
             self._decide(ranks)
@@ -152,7 +156,7 @@ class Crowd:
     def _decide(self, ranks: _Ranks) -> None:
         """Let everybody sense, decide and find its way."""
         world = self._world
-        spots = np.array([a.position for a in world.actors])
+        spots = world.spots
         self._sense(ranks, spots)
         steers = [npc.decide(world) for npc in ranks.npcs]
         wanted = np.array([(*s.velocity, s.heading, s.avoid) for s in steers], float)
@@ -267,32 +271,42 @@ class Crowd:
         """Choose for each the least turn off its way that meets nothing soon: (way [N] rad, share of speed [N])."""
         place, radius = spots[ranks.rows[at], :2], ranks.radius[at]
         others = self._neighbours(ranks, steers, at, spots)
-        tries = way[:, None] + _TURNS
-        east, north = np.cos(tries), np.sin(tries)
-        look = (np.maximum(_LOOK, 0.5 * pace)[:, None] * _AHEAD)[:, None]
-        x = place[:, 0, None, None] + east[..., None] * look
-        y = place[:, 1, None, None] + north[..., None] * look
+        ahead = np.maximum(_LOOK, 0.5 * pace)[:, None] * _AHEAD
         room = np.minimum(radius, self.routes.room_at(place) + 0.02)
-        wall = (self.routes.room_of(x, y) < room[:, None, None]) @ _WALL
-        soon = others.contacts(east * pace[:, None], north * pace[:, None])
+        tries = _Tries(way, place, pace, ahead, room, others)
+        # Most walk on as they are: the other ways are looked at for those alone whom something stops.
+        cost, soon = self._weigh(tries, _TURNS[:1])
+        way, soon = way.copy(), soon[:, 0]
+        held = np.flatnonzero(cost[:, 0] > 0.0)
+        if len(held):
+            cost, sooner = self._weigh(tries.of(held), _TURNS)
+            best, each = cost.argmin(1), np.arange(len(held))
+            way[held], soon[held] = way[held] + _TURNS[best], sooner[each, best]
+        return way, np.minimum(np.maximum(soon - TICK, 0.0) / _EASE, 1.0)
+
+    def _weigh(self, tries: _Tries, turns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What turns [K] rad off their ways cost each, [N, K], and the s [N, K] until they touch somebody."""
+        tried = tries.way[:, None] + turns
+        east, north = np.cos(tried), np.sin(tried)
+        look = tries.ahead[:, None]
+        x = tries.place[:, 0, None, None] + east[..., None] * look
+        y = tries.place[:, 1, None, None] + north[..., None] * look
+        wall = (self.routes.room_of(x, y) < tries.room[:, None, None]) @ _WALL
+        soon = tries.others.contacts(east * tries.pace[:, None], north * tries.pace[:, None])
         crash = np.where(soon < _HORIZON, 1.2 / np.maximum(soon, 0.15), 0.0)
-        best = (_DETOUR + wall + crash).argmin(1)
-        rows = np.arange(len(at))
-        return tries[rows, best], np.minimum(np.maximum(soon[rows, best] - TICK, 0.0) / _EASE, 1.0)
+        return _DETOUR[: len(turns)] + wall + crash, soon
 
     def _neighbours(self, ranks: _Ranks, steers: list[Steer], at: np.ndarray, spots: np.ndarray) -> _Neighbours:
         """The nearest others of each of those that walk, whom it goes up to left out."""
         world = self._world
-        actors, props = world.actors, world.props
-        places, sizes = spots[:, :2], np.array([a.radius for a in actors])
-        pace = np.array([a.velocity for a in actors])
+        props = world.props
+        places, pace, sizes = spots[:, :2], world.paces, ranks.sizes
         if props:
             places = np.concatenate([places, [p.position[:2] for p in props]])
-            sizes = np.concatenate([sizes, [0.5 * max(p.shape.size[:2]) for p in props]])
             pace = np.concatenate([pace, np.zeros((len(props), 2))])
         rows = ranks.rows[at]
         apart = places - places[rows, None]
-        far = (apart * apart).sum(2)
+        far = apart[..., 0] * apart[..., 0] + apart[..., 1] * apart[..., 1]
         beyond = far - (sizes + (ranks.radius[at, None] + _SPACE)) ** 2
         each = np.arange(len(at))
         beyond[each, rows] = np.inf
@@ -303,6 +317,29 @@ class Crowd:
         near = beyond.argpartition(min(_NEIGHBOURS, beyond.shape[1]) - 1, axis=1)[:, :_NEIGHBOURS]
         each = each[:, None]
         return _Neighbours(apart[each, near], pace[near], beyond[each, near])
+
+
+@dataclass(frozen=True, slots=True)
+class _Tries:
+    """Bodies [N] that choose their ways.
+
+    Attributes:
+        way: [N] rad, where they want to go. place: [N, 2] m. pace: [N] m/s. ahead: [N, L] m at which they look.
+        room: [N] m that they need. others: those near them.
+    """
+
+    way: np.ndarray
+    place: np.ndarray
+    pace: np.ndarray
+    ahead: np.ndarray
+    room: np.ndarray
+    others: _Neighbours
+
+    def of(self, rows: np.ndarray) -> _Tries:
+        """Some of them."""
+        own = (each[rows] for each in (self.way, self.place, self.pace, self.ahead, self.room))
+        others = self.others
+        return _Tries(*own, _Neighbours(others.apart[rows], others.pace[rows], others.beyond[rows]))
 
 
 @dataclass(frozen=True, slots=True)

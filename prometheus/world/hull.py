@@ -72,8 +72,16 @@ def add_hull(arena: Arena, actor: Actor) -> int:
 
 
 def hull_turn(actor: Actor) -> tuple[float, float, float, float]:
-    """Return the rotation (xyzw) of an actor's hull: a capsule is the same from all sides and never turns."""
-    return turn_of(actor.heading if actor.length > 0 else 0.0)
+    """Return the rotation (xyzw) of an actor's hull: a box faces its heading and leans with the ground's slope.
+
+    A capsule is the same from all sides and never turns.
+    """
+    if actor.length <= 0:
+        return turn_of(0.0)
+    _, _, z, w = turn_of(actor.heading)
+    nose_down = -0.5 * math.atan(actor.slope)
+    cos, sin = math.cos(nose_down), math.sin(nose_down)
+    return -z * sin, w * sin, z * cos, w * cos
 
 
 def girth(radius: float, over: float, under: float) -> float:

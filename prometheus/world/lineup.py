@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter, is_
 
 import numpy as np
 
 from prometheus.world.entity import Actor
 from prometheus.world.geometry import Solids, gaps
 from prometheus.world.walkers import Stature
+
+_PLACE, _PACE = attrgetter("position"), attrgetter("velocity")
 
 
 @dataclass(slots=True)
@@ -22,6 +25,7 @@ class Lineup:
         calm: [N] who stood on plain level ground all through the last frame, so that nothing under it can be new.
         feet: [N, 3] m, where they stand.
         gap: [N, S] m from each hull to each solid in plan, as it was when it was measured last.
+        places, paces: the rows of `feet`, and of how fast they go, that each was given in the frame before.
     """
 
     indices: list[int]
@@ -32,6 +36,9 @@ class Lineup:
     calm: np.ndarray
     feet: np.ndarray = field(default_factory=lambda: np.zeros((0, 3)))
     gap: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
+    places: list[np.ndarray] = field(default_factory=list)
+    paces: list[np.ndarray] = field(default_factory=list)
+    _speeds: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
     _where: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
     _least: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
@@ -46,8 +53,23 @@ class Lineup:
 
     def read(self) -> np.ndarray:
         """Read where they stand, and return it: `feet`."""
-        self.feet = np.array([actor.position for actor in self.actors], np.float64).reshape(-1, 3)
+        if not (self.places and all(map(is_, map(_PLACE, self.actors), self.places))):
+            self.feet = np.array([actor.position for actor in self.actors], np.float64).reshape(-1, 3)
         return self.feet
+
+    def pace(self) -> np.ndarray:
+        """Return how fast they go, [N, 2] m/s."""
+        if self.paces and all(map(is_, map(_PACE, self.actors), self.paces)):
+            return self._speeds
+        return np.array([actor.velocity for actor in self.actors], np.float64).reshape(-1, 2)
+
+    def keep(self, feet: np.ndarray, speeds: np.ndarray) -> None:
+        """Take over where they are [N, 3] m and how fast they go [N, 2] m/s, for as long as nobody says otherwise.
+
+        `places` and `paces` are theirs to hold: as long as they do, nothing has to be gathered from them again.
+        """
+        self.feet, self._speeds = feet, speeds
+        self.places, self.paces = list(feet), list(speeds)
 
     def close_by(self, solids: Solids, reach: float) -> np.ndarray:
         """Return the rows of those who may be within `reach` m of a solid; `gap` is exact for them.

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from prometheus.world.geometry import Solids
+from prometheus.world.primitives import Door
+from prometheus.world.shapes import build_solids, door_leaf
 
 if TYPE_CHECKING:
+    from prometheus.world.arena import Prop
     from prometheus.world.entity import Actor
+    from prometheus.world.mover import Mover
     from prometheus.world.physics import World
 
 LIGHT = 0.15
@@ -24,23 +29,39 @@ def is_obstacle(mass: float, actor: Actor) -> bool:
 def obstacles(world: World, actor: Actor) -> Solids:
     """Return the things that stop an actor where they stand now, as upright boxes."""
     feet, step = float(actor.position[2]), float(getattr(actor, "step", 0.05))
+    x, y = actor.position[:2].tolist()
+
+    def stops(prop: Prop) -> bool:
+        near = abs(prop.position[0] - x) + abs(prop.position[1] - y) < 20
+        return near and is_obstacle(prop.shape.mass, actor)
+
+    return _boxes([*filter(stops, world.props)], world.movers, feet + step, feet + actor.height)
+
+
+def loose(world: World) -> Solids:
+    """Return everything movable, and the leaves of doors, where they stand now, as upright boxes."""
+    if world.props or world.movers:
+        return _boxes(world.props, world.movers, -np.inf, np.inf)
+    # Before its physics is there.
+    doors = [door_leaf(solid) for solid in world.scenario.solids if isinstance(solid, Door)]
+    return build_solids((*(shape for shape in world.shapes if shape.mass > 0), *doors), movable=True)
+
+
+def _boxes(props: Sequence[Prop], movers: Sequence[Mover], above: float, below: float) -> Solids:
+    """Props, and movers that are no floors, of which some part is between two heights (m)."""
     rows, names = [], []
-    for prop in world.props:
-        size = prop.shape.size
-        near = abs(prop.position[0] - actor.position[0]) + abs(prop.position[1] - actor.position[1]) < 20
-        if not near or not is_obstacle(prop.shape.mass, actor):
-            continue
-        low, high, half, heading = _upright(prop.position, prop.rotation, size)
-        if high > feet + step and low < feet + actor.height:
+    for prop in props:
+        low, high, half, heading = _upright(prop.position, prop.rotation, prop.shape.size)
+        if high > above and low < below:
             rows.append((prop.position[0], prop.position[1], *half, heading, low, high))
             names.append(prop.shape.name)
-    for mover in getattr(world, "movers", ()):
+    for mover in movers:
         if mover.shape.floor:
             continue
         x, y, z, heading = mover.pose
         length, width, height = mover.shape.size
         low, high = z - height / 2, z + height / 2
-        if high > feet + step and low < feet + actor.height:
+        if high > above and low < below:
             rows.append((x, y, length / 2, width / 2, heading, low, high))
             names.append(mover.shape.name)
     table = np.array(rows, np.float64).reshape(-1, 7)

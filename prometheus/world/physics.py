@@ -12,6 +12,7 @@ import numpy as np
 
 from prometheus.errors import WorldError, shorten
 from prometheus.world.arena import GROUND_GROUP, MOVER_GROUP, OBJECT_GROUP, SOLID_GROUP, Arena, Prop
+from prometheus.world.berth import find_berth
 from prometheus.world.bone_touch import BoneTouch, Touch
 from prometheus.world.casualties import Casualties
 from prometheus.world.controller import Controller
@@ -25,7 +26,7 @@ from prometheus.world.primitives import Door, Platform, Sign, Wall
 from prometheus.world.scenario import MAX_ENTITIES, MAX_SOLIDS, Agent, Entity, Scenario, Speeds
 from prometheus.world.senses import remember
 from prometheus.world.shapes import build_shapes, build_solids
-from prometheus.world.terrain import PIT, Terrain
+from prometheus.world.terrain import Terrain
 from prometheus.world.variation import settle
 
 if TYPE_CHECKING:
@@ -40,11 +41,6 @@ FRAME = 1.0 / FRAME_RATE
 LOOKS = 5
 """Frames between two moments at which agents note where they see others; they do too whenever they perceive."""
 _SIGHT = SOLID_GROUP | OBJECT_GROUP | MOVER_GROUP
-
-_TURNS = np.arange(32) * math.pi / 16
-_REACHES = np.arange(0.1, 3.05, 0.1)[:, None, None]
-_RINGS = np.vstack([(0.0, 0.0), (_REACHES * np.stack([np.cos(_TURNS), np.sin(_TURNS)], 1)).reshape(-1, 2)])
-"""[N, 2] m: offsets at which a free start is looked for, nearest first."""
 
 
 class World:
@@ -93,6 +89,8 @@ class World:
         self.crowd = Crowd(self)
         self.row_of = {actor.id: row for row, actor in enumerate(self.actors)}
         self._blocking: dict[float, Solids] = {}
+        self.props: list[Prop] = []
+        self.movers: list[Mover] = []
         self._free_starts()
         self._arena = Arena.open(STEP)
         try:
@@ -104,7 +102,7 @@ class World:
         except BaseException:
             self.close()
             raise
-        self.props: list[Prop] = self._arena.props
+        self.props = self._arena.props
         self._bones: dict[str, BoneTouch] = {}
         self._lay_decks()
 
@@ -117,6 +115,16 @@ class World:
     def goal(self) -> tuple[float, float] | None:
         """(x, y) m, where the agent's task ends."""
         return self.scenario.agent.goal
+
+    @property
+    def spots(self) -> np.ndarray:
+        """[A, 3] m, where the feet of all actors are; not to be changed."""
+        return self._controller.spots()
+
+    @property
+    def paces(self) -> np.ndarray:
+        """[A, 2] m/s of all actors; not to be changed."""
+        return self._controller.paces()
 
     def actor(self, actor_id: str) -> Actor:
         """Return an actor by its id.
@@ -199,7 +207,7 @@ class World:
 
         Capsules from poses alone, without Bullet; long boxes, which lean with the ground, by Bullet's own distances.
         """
-        feet = np.array([actor.position for actor in self.actors])
+        feet = self.spots
         step, radius, height = np.array([(a.step, a.radius, a.height) for a in self.actors]).T
         deep = depths(feet, step, radius, height, self.solids)
         for i, actor in enumerate(self.actors):
@@ -228,7 +236,7 @@ class World:
         actor.radius, actor.height, actor.length = float(radius), max(float(height), 2 * float(radius)), float(length)
         if length > 0:
             actor.height = float(height)
-        actor.position[:] = self._free_place(actor, actor.position[:2], float(actor.position[2]), self.actors)
+        self._settle(actor, float(actor.position[2]), self.actors)
         self._controller.add(actor)
         self.crowd.resized()
 
@@ -268,7 +276,8 @@ class World:
         if len(self.npcs) >= MAX_ENTITIES or entity.id in self.row_of:
             raise WorldError(f"'{shorten(entity.id, 40)}' cannot come in: the world is full, or has one of that name")
         npc = Npc.build(entity, np.random.SeedSequence((self.noise, self.frame, len(self.npcs))))
-        npc.position[:] = self._free_place(npc, np.array(entity.at, float), lift, self.actors)
+        npc.position = np.array([*entity.at, lift], np.float64)
+        self._settle(npc, lift, self.actors)
         self._controller.add(npc)
         self.npcs.append(npc)
         self.actors.append(npc)
@@ -356,27 +365,16 @@ class World:
         # A varied start may land in a wall, a crate, a pit or on another: the nearest free place within 3 m is taken.
         lifts = {mover.id: mover.lift for mover in (*self.scenario.minds, *self.scenario.entities)}
         for index, actor in enumerate(self.actors):
-            actor.position[:] = self._free_place(actor, actor.position[:2], lifts[actor.id], self.actors[:index])
+            self._settle(actor, lifts[actor.id], self.actors[:index])
 
-    def _free_place(self, actor: Actor, start: np.ndarray, lift: float, others: Sequence[Actor]) -> tuple[float, ...]:
-        """The nearest free place (x, y, z) m to a start [2] on the floor at `lift` m."""
-        crates = build_solids(tuple(s for s in self.shapes if s.mass > 0), movable=True)
-        places, room = start + _RINGS, actor.reach + 0.01
-        free = gaps(places, self.solids.blocking(actor.height, feet=lift)).min(1, initial=np.inf) >= room
-        free &= gaps(places, crates.blocking(actor.height, feet=lift)).min(1, initial=np.inf) >= room
-        for other in others:
-            if other is not actor:
-                free &= np.hypot(*(places - other.position[:2]).T) >= room + other.reach
-        ground, sort = self.terrain.at(places, lift)
-        free &= (sort != PIT) & (ground > lift - 0.6)
-        if not free.any():
-            raise WorldError(f"'{actor.id}' starts inside a wall of {self.scenario.name}; move its `at`")
-        best = int(free.argmax())
-        return (*places[best].tolist(), float(ground[best]))
+    def _settle(self, actor: Actor, lift: float, others: Sequence[Actor]) -> None:
+        """Let an actor be at the nearest free place, on the floor at `lift` m; its body in Bullet follows."""
+        berth = find_berth(self, actor, actor.position[:2], lift, others)
+        actor.position, actor.slope = np.array(berth.place), berth.slope
 
     def _room(self, actor: Actor) -> tuple[float, ...]:
         standing = [other for other in self.actors if other.upright]
-        return self._free_place(actor, actor.position[:2], float(actor.position[2]), standing)
+        return find_berth(self, actor, actor.position[:2], float(actor.position[2]), standing).place
 
     def _lay_decks(self) -> None:
         slabs = decks(self.movers)

@@ -44,7 +44,7 @@ class Sight:
 
 def look(world: World, watcher: Actor) -> Sight:
     """Return what a watcher sees of everybody now, by one batch of rays."""
-    away = np.array([actor.position for actor in world.actors]) - watcher.position
+    away = world.spots - watcher.position
     distance = np.hypot(away[:, 0], away[:, 1])
     turn = np.arctan2(away[:, 1], away[:, 0]) - watcher.heading
     bearing = np.remainder(turn + math.pi, 2 * math.pi) - math.pi

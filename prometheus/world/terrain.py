@@ -147,6 +147,20 @@ class Terrain:
             height = np.maximum(top, height)
         return height, kind
 
+    def crest(self, points: np.ndarray, top: np.ndarray) -> np.ndarray:
+        """Return the highest floor [N] m at points [N, 2] of those that a body reaching up to `top` [N] m would meet.
+
+        Ramps and stairs are solid down to where they stand, slabs are as thick as they are; solids are left out.
+        """
+        height, _ = self._bottom(points)
+        if self._slants.size:
+            level, _ = self._slanted(points)
+            height = np.maximum(height, np.where(self._slants[6] < top[:, None], level, _NOWHERE).max(1))
+        if self.decks is not None and len(self.decks):
+            level, _ = _tops(points, self.decks)
+            height = np.maximum(height, np.where(self.decks.low < top[:, None], level, _NOWHERE).max(1))
+        return height
+
     def floors(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the height of the bottom [N] m at points [N, 2], and of every floor there [N, K] m, the bottom's too.
 
@@ -178,20 +192,24 @@ class Terrain:
             kind[inside] = np.where(steep[inside] > LEVEL, SLOPE, FLAT)
         return height, kind
 
+    def _slanted(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Ramps and stairs at points, as `_raised` has them."""
+        x, y, c, s, length, width, lift, rise, steps = self._slants
+        dx, dy = points[:, :1] - x, points[:, 1:2] - y
+        along, across = c * dx + s * dy, c * dy - s * dx
+        share = np.clip((along + length) / (2 * length), 0, 1)
+        tread = np.minimum(np.floor(share * steps + 1e-9) + 1, steps) / np.maximum(steps, 1)
+        level = lift + rise * np.where(steps > 0, tread, share)
+        inside = (np.abs(along) <= length) & (np.abs(across) <= width)
+        sort = np.where(steps > 0, STAIRS, SLOPE)
+        return np.where(inside, level, _NOWHERE), np.broadcast_to(sort, level.shape)
+
     def _raised(
         self, points: np.ndarray, tops: bool, hanging: float = math.inf
     ) -> Iterable[tuple[np.ndarray, np.ndarray]]:
         """Floors above the bottom as (heights [N, K], classes [N, K]), `_NOWHERE` beside them."""
         if self._slants.size:
-            x, y, c, s, length, width, lift, rise, steps = self._slants
-            dx, dy = points[:, :1] - x, points[:, 1:2] - y
-            along, across = c * dx + s * dy, c * dy - s * dx
-            share = np.clip((along + length) / (2 * length), 0, 1)
-            tread = np.minimum(np.floor(share * steps + 1e-9) + 1, steps) / np.maximum(steps, 1)
-            level = lift + rise * np.where(steps > 0, tread, share)
-            inside = (np.abs(along) <= length) & (np.abs(across) <= width)
-            sort = np.where(steps > 0, STAIRS, SLOPE)
-            yield np.where(inside, level, _NOWHERE), np.broadcast_to(sort, level.shape)
+            yield self._slanted(points)
         if tops and len(self.tops):
             yield _tops(points, self.tops if math.isinf(hanging) else self.tops.pick(self.tops.low <= hanging))
         if self.decks is not None and len(self.decks):

@@ -1,6 +1,7 @@
 import asyncio
 import sqlite3
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -198,6 +199,38 @@ def test_a_throttle_spaces_calls_and_refuses_what_cannot_be_in_time():
     ask(Throttled(Says(WALK), slow))
     with pytest.raises(BrainTimeout, match="rate limit"):
         ask(Throttled(Says(WALK), slow), deadline_s=0.2)
+
+
+class Heavy:
+    """Loads something with its first call, and blocks the loop in it."""
+
+    name = "heavy"
+
+    def __init__(self):
+        self.done, self.calls = [], []
+
+    async def prepare(self):
+        await asyncio.sleep(0.1)
+        self.done.append(time.monotonic())
+
+    async def think(self, prompt, *, deadline_s):
+        self.calls.append(time.monotonic())
+        if len(self.calls) == 2:
+            time.sleep(0.3)  # three more places come and go meanwhile
+        return Reply(WALK)
+
+
+def test_neither_a_slow_start_nor_a_blocked_loop_lets_calls_through_together():
+    heavy = Heavy()
+    brain = Retry(Throttled(Deadline(heavy, 9.0), Throttle(per_minute=600)), 1)
+
+    async def ask_five():
+        return await asyncio.gather(*(brain.think(compose(QUIET), deadline_s=9.0) for _ in range(5)))
+
+    assert [reply.text for reply in asyncio.new_event_loop().run_until_complete(ask_five())] == [WALK] * 5
+    assert len(heavy.done) == 5
+    assert heavy.done[0] <= heavy.calls[0]
+    assert all(later - first >= 0.099 for first, later in pairwise(heavy.calls))
 
 
 def test_all_of_it_by_one_line_of_configuration(tmp_path):

@@ -70,7 +70,8 @@ def test_weights_are_sound(body: Asset) -> None:
     assert (weights >= 0).all()
     np.testing.assert_array_equal(weights.sum(1), 1.0)
     moved = np.unique(joints[weights > 0.2])
-    ends = {i for i, name in enumerate(body.names) if "_end" in name or "_tip" in name or name == body.names[-1]}
+    idle = ("root", body.names[-1])
+    ends = {i for i, name in enumerate(body.names) if "_end" in name or "_tip" in name or name in idle}
     assert set(range(len(body))) - ends <= set(moved.tolist()), "a joint that moves nothing"
 
 

@@ -137,14 +137,19 @@ def test_retarget_refuses_what_is_no_motion(knight, tmp_path, array, says):
     assert not (tmp_path / "x.glb").exists()
 
 
-def test_retarget_refuses_what_is_no_humanoid(tmp_path):
+def test_retarget_moves_what_is_no_humanoid_and_tells_how_well_it_follows(tmp_path):
     crate = tmp_path / "crate.glb"
     write(fleshed({"a": ("", (0, 0.2, 0)), "b": ("a", (0, 0.6, 0)), "c": ("b", (0, 0.9, 0))})[0], crate)
     motion = tmp_path / "walk.npy"
     np.save(motion, gait(1.3).joints)
-    done = pwm("body", "retarget", motion, crate, "--out", tmp_path / "x.glb")
-    assert done.returncode == 2
-    assert "humanoid" in done.stderr
+    done = pwm("body", "retarget", motion, crate, "--out", tmp_path / "x.glb", "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["kind"] == "other"
+    assert told["root_path_error"] < 0.05
+    assert told["slide_cm"] is None
+    moved = read(tmp_path / "x.glb")
+    assert len(moved.animations[0].channels[0].times) == 40
 
 
 def test_build_knows_its_names(tmp_path):

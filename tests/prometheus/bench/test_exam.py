@@ -114,6 +114,13 @@ def test_wrong_usage_is_a_sentence(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["s.json"]
 
 
+def test_where_nothing_is_asked_the_measured_run_tells_the_latency():
+    speed = {"latency_p50_s": 0.001, "latency_p95_s": 0.0025}
+    sitting = Sitting("x", "C", 1, [], {}, score([], {}), sections={"measured": {"speed": speed}})
+    found = sitting.to_json()
+    assert (found["latency_p50_ms"], found["latency_p95_ms"]) == (1.0, 2.5)
+
+
 class Page(HTMLParser):
     """What a browser would load or run."""
 

@@ -24,7 +24,7 @@ def playground(world: str = "castle", **settings: Any) -> Playground:
     config = load_config(mode="realtime", seed=7, **settings)
     legs: Any = Legs()
     simulation, header = simulate(world, config, motor=legs)
-    return Playground(simulation, header, config, legs, paint=False)
+    return Playground(simulation, header, config, legs)
 
 
 def play(ground: Playground, frames: int, *wishes: Wish) -> None:

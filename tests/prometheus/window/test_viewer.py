@@ -56,9 +56,10 @@ def test_time_goes_on_stops_and_goes_back(folder):
     assert recording.index == 0
     recording.seek(21)
     assert recording.latest[1].frame == 22
-    name, asset = recording.dressed.pop()
+    name, asset, shape = recording.dressed.pop()
+    assert shape.asset.parents is asset.parents
     assert name == "agent"
-    before = recording.stage.bodies["agent"]
+    before = recording.setting.stage.bodies["agent"]
     assert len(recording.latest[1].places["agent"]) == len(asset.parents) != len(before.parents)
     assert recording.snapshot(19).wears["agent"] == "tank"
     assert recording.snapshot(18).wears["agent"] == "humanoid"
@@ -76,7 +77,9 @@ def test_time_goes_on_stops_and_goes_back(folder):
     recording.advance()
     assert (recording.index, recording.pace.paused) == (29, True)
     assert [frame for frame, _, _ in recording.felt("agent")] == list(range(1, 31))
-    recording.do(lambda playground: playground.simulation.world.close())
+    recording.do("look", np.eye(4))
+    assert not recording.notices
+    recording.do("reset")
     assert "recording" in recording.notices[-1]
 
 
