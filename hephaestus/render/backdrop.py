@@ -16,7 +16,7 @@ def layers(stage: Stage) -> list[str]:
 
 
 def paint(stage: Stage) -> dict[str, np.ndarray]:
-    """Return a stage's pictures, uint8: "sky", "ground" and "plan" where it has ground, "layers" where it has meshes."""
+    """Return a stage's pictures, uint8: "sky", "ground" and "plan" where it has ground, "layers" of its meshes."""
     ground, names = stage.ground, layers(stage)
     prepare([*names, *([ground.base, ground.second] if ground is not None else [])])
     pictures = {"sky": panorama(stage.sky)}

@@ -24,6 +24,7 @@ class GlRenderer:
     Attributes:
         name: "gl: " and the driver's name.
         size: width and height in pixels.
+        shown: what the picture shows that was rendered last; None before the first.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class GlRenderer:
         self._painter: Any = None
         self._bodies: dict[str, Any] = {}
         self.stage = Stage()
+        self.shown: Shot | None = None
 
     def load(
         self,
@@ -176,6 +178,7 @@ class GlRenderer:
 
         self.window.switch_to()
         gl = self._gl
+        self.shown = Shot(camera, placements, overlay, lines, time)
         placed = [Placed(self._body(key), world) for key, world in placements.items()]
         placed = [p for p in placed if np.isfinite(p.low).all() and np.isfinite(p.high).all()]
         if self._solids is None:

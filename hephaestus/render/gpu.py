@@ -382,7 +382,11 @@ class Sheet:
         """Lay it over the window, stretched to that size in pixels from the lower left; the window is bound then."""
         gl.glBindFramebuffer(gl.GL_READ_FRAMEBUFFER, self._frame)
         gl.glBindFramebuffer(gl.GL_DRAW_FRAMEBUFFER, 0)
-        if all(self.size):
+        gl.glDisable(gl.GL_SCISSOR_TEST)
+        if not all(self.size):
+            gl.glClearColor(0.0, 0.0, 0.0, 1.0)
+            gl.glClear(gl.GL_COLOR_BUFFER_BIT)
+        else:
             width, height = self.size
             kind = gl.GL_NEAREST if size == self.size else gl.GL_LINEAR
             gl.glBlitFramebuffer(0, height, width, 0, 0, 0, *size, gl.GL_COLOR_BUFFER_BIT, kind)

@@ -22,6 +22,7 @@ import numpy as np
 
 from hephaestus import child
 from hephaestus.glb.asset import Asset
+from hephaestus.render.backdrop import paint
 from hephaestus.render.bodyshape import BodyShape, shadow_cell, shape_body
 from hephaestus.render.camera import Camera
 from hephaestus.render.scene import Lines, RenderError, Shot, Stage
@@ -51,6 +52,7 @@ class Relay:
         name: "gl: " and the driver's name.
         size: width and height in pixels.
         stage: what was loaded.
+        shown: what the picture shows that `present` put on the window last; None before the first.
     """
 
     def __init__(
@@ -77,8 +79,9 @@ class Relay:
             RenderError: the driver cannot do it.
         """
         self.size, self.stage = _checked(size), Stage()
-        self._pending: deque[_Lane] = deque()
+        self._pending: deque[tuple[_Lane, Shot]] = deque()
         self._next = 0
+        self.shown: Shot | None = None
         self._screen: Any = None
         self._cell = shadow_cell(samples, shadow_pixels)
         options = {"size": self.size, "shadows": shadows, "samples": samples, "shadow_pixels": shadow_pixels}
@@ -93,10 +96,16 @@ class Relay:
             self.close()
             raise
 
-    def load(self, stage: Stage, shapes: Mapping[str, BodyShape] | None = None) -> None:
+    def load(
+        self,
+        stage: Stage,
+        shapes: Mapping[str, BodyShape] | None = None,
+        pictures: Mapping[str, np.ndarray] | None = None,
+    ) -> None:
         """Take over what is to be drawn; see `GlRenderer.load`."""
         shapes = shapes or {}
-        self._tell("load", stage, {key: shapes.get(key) or self._shape(asset) for key, asset in stage.bodies.items()})
+        shapes = {key: shapes.get(key) or self._shape(asset) for key, asset in stage.bodies.items()}
+        self._tell("load", stage, shapes, pictures or paint(stage))
         self.stage = stage
 
     def set_body(self, key: str, asset: Asset, shape: BodyShape | None = None) -> None:
@@ -145,15 +154,16 @@ class Relay:
         """Ask for a picture; `present` shows it when its turn comes. Arguments as of `draw`."""
         self._ask(Shot(camera, placements, overlay, lines, time), 4)
 
-    def present(self, width: int | None = None) -> bool:
-        """Show the oldest picture that is not shown yet, stretched to the window or to so many pixels from its left.
+    def present(self, width: int | None = None) -> None:
+        """Show the oldest picture not shown yet, stretched to the window or to so many pixels of its width.
 
-        Returns:
-            Whether there was one; while lanes are idle, the last one is shown again.
+        While lanes are idle, as for the first pictures, the one before is shown again.
         """
-        waited = len(self._pending) >= len(self._lanes)
-        self._screen.show(self._take() if waited else None, width)
-        return waited
+        pixels = None
+        if len(self._pending) >= len(self._lanes):
+            self.shown = self._pending[0][1]
+            pixels = self._take()
+        self._screen.show(pixels, width)
 
     def close(self) -> None:
         """End the lanes; the window stays open. Closing twice is allowed."""
@@ -172,10 +182,10 @@ class Relay:
         lane = self._lanes[self._next]
         self._next = (self._next + 1) % len(self._lanes)
         lane.ask(shot, channels)
-        self._pending.append(lane)
+        self._pending.append((lane, shot))
 
     def _take(self) -> np.ndarray:
-        return self._pending.popleft().take()
+        return self._pending.popleft()[0].take()
 
     def _tell(self, kind: str, *values: Any) -> list[Any]:
         """Tell every lane the same, and wait until all have done it."""

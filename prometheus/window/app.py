@@ -94,7 +94,7 @@ class App:
             samples = config.video.samples if "samples" in config.video.model_fields_set else 0
             self.renderer: Any = open_renderer(
                 self.window.get_framebuffer_size(), shadows=config.video.shadows, samples=samples, kind="gl",
-                window=self.window,
+                window=self.window, many=True,
             )  # fmt: skip
             self.desk = Desk(self.window)
         except BaseException:
@@ -296,8 +296,9 @@ class App:
         self.renderer.resize(self.detail.size((wide, size[1])))
         self.renderer.render(camera, shown, lines=lines, time=after.frame * FRAME + share * FRAME)
         self.renderer.present(wide)
-        if "names" in self.markings.shown:
-            self.tags.draw(after, shown, camera, (wide, size[1]), size, self.desk.scale)
+        drawn = self.renderer.shown
+        if "names" in self.markings.shown and drawn is not None:
+            self.tags.draw(after, drawn.placements, drawn.camera, (wide, size[1]), size, self.desk.scale)
 
     def _draw_nothing(self) -> None:
         from pyglet import gl

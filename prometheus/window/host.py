@@ -45,9 +45,7 @@ class Host:
         self.tell()
         while self._hear(min(playground.pace.rest, _NAP) if playground.begun else _NAP):
             changed = playground.grant()
-            if not playground.begun:
-                continue
-            if playground.pace.due():
+            if playground.begun and playground.pace.due():
                 playground.advance()
             elif changed and playground.pace.paused:
                 playground.show()

@@ -195,8 +195,8 @@ def export(playground: Playground, path: Path) -> str:
 ORDERS: dict[str, Callable[..., str | None]] = {
     order.__name__: order
     for order in (
-        begin, tell, release, choose, look, foresee, pause, step, speed, reset, load, judge, wear, think_with, behave, place,
-        pick, take, reach, let_go, save, export,
+        begin, tell, release, choose, look, foresee, pause, step, speed, reset, load, judge, wear, think_with, behave,
+        place, pick, take, reach, let_go, save, export,
     )
 }  # fmt: skip
 

@@ -208,9 +208,10 @@ class Playground:
         if self._painted is None or self._painted[0] != world.scenario:
             self._painted = world.scenario, paint(stage)
         worker = getattr(self._motor, "pid", None)
+        processes = (os.getpid(),) if worker is None else (os.getpid(), worker)
         return Setting(
             self.world, world.scenario.title or world.scenario.name, self.simulation.agent.id,
-            replace(stage, bodies=bodies), shapes, self._painted[1], (os.getpid(), *(() if worker is None else (worker,))),
+            replace(stage, bodies=bodies), shapes, self._painted[1], processes,
         )  # fmt: skip
 
     def bar(self, centre: np.ndarray, size: np.ndarray, heading: float) -> None:

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from aether.emotion import Emotion
-from hephaestus.render.backdrop import paint
 from aether.scene import Scene
+from hephaestus.render.backdrop import paint
 from prometheus.attire import Attire
 from prometheus.episode import Episode, read_episode
 from prometheus.film import motions, posed, suits

@@ -271,30 +271,18 @@ class Crowd:
         """Choose for each the least turn off its way that meets nothing soon: (way [N] rad, share of speed [N])."""
         place, radius = spots[ranks.rows[at], :2], ranks.radius[at]
         others = self._neighbours(ranks, steers, at, spots)
-        ahead = np.maximum(_LOOK, 0.5 * pace)[:, None] * _AHEAD
+        tries = way[:, None] + _TURNS
+        east, north = np.cos(tries), np.sin(tries)
+        look = (np.maximum(_LOOK, 0.5 * pace)[:, None] * _AHEAD)[:, None]
+        x = place[:, 0, None, None] + east[..., None] * look
+        y = place[:, 1, None, None] + north[..., None] * look
         room = np.minimum(radius, self.routes.room_at(place) + 0.02)
-        tries = _Tries(way, place, pace, ahead, room, others)
-        # Most walk on as they are: the other ways are looked at for those alone whom something stops.
-        cost, soon = self._weigh(tries, _TURNS[:1])
-        way, soon = way.copy(), soon[:, 0]
-        held = np.flatnonzero(cost[:, 0] > 0.0)
-        if len(held):
-            cost, sooner = self._weigh(tries.of(held), _TURNS)
-            best, each = cost.argmin(1), np.arange(len(held))
-            way[held], soon[held] = way[held] + _TURNS[best], sooner[each, best]
-        return way, np.minimum(np.maximum(soon - TICK, 0.0) / _EASE, 1.0)
-
-    def _weigh(self, tries: _Tries, turns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """What turns [K] rad off their ways cost each, [N, K], and the s [N, K] until they touch somebody."""
-        tried = tries.way[:, None] + turns
-        east, north = np.cos(tried), np.sin(tried)
-        look = tries.ahead[:, None]
-        x = tries.place[:, 0, None, None] + east[..., None] * look
-        y = tries.place[:, 1, None, None] + north[..., None] * look
-        wall = (self.routes.room_of(x, y) < tries.room[:, None, None]) @ _WALL
-        soon = tries.others.contacts(east * tries.pace[:, None], north * tries.pace[:, None])
+        wall = (self.routes.room_of(x, y) < room[:, None, None]) @ _WALL
+        soon = others.contacts(east * pace[:, None], north * pace[:, None])
         crash = np.where(soon < _HORIZON, 1.2 / np.maximum(soon, 0.15), 0.0)
-        return _DETOUR[: len(turns)] + wall + crash, soon
+        best = (_DETOUR + wall + crash).argmin(1)
+        rows = np.arange(len(at))
+        return tries[rows, best], np.minimum(np.maximum(soon[rows, best] - TICK, 0.0) / _EASE, 1.0)
 
     def _neighbours(self, ranks: _Ranks, steers: list[Steer], at: np.ndarray, spots: np.ndarray) -> _Neighbours:
         """The nearest others of each of those that walk, whom it goes up to left out."""
@@ -317,29 +305,6 @@ class Crowd:
         near = beyond.argpartition(min(_NEIGHBOURS, beyond.shape[1]) - 1, axis=1)[:, :_NEIGHBOURS]
         each = each[:, None]
         return _Neighbours(apart[each, near], pace[near], beyond[each, near])
-
-
-@dataclass(frozen=True, slots=True)
-class _Tries:
-    """Bodies [N] that choose their ways.
-
-    Attributes:
-        way: [N] rad, where they want to go. place: [N, 2] m. pace: [N] m/s. ahead: [N, L] m at which they look.
-        room: [N] m that they need. others: those near them.
-    """
-
-    way: np.ndarray
-    place: np.ndarray
-    pace: np.ndarray
-    ahead: np.ndarray
-    room: np.ndarray
-    others: _Neighbours
-
-    def of(self, rows: np.ndarray) -> _Tries:
-        """Some of them."""
-        own = (each[rows] for each in (self.way, self.place, self.pace, self.ahead, self.room))
-        others = self.others
-        return _Tries(*own, _Neighbours(others.apart[rows], others.pace[rows], others.beyond[rows]))
 
 
 @dataclass(frozen=True, slots=True)
