@@ -8,6 +8,7 @@ that nobody steers keep their rest transform relative to their parent.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -109,15 +110,14 @@ class Puppet:
         out[:, self.nodes, :3, :3] = self._parent_inverse @ (back @ turns) @ self._rest_linear
         step = apply(back[:, loose], positions[:, loose] - start) - self._parent_offset[loose]
         out[..., :3, 3][:, self.nodes[loose]] = apply(self._parent_inverse[loose], step)
-        for node, leader, above, below in self._strays:
-            turn, at = turns[:, leader], positions[:, leader]
-            moved = np.tile(np.eye(4, dtype=np.float32), (len(turns), 1, 1))
-            moved[:, :3, :3] = turn
-            moved[:, :3, 3] = at - turn @ self._rest[leader]
-            if bearer is not None and floor is not None and bearer.below[node]:
-                moved[:, :3, 3] = floor.under(moved[:, :3, 3])
-                moved[:, :3, :3] = np.swapaxes(floor.turn, -1, -2) @ turn
-            out[:, node] = above @ moved @ below
+        if len(self._strays.nodes):
+            turn, shift = turns[:, self._strays.leaders], positions[:, self._strays.leaders]
+            shift = shift - apply(turn, self._rest[self._strays.leaders])
+            if bearer is not None and floor is not None:
+                mine = bearer.below[self._strays.nodes]
+                shift[:, mine] = floor.under(shift[:, mine])
+                turn[:, mine] = np.swapaxes(floor.turn, -1, -2)[:, None] @ turn[:, mine]
+            out[:, self._strays.nodes] = self._strays.local(turn, shift)
         return out
 
     def _wire(self, free: np.ndarray) -> None:
@@ -149,36 +149,50 @@ class Puppet:
         self._rest_local = rig.rest_local.astype(np.float32)
 
 
-def _strays(rig: Rig, nodes: np.ndarray, anchors: Sequence[int]) -> list[tuple[int, int, np.ndarray, np.ndarray]]:
-    """Find skin that no steered node moves, such as a hat that is a root of its own, and what it should follow.
+class _Strays(NamedTuple):
+    """Skin that no steered node moves, such as a hat that is a root of its own, and what it follows.
 
-    Returns:
-        For each topmost such node: itself, the index into `nodes` of the one whose skin is nearest, and the matrices
-        [4, 4] before and after that one's movement in its local transform.
+    Attributes:
+        nodes: [S], the topmost node of each.
+        leaders: [S], index into the steered nodes of the one whose skin is nearest.
+        above, below: [S, 4, 4] before and after that one's movement in its local transform.
     """
+
+    nodes: np.ndarray
+    leaders: np.ndarray
+    above: np.ndarray
+    below: np.ndarray
+
+    def local(self, turns: np.ndarray, shifts: np.ndarray) -> np.ndarray:
+        """Return local transforms [T, S, 4, 4] of what follows x -> turn x + shift."""
+        moved = np.zeros((*shifts.shape[:2], 4, 4), np.float32)
+        moved[..., :3, :3], moved[..., :3, 3], moved[..., 3, 3] = turns, shifts, 1.0
+        return np.asarray(self.above @ moved @ self.below)
+
+
+def _strays(rig: Rig, nodes: np.ndarray, anchors: Sequence[int]) -> _Strays:
     points, owner = rig.surface
-    steered = np.zeros(len(rig.asset), bool)
+    count, parents = len(rig.asset), rig.asset.parents
+    steered = np.zeros(count, bool)
     steered[nodes] = True
     held = rig.ancestors[nodes].any(0) | steered
     lost = ~held & ~rig.ancestors[:, nodes].any(1)
-    skinned = lost & np.isin(np.arange(len(lost)), owner)
-    tops = [n for n in np.flatnonzero(lost) if _is_top(rig, int(n), lost) and skinned[rig.under([int(n)])].any()]
-    if not tops:
-        return []
-    leader_of = _leaders(rig, nodes, anchors)
-    out = []
-    for node in tops:
-        skin = points[rig.under([int(node)])[owner]]
-        leader = leader_of(skin.mean(0))
-        parent = int(rig.asset.parents[node])
-        above = np.linalg.pinv(rig.rest_world[parent]) if parent >= 0 else np.eye(4)
-        out.append((int(node), leader, above.astype(np.float32), rig.rest_world[node].astype(np.float32)))
-    return out
-
-
-def _is_top(rig: Rig, node: int, lost: np.ndarray) -> bool:
-    parent = int(rig.asset.parents[node])
-    return parent < 0 or not lost[parent]
+    # The topmost lost node that each lost one hangs from.
+    top = np.where(lost, np.arange(count), -1)
+    for level in rig.asset.levels[1:]:
+        below = level[lost[level] & lost[parents[level]]]
+        top[below] = top[parents[below]]
+    mine = top[owner] >= 0
+    whose = top[owner[mine]]
+    amount = np.bincount(whose, minlength=count)
+    tops = np.flatnonzero(amount)
+    sums = np.stack([np.bincount(whose, points[mine, k], count) for k in range(3)], 1)
+    leader_of = _leaders(rig, nodes, anchors) if len(tops) else None
+    leaders = [leader_of(sums[n] / amount[n]) for n in tops] if leader_of is not None else []
+    above = np.tile(np.eye(4), (len(tops), 1, 1))
+    hung = parents[tops] >= 0
+    above[hung] = np.linalg.pinv(rig.rest_world[parents[tops[hung]]])
+    return _Strays(tops, np.array(leaders, int), above.astype(np.float32), rig.rest_world[tops].astype(np.float32))
 
 
 def _leaders(rig: Rig, nodes: np.ndarray, anchors: Sequence[int]) -> Callable[[np.ndarray], int]:

@@ -24,6 +24,7 @@ import numpy as np
 
 from hephaestus.errors import RigError
 from hephaestus.glb.asset import Asset
+from hephaestus.glb.outline import outline
 from hephaestus.roles import KINDS, TYPICAL_HEIGHT, check_roles, leg_roles
 
 _Axis = tuple[float, float, float]
@@ -165,7 +166,7 @@ class Rig:
     @cached_property
     def _file_surface(self) -> tuple[np.ndarray, np.ndarray]:
         asset, points, nodes = self.asset, [np.zeros((0, 3))], [np.zeros(0, int)]
-        for primitive in asset.primitives:
+        for primitive in outline(asset):
             points.append(asset.vertices(primitive, asset.rest_world))
             if primitive.skin is None or primitive.joints is None or primitive.weights is None:
                 nodes.append(np.full(len(primitive.positions), primitive.node))

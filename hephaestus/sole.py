@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from hephaestus.glb.outline import outline
 from hephaestus.rig import Rig
 from hephaestus.vector import about
 
@@ -61,7 +62,7 @@ def _skin(rig: Rig, nodes: list[int]) -> tuple[np.ndarray, np.ndarray]:
     on_foot = rig.under(nodes[:1])
     on_toe = rig.under(nodes[1:]) if len(nodes) > 1 else np.zeros_like(on_foot)
     placement, points, shares = rig.placement, [np.zeros((0, 3))], [np.zeros((0, 3))]
-    for primitive in rig.asset.primitives:
+    for primitive in outline(rig.asset):
         if primitive.skin is None or primitive.joints is None or primitive.weights is None:
             on = np.full(len(primitive.positions), float(on_foot[primitive.node]))
             toe = on * float(on_toe[primitive.node])

@@ -205,12 +205,12 @@ def _hindsight(
     went = everybody[world.row_of[actor.id]]
     hunters = {name for look in seen for name in look.hunting}
     # Who was never within reach of any way, nor a beast or a hunter, cannot matter.
-    away = everybody[..., :2] - case.place
-    nearest = np.sqrt((away * away).sum(2).min(1))
-    reach = np.array([other.radius for other in world.actors[:count]]) + actor.radius + case.pace * HORIZON + _STRIDE
+    x, y = everybody[..., 0] - case.place[0], everybody[..., 1] - case.place[1]
+    nearest = np.sqrt((x * x + y * y).min(1)).tolist()
+    reach = actor.radius + case.pace * HORIZON + _STRIDE
     matters = [
-        row for row, other in enumerate(world.actors[:count])
-        if other is not actor and (nearest[row] <= reach[row] or other.kind == "beast" or other.id in hunters)
+        row for row, (other, near) in enumerate(zip(world.actors, nearest, strict=False))
+        if (near <= other.radius + reach or other.kind == "beast" or other.id in hunters) and other is not actor
     ]  # fmt: skip
     if not matters:
         return

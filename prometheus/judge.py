@@ -21,6 +21,8 @@ KEYS = ("forward", "left", "right", "backward")
 BRAKING = {"wall": 0.8, "object": 0.8, "drop": 1.2, "water": 1.2}
 """s: what stands still and is this near in time makes a command unsafe; before that the mind still has a thought to
 turn away in, and more of it before an edge than before a wall."""
+NEXT_THOUGHT, YIELD = 0.65, 6.0
+"""s until a thought from now shows in the body, and m/s^2 at which it then can lose its speed."""
 _TURN = {"left": math.pi / 2, "right": -math.pi / 2, "around": math.pi, None: 0.0}
 _WORDS = {
     "forward": "forward",
@@ -214,7 +216,7 @@ def _unsafe(risk: Risk, pace: float) -> bool:
         return False
     if risk.kind in BRAKING:
         # The forecast is made at the situation's pace; a slower step reaches the wall later.
-        return pace > 0 and _seconds(risk, pace) <= BRAKING[risk.kind]
+        return pace > 0 and _seconds(risk, pace) <= max(BRAKING[risk.kind], NEXT_THOUGHT + 0.5 * pace / YIELD)
     return risk.danger
 
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+from prometheus.world.npc import Npc
 
 if TYPE_CHECKING:
     from prometheus.world.arena import Prop
@@ -19,10 +22,8 @@ encode = json.JSONEncoder(
     ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False
 ).encode
 """Any value of plain parts as JSON on one line."""
-_ACTOR = (
-    '"position":[%.6f,%.6f,%.6f],"heading":%.6f,"velocity":[%.6f,%.6f],"contacts":%s'
-)
-_NPC = ',"behavior":%s,"phase":%.6f,"arousal":%.6f,"noticed":%s}'
+_ACTOR = '"position":[%.6f,%.6f,%.6f],"heading":%.6f,"velocity":[%.6f,%.6f],"contacts":'
+_NPC = ',"behavior":%s,"phase":%%.6f,"arousal":%%.6f,"noticed":%s}'
 _PROP = '"position":[%.6f,%.6f,%.6f],"rotation":[%.6f,%.6f,%.6f,%.6f]}'
 
 
@@ -31,7 +32,7 @@ class Shorthand:
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
-        self._words: dict[str | None, str] = {None: "null"}
+        self._tails: dict[tuple[str, str | None], str] = {}
         self._lying: dict[int, tuple[tuple[float, ...], tuple[float, ...], str]] = {}
 
     def state(self, world: World) -> str:
@@ -42,30 +43,44 @@ class Shorthand:
         """
         parts = [
             f'"frame":{world.frame}',
-            f'"actors":[{",".join([self._actor(actor) for actor in world.actors])}]',
+            f'"actors":[{self._actors(world.actors)}]',
             f'"props":[{",".join([self._prop(prop) for prop in world.props])}]',
         ]
         if world.movers:
             parts.append(f'"movers":{encode([_rounded(mover.to_json()) for mover in world.movers])}')
         return ",".join(parts)
 
-    def _actor(self, actor: Actor) -> str:
-        head = self._names.get(actor.id)
-        if head is None:
-            head = self._names[actor.id] = encode({"id": actor.id, "kind": actor.kind})[:-1] + ","
-        x, y, z = actor.position.tolist()
-        u, v = actor.velocity.tolist()
-        touched = encode([contact.to_json() for contact in actor.contacts]) if actor.contacts else "[]"
-        text = head + _ACTOR % (x, y, z, actor.heading, u, v, touched)
-        if not math.isfinite(x + y + z + actor.heading + u + v):
-            raise ValueError(f"'{actor.id}' is nowhere")
-        if actor.fall is not None:
-            text += ',"fall":' + encode(_rounded(actor.fall.to_json()))
-        behavior = getattr(actor, "behavior", None)
-        if behavior is None:
-            return text + "}"
-        phase, arousal = actor.phase, actor.arousal  # type: ignore[attr-defined]
-        return text + _NPC % (self._word(behavior), phase, arousal, self._word(actor.noticed))  # type: ignore[attr-defined]
+    def _actors(self, actors: Sequence[Actor]) -> str:
+        """All actors: their words first, then all their numbers in one go."""
+        words: list[str] = []
+        numbers: list[float] = []
+        for actor in actors:
+            head = self._names.get(actor.id)
+            if head is None:
+                start = _plain(encode({"id": actor.id, "kind": actor.kind})[:-1])
+                head = self._names[actor.id] = start + "," + _ACTOR
+            text = head + (_plain(encode([contact.to_json() for contact in actor.contacts])) if actor.contacts else "[]")
+            numbers += actor.position.tolist()
+            numbers.append(actor.heading)
+            numbers += actor.velocity.tolist()
+            if actor.fall is not None:
+                text += ',"fall":' + _plain(encode(_rounded(actor.fall.to_json())))
+            if isinstance(actor, Npc):
+                numbers += (actor.phase, actor.arousal)
+                text += self._tail(actor.behaviour.shown, actor.noticed)
+            else:
+                text += "}"
+            words.append(text)
+        if not math.isfinite(sum(numbers)):
+            lost = next(a.id for a in actors if not math.isfinite(a.position.sum() + a.velocity.sum() + a.heading))
+            raise ValueError(f"'{lost}' is nowhere")
+        return ",".join(words) % tuple(numbers)
+
+    def _tail(self, behavior: str, noticed: str | None) -> str:
+        tail = self._tails.get((behavior, noticed))
+        if tail is None:
+            tail = self._tails[behavior, noticed] = _NPC % (_plain(encode(behavior)), _plain(encode(noticed)))
+        return tail
 
     def _prop(self, prop: Prop) -> str:
         name = prop.shape.name
@@ -78,11 +93,10 @@ class Shorthand:
         self._lying[prop.handle] = (prop.position, prop.rotation, text)
         return text
 
-    def _word(self, word: str | None) -> str:
-        known = self._words.get(word)
-        if known is None:
-            known = self._words[word] = encode(word)
-        return known
+
+def _plain(text: str) -> str:
+    """Text that stays as it is where numbers are put into it."""
+    return text.replace("%", "%%")
 
 
 def _rounded(value: Any) -> Any:

@@ -83,6 +83,9 @@ def examine(asset: Asset) -> Finding:
 
 
 def _examined(asset: Asset, without: np.ndarray | None) -> Finding:
+    pieces = len({p.node for p in asset.primitives if p.skin is None})
+    if pieces > _MOST_JOINTS:
+        return _plain(asset, f"it is in {pieces} pieces, which is no figure that is mapped")
     joints, mirrors = _pose(asset, without)
     if not len(joints) or len(joints) > _MOST_JOINTS:
         return _plain(asset, f"{len(joints)} joints move something, which is no figure that is mapped")

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from hephaestus.glb.asset import Asset, Primitive
+from hephaestus.glb.outline import outline
 
 _MOST_POINTS, _LEAST_POINTS = 12_000, 200
 
@@ -235,7 +236,7 @@ def _holders(asset: Asset) -> np.ndarray:
 def _surface(asset: Asset, world: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Points [V, 3] of the skin, the node [V] that moves each most, and the area [V] each stands for."""
     points, nodes, areas = [np.zeros((0, 3))], [np.zeros(0, int)], [np.zeros(0)]
-    for primitive in asset.primitives:
+    for primitive in outline(asset):
         at = asset.vertices(primitive, world).astype(float)
         points.append(at)
         nodes.append(owners(asset, primitive))

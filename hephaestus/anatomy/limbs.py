@@ -13,6 +13,8 @@ from hephaestus.anatomy.mirror import Mirror
 
 _SPOT = 0.004
 """Share of the body's size within which joints lie in one spot."""
+_MOST_JOINED = 80
+"""Pairs of limbs beyond which none is looked for that continues another: no figure has so many."""
 
 
 @dataclass(frozen=True)
@@ -211,6 +213,8 @@ def _drop_anchors(joints: Joints, limbs: list[Limb]) -> list[Limb]:
 def _join_loose(joints: Joints, limbs: list[Limb]) -> list[Limb]:
     """Join a pair that hangs from nothing near (an IK foot beside the root) to the limb that ends where it begins."""
     joined = list(limbs)
+    if len(limbs) > _MOST_JOINED:
+        return joined
     for loose in sorted(limbs, key=lambda limb: limb.length):
         start = loose.chains[0][0]
         if loose.parent >= 0 and joints.mass[loose.parent] > 0.01:

@@ -112,6 +112,7 @@ def _root(rig: Rig) -> int:
     for role in ("hips", "body"):
         if role in rig:
             return rig.node(role)
-    _, owner = rig.surface
-    roots = [int(n) for n in np.flatnonzero(rig.asset.parents < 0)]
-    return max(roots, key=lambda n: int(rig.under([n])[owner].sum()))
+    skin = np.bincount(rig.surface[1], minlength=len(rig.asset))
+    for level in reversed(rig.asset.levels[1:]):
+        np.add.at(skin, rig.asset.parents[level], skin[level])
+    return int(np.argmax(np.where(rig.asset.parents < 0, skin, -1)))

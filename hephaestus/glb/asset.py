@@ -10,6 +10,9 @@ import numpy as np
 
 from hephaestus.rotation import from_matrix, to_matrix
 
+_AT_ONCE = 1 << 16
+"""Vertices that are bent in one go: each needs matrices of 192 bytes meanwhile."""
+
 
 @dataclass(frozen=True, slots=True)
 class Material:
@@ -242,8 +245,12 @@ class Asset:
             m = world[primitive.node]
             return primitive.positions @ m[:3, :3].T + m[:3, 3]
         matrices = self.skin_matrices(primitive.skin, world)[:, :3]
-        blend = np.einsum("vk,vkij->vij", primitive.weights, matrices[primitive.joints])
-        return np.einsum("vij,vj->vi", blend[:, :, :3], primitive.positions) + blend[:, :, 3]
+        out = np.empty((len(primitive.positions), 3), np.result_type(matrices, primitive.positions))
+        for start in range(0, len(out), _AT_ONCE):
+            part = slice(start, start + _AT_ONCE)
+            blend = np.einsum("vk,vkij->vij", primitive.weights[part], matrices[primitive.joints[part]])
+            out[part] = np.einsum("vij,vj->vi", blend[:, :, :3], primitive.positions[part]) + blend[:, :, 3]
+        return out
 
 
 def compose(translations: np.ndarray, rotations: np.ndarray, scales: np.ndarray) -> np.ndarray:

@@ -16,6 +16,8 @@ SWINGS = (0.0, 0.35, -0.35, 0.7, -0.7, 1.1, -1.1, 1.6, -1.6, 2.2, -2.2)
 """rad about the agent: where the camera looks for room, in this order."""
 PIVOT = 1.45
 """m above the feet: the point that must be seen."""
+LOOKS = 0.04
+"""s between two moments at which it looks for room."""
 _LIFT, _SWING = (grid.ravel() for grid in np.meshgrid((0.0, 0.5, 1.0), SWINGS, indexing="ij"))
 
 
@@ -62,6 +64,7 @@ class FollowCamera:
         self._azimuth: float | None = None
         self._place = self._aim = np.zeros(3)
         self._reach, self._swing, self._lift = 1.0, 0.0, 0.0
+        self._since, self._wanted = 0.0, (0.0, 0.0)
 
     def update(
         self, position: np.ndarray, heading: float, threat: np.ndarray | None = None, dt: float = 0.05
@@ -106,7 +109,10 @@ class FollowCamera:
 
     def _dodge(self, blocked: Blocked, turn: float, stretch: float, first: bool, dt: float) -> np.ndarray:
         head = self._place + PIVOT * UP
-        swing, lift = self._room(blocked, head, turn, stretch)
+        self._since += dt
+        if first or self._since >= LOOKS:
+            self._since, self._wanted = 0.0, self._room(blocked, head, turn, stretch)
+        swing, lift = self._wanted
         if first:
             self._swing, self._lift = swing, lift
         most = 3.0 * dt

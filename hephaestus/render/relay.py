@@ -7,6 +7,7 @@ do, and whoever asks for them is free meanwhile. On a graphics card there is not
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import pickle
@@ -134,7 +135,7 @@ class Relay:
 
     def draw_all(self, shots: Iterable[Shot]) -> Iterator[np.ndarray]:
         """Draw many pictures: shots are taken some ahead of the pictures that are given, in their order."""
-        self._pending.clear()
+        self._drop()
         for shot in shots:
             self._ask(shot, 3)
             if len(self._pending) > len(self._lanes):
@@ -183,6 +184,12 @@ class Relay:
         self._next = (self._next + 1) % len(self._lanes)
         lane.ask(shot, channels)
         self._pending.append((lane, shot))
+
+    def _drop(self) -> None:
+        """Let go of pictures that were asked for and that nobody waits for any more."""
+        while self._pending:
+            with contextlib.suppress(RenderError):
+                self._take()
 
     def _take(self) -> np.ndarray:
         return self._pending.popleft()[0].take()

@@ -30,7 +30,7 @@ class ShadowMap:
         self.pixels, self.radius, self.step = pixels, radius, radius / 3
         self.turn = look_at(np.zeros(3), -to_sun)
         self.matrix = np.eye(4, dtype=np.float32)
-        self._center: tuple[int, int] | None = None
+        self._center: tuple[int, ...] | None = None
         self._dirty: list[tuple[int, int, int, int]] = []
         self._textures = (gl.GLuint * 2)()
         self._frames = (gl.GLuint * 2)()
@@ -70,15 +70,16 @@ class ShadowMap:
     def aim(self, focus: np.ndarray) -> bool:
         """Cover the surroundings of a point [3]; returns whether what stands still must be drawn anew.
 
-        The square moves in large steps of whole pixels, so that shadows neither crawl nor cost anything in between.
+        The square moves in large steps of whole pixels, so that shadows neither crawl nor cost anything in between, and
+        are the same whatever was drawn before.
         """
         place = self.turn[:3, :3] @ np.asarray(focus, np.float32)
-        center = (round(float(place[0]) / self.step), round(float(place[1]) / self.step))
+        center = tuple(round(float(c) / step) for c, step in zip(place, (self.step, self.step, DEPTH / 4), strict=True))
         if center == self._center:
             return False
         self._center = center
-        x, y = (round(c * self.step / self.texel) * self.texel for c in center)
-        z, r = float(place[2]), self.radius
+        x, y = (round(c * self.step / self.texel) * self.texel for c in center[:2])
+        z, r = center[2] * DEPTH / 4, self.radius
         self.matrix = orthographic(x - r, x + r, y - r, y + r, -z - DEPTH, -z + DEPTH) @ self.turn
         return True
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import sys
 import time
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from prometheus.window.markings import Markings
 from prometheus.window.opening import open_window
 from prometheus.window.remote import Remote
 from prometheus.window.settings import Kept
-from prometheus.window.snapshot import Snapshot, between
+from prometheus.window.snapshot import Blend, Snapshot
 from prometheus.window.stats import Stats
 from prometheus.window.viewpoint import Viewpoint
 from prometheus.window.walking import Walker
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 MOST_FPS = 60.0
 """Pictures a second at the most, where the screen does not say."""
+WAITING_FPS = 20.0
+"""Pictures a second while there is no world to be seen."""
 WARM_UP = 12
 """Pictures before the clock of the figures starts: shaders are compiled when they are first used."""
 _THREAT = 14.0
@@ -83,6 +86,9 @@ class App:
         self.kept = Kept.load()
         self.world, self.config, self.wanted = world, config, wanted
         size = wanted.size or self.kept.size
+        # A driver that draws with the processor has processes of its own for pictures (`hephaestus.render.relay`); for
+        # the little that is drawn here, threads cost more than they bring.
+        os.environ.setdefault("LP_NUM_THREADS", "0")
         self.window = open_window(size, f"PROMETHEUS: {world}", fullscreen=wanted.fullscreen)
         try:
             from prometheus.window.actions import Actions
@@ -116,6 +122,7 @@ class App:
         self._generation = self._seen = -1
         self._looked_at: Snapshot | None = None
         self.drawn: dict[str, np.ndarray] = {}
+        self._blend: Blend | None = None
         self._drawn = 0
         self._first = (time.perf_counter(), 0, -1)
         self._shot = math.inf
@@ -234,18 +241,21 @@ class App:
         started = time.perf_counter()
         self.window.switch_to()
         size = self.window.get_framebuffer_size()
-        playground = self.playground
+        self.desk.begin()
+        playground, still = self.playground, math.inf
         if playground is not None and playground.setting is not None and self._generation == playground.generation:
             self._follow_world(playground)
             self._draw_world(playground, size, min(seconds, 0.25))
+            still = size[0] - self.panels.docked(size) if self.panels.docked(size) else math.inf
         else:
             self._draw_nothing()
         self.desk.lay_out(self.panels.lay_out)
-        self.desk.lay_over()
+        self.desk.lay_over(still)
         self.camcorder.see(size, time.perf_counter())
         if self.wanted.shots is not None and time.perf_counter() >= self._shot:
             self._shot += max(self.wanted.shots_every, 0.05)
             self.camcorder.shoot(size, self.wanted.shots)
+        self.desk.end()
         self.window.flip()
         self._drawn += 1
         self.detail.note(time.perf_counter() - started)
@@ -271,7 +281,9 @@ class App:
         share = (time.perf_counter() - at) / FRAME * playground.pace.speed
         # A paused world is shown as it is; a frame that comes late is waited for in its last pose.
         share = 1.0 if playground.pace.paused else min(share, 1.0)
-        places = between(before, after, share)
+        if self._blend is None or not self._blend.joins(before, after):
+            self._blend = Blend(before, after)
+        places = self._blend.at(share)
         actor = after.actor(self.chosen)
         assert actor is not None
         seen = _midway(before.actor(self.chosen), actor, share)
@@ -325,8 +337,8 @@ class App:
         return told
 
     def _rest(self, spent: float) -> None:
-        """Leave the processor to others until the next picture is due."""
-        left = 1 / MOST_FPS - spent
+        """Leave the processor to others until the next picture is due; while a world is put together, that is later."""
+        left = 1 / (MOST_FPS if self.playground is not None else WAITING_FPS) - spent
         if left > 0.0005:
             time.sleep(left)
 

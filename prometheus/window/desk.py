@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ from imgui_bundle import imgui
 
 from prometheus.window.painter import Box, Painter
 
-EVERY = 0.12
+EVERY = 0.2
 """s between two drawings of the panels while nobody touches them."""
 BUSY = 0.04
 """s between two while the mouse is over them or somebody types."""
@@ -131,9 +132,17 @@ class Desk:
         # A panel learns how large it has to be while it is drawn: what grew is drawn once more.
         self._touched = self._touched or before != self.boxes
 
-    def lay_over(self) -> None:
-        """Lay the panels over the picture in the window."""
-        self._painter.lay_over(self.boxes)
+    def begin(self) -> None:
+        """A picture begins."""
+        self._painter.begin(self._window.get_framebuffer_size())
+
+    def lay_over(self, still: float = math.inf) -> None:
+        """Lay the panels over the picture in the window; from `still` (pixels) on to the right, there is no other."""
+        self._painter.lay_over(self.boxes, still)
+
+    def end(self) -> None:
+        """The picture is about to be shown."""
+        self._painter.end()
 
     def close(self) -> None:
         """Give the memory back."""

@@ -7,6 +7,7 @@ that picture is laid over the world in every frame, only where panels are.
 from __future__ import annotations
 
 import ctypes
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from pyglet import gl
 
 from hephaestus.render.gpu import Program, Vertices
 from hephaestus.render.scene import RenderError
+from prometheus.window.keeper import Keeper
 
 PANEL_VERTEX = """#version 330
 uniform vec4 screen;    // scale and offset from interface units to the picture's edges
@@ -69,6 +71,8 @@ class Painter:
         gl.glGenFramebuffers(1, ctypes.byref(self._frame))
         self._size = (0, 0)
         self._textures: dict[int, Any] = {}
+        self._keeper = Keeper()
+        self._laid: set[tuple[tuple[int, int], Box]] = set()
         io = imgui.get_io()
         io.backend_flags |= imgui.BackendFlags_.renderer_has_textures.value
         most = gl.GLint()
@@ -86,6 +90,7 @@ class Painter:
         Raises:
             RenderError: the driver cannot hold a picture of that size.
         """
+        self._laid.clear()
         self._mirror_textures()
         self._resize(size)
         gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, self._frame)
@@ -125,10 +130,23 @@ class Painter:
         gl.glBindVertexArray(0)
         gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, 0)
 
-    def lay_over(self, boxes: Sequence[Box]) -> None:
-        """Lay the panels' picture over the bound window, where the boxes are."""
+    def lay_over(self, boxes: Sequence[Box], still: float = math.inf) -> None:
+        """Lay the panels' picture over the bound window, where the boxes are.
+
+        Args:
+            boxes: where panels are.
+            still: pixels from the left of the window from where on nothing but panels is drawn: what is there already
+                need not be laid again, where the window keeps it.
+        """
         width, height = self._size
         if not width:
+            return
+        if not math.isfinite(still):
+            self._laid.clear()
+        if self._keeper.keeps:
+            boxes = [box for box in boxes if box[0] < still or (self._size, box) not in self._laid]
+        self._laid |= {(self._size, box) for box in boxes if box[0] >= still}
+        if not boxes:
             return
         gl.glDisable(gl.GL_DEPTH_TEST)
         gl.glDisable(gl.GL_CULL_FACE)
@@ -144,6 +162,16 @@ class Painter:
             self._corners.draw()
         gl.glDisable(gl.GL_BLEND)
         gl.glBindVertexArray(0)
+
+    def begin(self, size: tuple[int, int]) -> None:
+        """A picture of the bound window begins."""
+        self._keeper.look(size)
+        if not self._keeper.keeps:
+            self._laid.clear()
+
+    def end(self) -> None:
+        """It is about to be shown."""
+        self._keeper.mark()
 
     def close(self) -> None:
         """Give the driver's memory back."""

@@ -74,22 +74,43 @@ JUMP = 1.5
 """m in a frame from which something was put elsewhere and does not travel there."""
 
 
-def between(before: Snapshot, after: Snapshot, share: float) -> dict[str, np.ndarray]:
-    """Return where everything is a share (0 to 1) of the way from one moment to the next.
+class Blend:
+    """What lies between two moments, worked out for as many pictures as are drawn meanwhile.
 
     Rotations are mixed and made orthogonal again along their columns: over 50 ms nobody sees that the way is a chord.
+
+    Args:
+        before: the one moment.
+        after: the next.
     """
-    if share >= 1.0 or before is after:
-        return dict(after.places)
-    mixed = {}
-    for key, end in after.places.items():
-        start = before.places.get(key)
-        if start is None or start.shape != end.shape or float(np.abs(end[0, :3, 3] - start[0, :3, 3]).max()) > JUMP:
-            mixed[key] = end
-            continue
-        nodes = start + np.float32(share) * (end - start)
+
+    def __init__(self, before: Snapshot, after: Snapshot) -> None:
+        self._before, self._after = before, after
+        self._moving = [key for key in after.places if _travels(before.places.get(key), after.places[key])]
+        self._still = {key: nodes for key, nodes in after.places.items() if key not in self._moving}
+        ends = [after.places[key] for key in self._moving]
+        self._cuts = np.cumsum([len(nodes) for nodes in ends])[:-1].tolist()
+        if ends:
+            self._start = np.concatenate([before.places[key] for key in self._moving])
+            end = np.concatenate(ends)
+            self._way = end - self._start
+            self._sizes = np.linalg.norm(end[:, :3, :3], axis=1, keepdims=True)
+
+    def joins(self, before: Snapshot, after: Snapshot) -> bool:
+        """Whether it is these two."""
+        return self._before is before and self._after is after
+
+    def at(self, share: float) -> dict[str, np.ndarray]:
+        """Return where everything is a share (0 to 1) of the way from one moment to the next."""
+        if share >= 1.0 or self._before is self._after or not self._moving:
+            return dict(self._after.places)
+        nodes = self._start + np.float32(share) * self._way
         axes = nodes[:, :3, :3]
-        wanted = np.linalg.norm(end[:, :3, :3], axis=1, keepdims=True)
-        axes *= wanted / np.maximum(np.linalg.norm(axes, axis=1, keepdims=True), 1e-9)
-        mixed[key] = nodes
-    return mixed
+        axes *= self._sizes / np.maximum(np.sqrt(np.einsum("nij,nij->nj", axes, axes))[:, None], 1e-9)
+        return self._still | dict(zip(self._moving, np.split(nodes, self._cuts), strict=True))
+
+
+def _travels(start: np.ndarray | None, end: np.ndarray) -> bool:
+    if start is None or start.shape != end.shape:
+        return False
+    return float(np.abs(end[0, :3, 3] - start[0, :3, 3]).max()) <= JUMP

@@ -21,7 +21,7 @@ from prometheus.world.geometry import Solids, sweep
 from prometheus.world.npc import Npc
 from prometheus.world.obstacles import obstacles
 from prometheus.world.physics import World
-from prometheus.world.prediction import REACH, go_straight, predict_paths, walls_for
+from prometheus.world.prediction import REACH, go_straight, predict_paths, runs, walls_for
 from prometheus.world.senses import line_of_sight
 
 HORIZON = 2.0
@@ -171,7 +171,8 @@ def forecast(world: World, actor: Actor, pace: float | None = None) -> Forecast:
 
     def meetings(others: Sequence[Actor], moves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         radii = np.array([actor.radius + other.radius for other in others])
-        straight, ends = go_straight(world, actor, others, moves, HORIZON)
+        ran = runs(world, actor, others, moves, HORIZON)
+        straight, ends = go_straight(actor, others, ran, HORIZON)
         when, gaps = np.empty((2, len(moves), len(others)))
         # Two who both keep their course need one piece of way; hunters, and who runs into a wall, need many.
         some = np.flatnonzero(straight)
@@ -183,7 +184,7 @@ def forecast(world: World, actor: Actor, pace: float | None = None) -> Forecast:
         if len(rest):
             times = np.linspace(0.0, HORIZON, _PIECES + 1)
             own = actor.position[:2] + moves[:, None] * times[:, None]
-            paths = predict_paths(world, actor, [others[k] for k in rest], moves, times)
+            paths = predict_paths(world, actor, [others[k] for k in rest], moves, times, ran.of(rest))
             when[:, rest], gaps[:, rest] = meet(paths - own[:, None], radii[rest], times)
         level = np.abs(np.array([other.position[2] for other in others]) - actor.position[2]) < actor.height
         return np.where(level, when, np.inf), gaps

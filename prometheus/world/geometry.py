@@ -139,13 +139,15 @@ def penetration(
     return np.maximum(np.minimum(np.minimum(sideways, over), under).max(1), 0.0)
 
 
-def sweep(origins: np.ndarray, moves: np.ndarray, radius: float, solids: Solids) -> tuple[np.ndarray, np.ndarray]:
+def sweep(
+    origins: np.ndarray, moves: np.ndarray, radius: float | np.ndarray, solids: Solids
+) -> tuple[np.ndarray, np.ndarray]:
     """Return when circles first touch a solid: (share of the move [N] in 0..1 or inf, index of the solid [N] or -1).
 
     Args:
         origins: [N, 2] m.
         moves: [N, 2] m.
-        radius: m.
+        radius: m; a scalar, or [N].
         solids: what may be touched, in plan view.
 
     A circle against a rectangle is a point against that rectangle grown by the radius with rounded corners: two slab
@@ -155,10 +157,11 @@ def sweep(origins: np.ndarray, moves: np.ndarray, radius: float, solids: Solids)
     origins, moves = (np.asarray(a, np.float64).reshape(-1, 2) for a in (origins, moves))
     if not len(solids):
         return np.full(len(origins), np.inf), np.full(len(origins), -1)
+    wide = np.asarray(radius, np.float64).reshape(-1, 1)
     gap, normal = distance(origins, solids)
-    inward = (normal * moves[:, None]).sum(-1) < -1e-9
-    touching = gap <= radius + 1e-6
-    boxes, rounds = _sweep_boxes(origins, moves, radius, solids), _sweep_rounds(origins, moves, radius, solids)
+    inward = normal[..., 0] * moves[:, :1] + normal[..., 1] * moves[:, 1:] < -1e-9
+    touching = gap <= wide + 1e-6
+    boxes, rounds = _sweep_boxes(origins, moves, wide, solids), _sweep_rounds(origins, moves, wide, solids)
     times = np.concatenate([boxes, rounds], 1)
     times = np.where(touching, np.where(inward, 0.0, np.inf), times)
     first = times.argmin(1)
@@ -167,20 +170,20 @@ def sweep(origins: np.ndarray, moves: np.ndarray, radius: float, solids: Solids)
     return np.where(hit, best, np.inf), np.where(hit, first, -1)
 
 
-def _sweep_boxes(origins: np.ndarray, moves: np.ndarray, radius: float, solids: Solids) -> np.ndarray:
+def _sweep_boxes(origins: np.ndarray, moves: np.ndarray, wide: np.ndarray, solids: Solids) -> np.ndarray:
     c, s = solids.box_axis[:, 0], solids.box_axis[:, 1]
     offset = origins[:, None] - solids.box_centre
     start = np.stack([c * offset[..., 0] + s * offset[..., 1], c * offset[..., 1] - s * offset[..., 0]], -1)
     step = np.stack([c * moves[:, :1] + s * moves[:, 1:], c * moves[:, 1:] - s * moves[:, :1]], -1)
-    wide = _slabs(start, step, solids.box_half + np.array([radius, 0.0]))
-    tall = _slabs(start, step, solids.box_half + np.array([0.0, radius]))
+    across = _slabs(start, step, solids.box_half + wide[..., None] * np.array([1.0, 0.0]))
+    along = _slabs(start, step, solids.box_half + wide[..., None] * np.array([0.0, 1.0]))
     signs = np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]], np.float64)
-    corners = _circles(start[..., None, :] - signs * solids.box_half[:, None], step[..., None, :], radius)
-    return np.minimum(np.minimum(wide, tall), corners.min(-1))
+    corners = _circles(start[..., None, :] - signs * solids.box_half[:, None], step[..., None, :], wide[..., None])
+    return np.minimum(np.minimum(across, along), corners.min(-1))
 
 
-def _sweep_rounds(origins: np.ndarray, moves: np.ndarray, radius: float, solids: Solids) -> np.ndarray:
-    return _circles(origins[:, None] - solids.round_centre, moves[:, None], solids.round_radius + radius)
+def _sweep_rounds(origins: np.ndarray, moves: np.ndarray, wide: np.ndarray, solids: Solids) -> np.ndarray:
+    return _circles(origins[:, None] - solids.round_centre, moves[:, None], solids.round_radius + wide)
 
 
 def _slabs(start: np.ndarray, step: np.ndarray, half: np.ndarray) -> np.ndarray:
@@ -193,9 +196,10 @@ def _slabs(start: np.ndarray, step: np.ndarray, half: np.ndarray) -> np.ndarray:
 
 
 def _circles(start: np.ndarray, step: np.ndarray, radius: np.ndarray | float) -> np.ndarray:
-    a = np.maximum((step * step).sum(-1), 1e-18)
-    b = (start * step).sum(-1)
-    c = (start * start).sum(-1) - np.square(radius)
+    x, y, u, v = start[..., 0], start[..., 1], step[..., 0], step[..., 1]
+    a = np.maximum(u * u + v * v, 1e-18)
+    b = x * u + y * v
+    c = x * x + y * y - np.square(radius)
     root = b * b - a * c
     enter = (-b - np.sqrt(np.maximum(root, 0.0))) / a
     return np.where((root >= 0) & (enter >= 0) & (b < 0), enter, np.inf)

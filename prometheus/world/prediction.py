@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,8 +37,26 @@ def hunts(other: Actor, actor: Actor) -> bool:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Straight runs of others [K].
+
+    Attributes:
+        place: [K, 2] m, where they are. line: [K, 2], their courses. speed: [K] m/s. free: [K] m that they get.
+    """
+
+    place: np.ndarray
+    line: np.ndarray
+    speed: np.ndarray
+    free: np.ndarray
+
+    def of(self, rows: np.ndarray) -> Runs:
+        """Return those of some."""
+        return Runs(self.place[rows], self.line[rows], self.speed[rows], self.free[rows])
+
+
 def predict_paths(
-    world: World, actor: Actor, others: Sequence[Actor], moves: np.ndarray, times: np.ndarray
+    world: World, actor: Actor, others: Sequence[Actor], moves: np.ndarray, times: np.ndarray, ran: Runs | None = None
 ) -> np.ndarray:
     """Return where others will be, [W, K, T, 2] m.
 
@@ -47,70 +66,60 @@ def predict_paths(
         others: K bodies.
         moves: [W, 2] m/s, the ways that the actor may go.
         times: [T] s.
+        ran: `runs` of the others for that time, where they are known.
     """
     paths = np.empty((len(moves), len(others), len(times), 2))
     if not others:
         return paths
-    fastest = float(np.hypot(moves[:, 0], moves[:, 1]).max(initial=0.0))
-    _carry_on(world, actor, others, paths, times, fastest)
+    # Everybody at constant velocity, those whom the actor may meet until a wall.
+    ran = ran or runs(world, actor, others, moves, float(times[-1]))
+    way = np.minimum(ran.speed[:, None] * times, ran.free[:, None])
+    paths[:] = ran.place[:, None] + ran.line[:, None] * way[..., None]
     for k, other in enumerate(others):
         if isinstance(other, Npc) and hunts(other, actor):
             paths[:, k] = _hunt(world, actor, other, moves, times)
     return paths
 
 
-def _carry_on(
-    world: World, actor: Actor, others: Sequence[Actor], paths: np.ndarray, times: np.ndarray, fastest: float
-) -> None:
-    """Everybody at constant velocity, those whom the actor may meet at `fastest` m/s until a wall."""
-    place, line, speed, free = _runs(world, actor, others, float(times[-1]), fastest)
-    ran = np.minimum(speed[:, None] * times, free[:, None])
-    paths[:] = place[:, None] + line[:, None] * ran[..., None]
-
-
-def go_straight(
-    world: World, actor: Actor, others: Sequence[Actor], moves: np.ndarray, seconds: float
-) -> tuple[np.ndarray, np.ndarray]:
+def go_straight(actor: Actor, others: Sequence[Actor], ran: Runs, seconds: float) -> tuple[np.ndarray, np.ndarray]:
     """Return who [K] keeps its velocity for some seconds, and where all would be then if they did, [K, 2] m.
 
     Args:
-        world: the world now.
         actor: on whom the paths of hunters depend.
         others: K bodies.
-        moves: [W, 2] m/s, the ways that the actor may go.
+        ran: their `runs` for that time.
         seconds: how long.
     """
-    fastest = float(np.hypot(moves[:, 0], moves[:, 1]).max(initial=0.0))
-    place, line, speed, free = _runs(world, actor, others, seconds, fastest)
-    keeps = speed * seconds <= free
+    keeps = ran.speed * seconds <= ran.free
     keeps &= ~np.array([isinstance(other, Npc) and hunts(other, actor) for other in others], bool)
-    return keeps, place + line * (speed * seconds)[:, None]
+    return keeps, ran.place + ran.line * (ran.speed * seconds)[:, None]
 
 
-def _runs(
-    world: World, actor: Actor, others: Sequence[Actor], seconds: float, fastest: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Places [K, 2] m of others, their courses [K, 2], their speeds [K] m/s and how far [K] m they get."""
+def runs(world: World, actor: Actor, others: Sequence[Actor], moves: np.ndarray, seconds: float) -> Runs:
+    """Return how far others get within some seconds if they go on straight; as above."""
+    fastest = float(np.hypot(moves[:, 0], moves[:, 1]).max(initial=0.0))
     place = np.array([other.position for other in others])[:, :2]
     velocity = np.array([other.velocity for other in others])
+    radius = np.array([other.radius for other in others])
     speed = np.hypot(velocity[:, 0], velocity[:, 1])
     line = velocity / np.maximum(speed, 1e-9)[:, None]
     free = np.full(len(others), REACH)
     away = place - actor.position[:2]
-    apart = np.hypot(away[:, 0], away[:, 1]) - actor.radius - np.array([other.radius for other in others])
-    counts = (speed > 0.05) & (apart < (fastest + speed) * seconds)
-    some = np.flatnonzero(counts)
+    apart = np.hypot(away[:, 0], away[:, 1]) - actor.radius - radius
+    some = np.flatnonzero((speed > 0.05) & (apart < (fastest + speed) * seconds))
     if len(some):
         # Who has no wall within the way that it can go needs no look at where that way leads.
         room = gaps(place[some], world.solids).min(1, initial=np.inf)
-        counts[some] = room < speed[some] * seconds + np.array([others[k].radius for k in some])
-    sizes = [(other.radius, other.height, round(float(other.position[2]), 1)) for other in others]
-    for size in set(sizes):
-        at = [k for k, own in enumerate(sizes) if own == size and counts[k]]
-        if at:
-            share, _ = sweep(place[at], line[at] * REACH, size[0], walls_for(world, others[at[0]]))
-            free[at] = np.minimum(share, 1.0) * REACH
-    return place, line, speed, free
+        some = some[room < speed[some] * seconds + radius[some]]
+    blocked: dict[bytes, tuple[Solids, list[int]]] = {}
+    for k in some.tolist():
+        walls = walls_for(world, others[k])
+        alike = np.concatenate([walls.box_centre.ravel(), walls.round_centre.ravel(), walls.high]).tobytes()
+        blocked.setdefault(alike, (walls, []))[1].append(k)
+    for walls, at in blocked.values():
+        share, _ = sweep(place[at], line[at] * REACH, radius[at], walls)
+        free[at] = np.minimum(share, 1.0) * REACH
+    return Runs(place, line, speed, free)
 
 
 def walls_for(world: World, other: Actor) -> Solids:

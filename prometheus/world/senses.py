@@ -51,17 +51,20 @@ def look(world: World, watcher: Actor) -> Sight:
     senses = watcher.senses
     seen = (distance <= senses.range) & (np.abs(bearing) <= senses.view / 2) & ~in_blind_spot(senses.blind, bearing)
     seen[world.row_of[watcher.id]] = False
-    if seen.any():
-        rows = np.flatnonzero(seen)
-        seen[rows] = meets_eyes(world, watcher, [world.actors[row] for row in rows])
+    rows = np.flatnonzero(seen)
+    if len(rows):
+        seen[rows] = meets_eyes(world, watcher, [world.actors[row] for row in rows.tolist()])
     return Sight(distance, bearing, seen)
 
 
 def meets_eyes(world: World, watcher: Actor, others: list[Actor]) -> np.ndarray:
     """Whether a watcher's eyes meet the head or the chest of others with nothing solid between, [N]."""
-    ends = [other.point_at(share) for share in _BODY for other in others]
-    lines = world.clear_lines([watcher.eye] * len(ends), ends).reshape(len(_BODY), -1)
-    free: np.ndarray = lines.any(0)
+    head, chest = _BODY
+    free = world.clear_lines([watcher.eye] * len(others), [other.point_at(head) for other in others])
+    hidden = np.flatnonzero(~free).tolist()
+    if hidden:
+        ends = [others[row].point_at(chest) for row in hidden]
+        free[hidden] = world.clear_lines([watcher.eye] * len(ends), ends)
     return free
 
 
@@ -76,12 +79,12 @@ def in_blind_spot(spots: tuple[tuple[float, float], ...], bearing: np.ndarray) -
 def remember(world: World, watcher: Actor) -> Sight:
     """Note where a watcher sees others now, forget what is too old or plainly gone, and return what it sees."""
     places, sight = watcher.sightings, look(world, watcher)
-    for other, visible in zip(world.actors, sight.seen.tolist(), strict=True):
+    spots, frame = world.spots.tolist(), world.frame
+    for other, (x, y, _), visible in zip(world.actors, spots, sight.seen.tolist(), strict=True):
         if visible:
-            x, y, _ = other.position.tolist()
-            places[other.id] = Sighting(world.frame, (x, y), look_of(other))
+            places[other.id] = Sighting(frame, (x, y), look_of(other))
         elif other.id in places and (
-            world.frame - places[other.id].frame > MEMORY * 20 or _in_view(world, watcher, places[other.id].place)
+            frame - places[other.id].frame > MEMORY * 20 or _in_view(world, watcher, places[other.id].place)
         ):
             del places[other.id]
     return sight

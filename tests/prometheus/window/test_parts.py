@@ -16,7 +16,7 @@ from prometheus.window.controls import BINDINGS, WALK
 from prometheus.window.detail import SLOW, STEPS, Detail
 from prometheus.window.dropped import sort_out
 from prometheus.window.settings import Kept
-from prometheus.window.snapshot import Snapshot, between
+from prometheus.window.snapshot import Blend, Snapshot
 from prometheus.window.stats import Stats
 from prometheus.window.viewpoint import Viewpoint
 from prometheus.window.walking import AGAIN, STAND, Walker, sentence
@@ -84,7 +84,7 @@ def test_between_two_moments_bodies_move_evenly_turn_without_shrinking_and_never
     far = end.copy()
     far[0, 0, 3] = 9.0
     two = np.concatenate([end, end])
-    mixed = between(moment(1, a=start, far=start, shape=start), moment(2, a=end, far=far, shape=two, new=end), 0.5)
+    mixed = Blend(moment(1, a=start, far=start, shape=start), moment(2, a=end, far=far, shape=two, new=end)).at(0.5)
     assert np.allclose(mixed["a"][0, :3, 3], [0.1, 0.0, 0.2])
     assert np.allclose(np.linalg.norm(mixed["a"][0, :3, :3], axis=0), 2.0, atol=1e-5)
     assert np.isclose(math.atan2(mixed["a"][0, 0, 2], mixed["a"][0, 2, 2]), 0.5, atol=1e-5)
