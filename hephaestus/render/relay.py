@@ -86,8 +86,10 @@ class Relay:
         self._screen: Any = None
         self._cell = shadow_cell(samples, shadow_pixels)
         options = {"size": self.size, "shadows": shadows, "samples": samples, "shadow_pixels": shadow_pixels}
-        self._lanes = [_Lane() for _ in range(lanes)]
+        self._lanes: list[_Lane] = []
         try:
+            for _ in range(lanes):
+                self._lanes.append(_Lane())
             self.name = str(self._tell("open", options)[0])
             if window is not None:
                 from hephaestus.render.screen import Screen
@@ -96,6 +98,11 @@ class Relay:
         except BaseException:
             self.close()
             raise
+
+    @property
+    def processes(self) -> tuple[int, ...]:
+        """Ids of the processes that draw."""
+        return tuple(lane.process.pid for lane in self._lanes)
 
     def load(
         self,
@@ -214,13 +221,18 @@ class _Lane:
     turn: int = 0
 
     def __post_init__(self) -> None:
-        memory = _reserve(SLOTS * LARGEST * LARGEST * 4)
+        try:
+            memory = _reserve(SLOTS * LARGEST * LARGEST * 4)
+        except OSError as reason:
+            raise RenderError(f"there is no memory for pictures ({reason.strerror})") from reason
         try:
             self.memory = mmap(memory, 0)
             # Whole pictures beside one another keep the cores busy: threads of the driver's own would be in their way.
             self.process, self.line = child.start(
                 "hephaestus.render.lane", str(memory), share=[memory], environment={"LP_NUM_THREADS": "0"}
             )
+        except OSError as reason:
+            raise RenderError(f"no process to draw with can be started ({reason.strerror})") from reason
         finally:
             os.close(memory)
         self.close = weakref.finalize(self, child.end, self.process, self.line)
@@ -286,10 +298,13 @@ def _reserve(length: int) -> int:
     if hasattr(os, "memfd_create"):
         number = os.memfd_create("pictures")
     else:
-        handle, path = tempfile.mkstemp()
+        number, path = tempfile.mkstemp()
         os.unlink(path)
-        number = handle
-    os.ftruncate(number, length)
+    try:
+        os.ftruncate(number, length)
+    except OSError:
+        os.close(number)
+        raise
     return number
 
 

@@ -322,8 +322,10 @@ class App:
 
     def _begin_figures(self) -> None:
         """Begin to measure: what came before was loading."""
-        processes = () if self.playground is None else self.playground.processes
-        self.stats.begin(processes)
+        living = () if self.playground is None else self.playground.processes
+        drawing = getattr(self.renderer, "processes", ())
+        named = dict(zip(("world", "motion"), living, strict=False))
+        self.stats.begin(named | {f"drawing {k}": process for k, process in enumerate(drawing, 1)})
         if self.playground is not None:
             self._first = (time.perf_counter(), self.playground.latest[1].frame, self._generation)
 

@@ -152,10 +152,12 @@ class Panels:
 
     def _draw_loss(self, size: tuple[float, float], scale: float) -> None:
         """Say why the world has gone, and offer to begin it anew."""
-        imgui.set_next_window_pos((size[0] / 2, size[1] / 2), imgui.Cond_.always.value, (0.5, 0.5))
+        wide = size[0] - self.docked((int(size[0]), int(size[1])))
+        imgui.set_next_window_pos((wide / 2, size[1] / 2), imgui.Cond_.always.value, (0.5, 0.5))
+        imgui.set_next_window_bg_alpha(1.0)
         imgui.begin("lost", None, NO_FRAME | imgui.WindowFlags_.always_auto_resize.value)
         imgui.text_colored(RED, "The world has stopped")
-        imgui.push_text_wrap_pos(min(420 * scale, size[0] - 40))
+        imgui.push_text_wrap_pos(min(420 * scale, wide - 40))
         imgui.text_unformatted(self._app.lost)
         imgui.pop_text_wrap_pos()
         if imgui.button("begin it anew"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +20,15 @@ class Stats:
         """Nothing is measured yet."""
         self._frames, self._inputs = array("d"), array("d")
         self.size = (0, 0)
-        self.begin(())
+        self.begin({})
 
-    def begin(self, processes: Iterable[int]) -> None:
-        """Note the memory at the beginning, of this process and of those that work for it."""
-        self._processes = tuple(processes)
+    def begin(self, processes: Mapping[str, int]) -> None:
+        """Note the memory at the beginning, of this process and of those that work for it, by their names."""
+        self._processes = dict(processes)
         self._start = self._memory()
 
     def _memory(self) -> dict[str, float]:
-        own = {"window": rss_mb()}
-        return own | {name: rss_mb(pid) for name, pid in zip(("world", "motion"), self._processes, strict=False)}
+        return {"window": rss_mb()} | {name: rss_mb(pid) for name, pid in self._processes.items()}
 
     def frame(self, seconds: float) -> None:
         """Note how long a frame took, from one picture on the screen to the next."""

@@ -12,6 +12,7 @@ from prometheus.bench.generate import SHIPPED_SEED
 from prometheus.bench.layout import Layout
 from prometheus.bench.live import Take
 from prometheus.bench.lived import digest, film, live_through
+from prometheus.bench.speed import measure_speed
 from prometheus.bench.stage import Stage
 from prometheus.bench.strip import strip
 from prometheus.config import load_config
@@ -78,3 +79,13 @@ def test_a_body_may_be_a_file_of_the_users_own(tmp_path):
     take = stage.take([(0.0, Layout())], 1.0, 3)
     assert len(take.decisions) == 2
     assert np.isfinite(take.place).all()
+
+
+@pytest.mark.slow
+def test_speed_is_measured_with_everything_on():
+    marks, found = measure_speed(load_config(None, None), 3, seconds=1.5)
+    assert [mark.most for mark in marks.marks] == [50, 30, 20]
+    assert found["frames"] > 0
+    assert 0 < found["draw_fps"] <= 60.5
+    assert 0 < found["latency_p50_s"] <= found["latency_p95_s"]
+    assert 0 <= found["late_share"] <= 1
