@@ -100,17 +100,25 @@ class Trials:
 
     def _looks(self) -> Iterator[bool]:
         for letter, view in (("2", "orbit"), ("1", "follow")):
-            began = time.perf_counter()
+            began, seen = time.perf_counter(), []
             self._keyboard.press(letter, True)
-            while self._app.viewpoint.view != view and time.perf_counter() - began < _NEVER:
+            while not any(self._on_screen(camera) for camera in seen) and time.perf_counter() - began < _NEVER:
                 yield True
+                if self._app.viewpoint.view == view:
+                    seen.append(self._app.viewpoint.camera)
             self.camera.append((time.perf_counter() - began) * 1000)
             self._keyboard.press(letter, False)
             yield from self._wait(_LOOKS)
 
     def _pelvis(self) -> np.ndarray:
-        """Where the agent is drawn, [2] m on the ground."""
-        return np.asarray(self._app.drawn[self._app.chosen][:, [0, 2], 3].mean(0))
+        """Where the agent is on the screen, [2] m on the ground."""
+        shown = self._app.shown
+        return (
+            np.asarray(shown.placements[self._app.chosen][:, [0, 2], 3].mean(0)) if shown is not None else np.zeros(2)
+        )
+
+    def _on_screen(self, camera: Any) -> bool:
+        return self._app.shown is not None and self._app.shown.camera is camera
 
     def _wait(self, seconds: float) -> Iterator[bool]:
         end = time.perf_counter() + seconds

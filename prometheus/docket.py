@@ -114,6 +114,7 @@ class Docket:
         self.actor_id = actor_id
         self._cases: deque[_Case] = deque()
         self._seen: deque[_Look] = deque(maxlen=FRAMES + 1)
+        self._touched = False
 
     def open(self, world: World, actor: Actor, thought: Thought, verdict: Verdict, ahead: Forecast) -> None:
         """Take up a decision that was just judged; before the world steps on."""
@@ -142,8 +143,9 @@ class Docket:
         """See what happened in the frame that the world has just done; return what is two seconds old now."""
         actor = world.actor(self.actor_id)
         self._look(world, actor)
-        for case in self._cases:
+        for case in self._cases if actor.contacts or self._touched else ():
             _touched(case, world, actor)
+        self._touched = bool(actor.contacts)
         due = []
         while self._cases and world.frame - self._cases[0].frame >= FRAMES:
             due.append(self._outcome(self._cases.popleft(), world, actor))

@@ -21,8 +21,9 @@ KEYS = ("forward", "left", "right", "backward")
 BRAKING = {"wall": 0.8, "object": 0.8, "drop": 1.2, "water": 1.2}
 """s: what stands still and is this near in time makes a command unsafe; before that the mind still has a thought to
 turn away in, and more of it before an edge than before a wall."""
-NEXT_THOUGHT, YIELD = 0.65, 6.0
-"""s until a thought from now shows in the body, and m/s^2 at which it then can lose its speed."""
+NEXT_THOUGHT, YIELD = 0.6, 3.5
+"""s until the thought after this one shows in the body, and m/s^2 at which a runner who turns away loses its way
+ahead: who runs needs a longer look than `BRAKING` gives."""
 _TURN = {"left": math.pi / 2, "right": -math.pi / 2, "around": math.pi, None: 0.0}
 _WORDS = {
     "forward": "forward",

@@ -59,7 +59,8 @@ class Shorthand:
             if head is None:
                 start = _plain(encode({"id": actor.id, "kind": actor.kind})[:-1])
                 head = self._names[actor.id] = start + "," + _ACTOR
-            text = head + (_plain(encode([contact.to_json() for contact in actor.contacts])) if actor.contacts else "[]")
+            touched = _plain(encode([contact.to_json() for contact in actor.contacts])) if actor.contacts else "[]"
+            text = head + touched
             numbers += actor.position.tolist()
             numbers.append(actor.heading)
             numbers += actor.velocity.tolist()

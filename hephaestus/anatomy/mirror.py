@@ -210,7 +210,7 @@ def _matching(table: np.ndarray, limit: float, same: bool) -> list[tuple[int, in
     pairs, rows, columns = [], set(), set()
     for flat in np.argsort(table, axis=None, kind="stable"):
         i, k = divmod(int(flat), table.shape[1])
-        if table[i, k] > limit:
+        if table[i, k] > limit or len(rows) == table.shape[0]:
             break
         if i in rows or k in columns:
             continue

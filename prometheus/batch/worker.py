@@ -46,7 +46,7 @@ class Setting:
 def work(line: Connection, setting: Setting, slots: int) -> None:
     """Take orders from `line` until it ends; what is said back is ("began" | "done" | "unwritable", key, value)."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     from prometheus.batch.tools import Tools
 
     tools, orders, lock = Tools(), queue.Queue[Order | None](), threading.Lock()
@@ -119,8 +119,8 @@ def remains(order: Order, result: dict[str, Any], trace: str) -> dict[str, str]:
     return again | ({"error.txt": trace} if trace else {})
 
 
-def _end_with_parent() -> None:
-    """End when the batch does, however it ended: a job that nobody waits for is repeated by the next one."""
+def end_with_parent() -> None:
+    """End when the process does that began this one, however it ended: nobody waits for the work any more."""
     parent = parent_process()
     if parent is not None:
         parent.join()

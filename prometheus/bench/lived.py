@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import multiprocessing
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean
@@ -70,7 +72,7 @@ def live_through(
         progress: called with (scenarios done, in all).
 
     Raises:
-        BenchError: `out` holds another exam.
+        BenchError: `out` holds another exam, or a process was killed.
     """
     from prometheus.bench.categories import CATEGORIES
 
@@ -96,10 +98,16 @@ def live_through(
         # A fresh process each: a forked one would inherit the threads of the numeric libraries half-way.
         context = multiprocessing.get_context("spawn")
         count = min(workers, len(left))
-        with ProcessPoolExecutor(count, context, initializer=_begin, initargs=(config,)) as pool:
-            jobs = {pool.submit(_one, case): case for case in _longest_first(left)}
-            for job in as_completed(jobs):
-                keep(jobs[job], job.result())
+        try:
+            with ProcessPoolExecutor(count, context, initializer=_begin, initargs=(config,)) as pool:
+                jobs = {pool.submit(_one, case): case for case in _longest_first(left)}
+                for job in as_completed(jobs):
+                    keep(jobs[job], job.result())
+        except BrokenProcessPool:
+            raise BenchError(
+                "a process that lived through scenarios was killed; with --out the same command goes on where it was "
+                "(give fewer --workers, if memory was short)"
+            ) from None
     return Lived(
         {case.id: _marks(case.id, rows[case.id]["marks"]) for case in wanted},
         {case.id: rows[case.id]["film"] for case in wanted},
@@ -165,6 +173,10 @@ _HERE: list[Stage] = []
 
 
 def _begin(config: Config) -> None:
+    from prometheus.batch.worker import end_with_parent
+
+    # The pool's own line would never tell it that whoever began it was killed.
+    threading.Thread(target=end_with_parent, daemon=True).start()
     _HERE[:] = [open_stage(config)]
 
 

@@ -94,6 +94,8 @@ def _places(out: Path | None) -> tuple[Path, Path]:
 
 
 def _told(found: dict[str, Any]) -> list[str]:
+    from prometheus.cli.show import counted
+
     first = found["parting"]["first"]
     lines = [f"{found['world']}, seed {found['seed']}: {found['frames'] / 20:g} s"]
     for letter in ("a", "b"):
@@ -101,9 +103,9 @@ def _told(found: dict[str, Any]) -> list[str]:
         calls, closest = report["predictions"], report["closest_threat_m"]
         lines.append(
             f"  {letter.upper()} {report['brain']}: {report['decisions']} decisions; dangers {calls['hit']} foretold, "
-            f"{calls['miss']} missed, {calls['false_alarm']} false alarms; closest threat "
+            f"{calls['miss']} missed, {counted(calls['false_alarm'], 'false alarm')}; closest threat "
             f"{'none' if closest is None else f'{closest:.2f} m'}{', caught' if report['caught'] else ''}; "
-            f"{report['contacts']} contacts"
+            f"{counted(report['contacts'], 'contact')}"
         )
     if first is None:
         return [*lines, "  they never part"]

@@ -39,7 +39,7 @@ def summary(episode: Recorded, json: Json = False) -> None:
 
     Example: pwm episode summary out/demo --json
     """
-    from prometheus.cli.show import show_json
+    from prometheus.cli.show import counted, show_json
     from prometheus.inspection import summary as figures_of
 
     figures = figures_of(episode)
@@ -51,10 +51,10 @@ def summary(episode: Recorded, json: Json = False) -> None:
     right = figures["accuracy"]
     lines = [
         f"{figures['world']}, seed {figures['seed']}, brain {figures['brain']}, body {figures['body']}: "
-        f"{figures['frames'] / 20:g} s, {figures['decisions']} decisions, {figures['contacts']} contacts"
+        f"{figures['frames'] / 20:g} s, {figures['decisions']} decisions, {counted(figures['contacts'], 'contact')}"
         + (", caught" if figures["caught"] else ""),
         f"  after two seconds: {settled['hit']} dangers foretold, {settled['miss']} missed, "
-        f"{settled['false_alarm']} false alarms, {settled['correct_safe']} rightly safe"
+        f"{counted(settled['false_alarm'], 'false alarm')}, {settled['correct_safe']} rightly safe"
         + ("" if right is None else f" ({100 * right:.0f} % right)"),
         f"  Brier score {_figure(figures['brier'])}, warning {_figure(figures['lead_time_s'])} s ahead",
         *_table(figures["reliability"]),

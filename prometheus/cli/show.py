@@ -21,10 +21,10 @@ def show_report(made: Made, *, as_json: bool) -> None:
         f"{report['world']}, seed {report['seed']}, brain {report['brain']}, body {report['body']}: "
         f"{report['frames'] / 20:g} s at {report['control_fps']:g} frames a second",
         f"  {report['decisions']} decisions; dangers: {calls['hit']} foretold, {calls['miss']} missed, "
-        f"{calls['false_alarm']} false alarms",
+        f"{counted(calls['false_alarm'], 'false alarm')}",
         f"  closest threat {'none' if closest is None else f'{closest:.2f} m'}"
         + (", caught" if report["caught"] else "")
-        + f"; {report['contacts']} contacts; "
+        + f"; {counted(report['contacts'], 'contact')}; "
         f"feelings up to {report['most_aroused']}, at the end {report['emotion_at_end']}",
     ]
     if report["renderer"]:
@@ -37,3 +37,8 @@ def show_report(made: Made, *, as_json: bool) -> None:
 def show_json(value: Any) -> None:
     """Print a value as one line of JSON."""
     print(json.dumps(value))
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number and what it counts: "1 contact", "2 contacts"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

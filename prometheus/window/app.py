@@ -26,6 +26,7 @@ from prometheus.window.walking import Walker
 from prometheus.world.physics import FRAME
 
 if TYPE_CHECKING:
+    from hephaestus.render.scene import Shot
     from prometheus.config import Config
     from prometheus.window.show import Show
 
@@ -77,7 +78,6 @@ class App:
         playground: the running world; None while one is being put together.
         chosen: id of the actor whom the person looks at and moves.
         lost: why the world has gone, or "" while there is one.
-        drawn: nodes [J, 4, 4] in the motion frame of all that is in the last picture, by key.
     """
 
     def __init__(self, world: str, config: Config, wanted: Wanted) -> None:
@@ -121,10 +121,9 @@ class App:
         self._begun = False
         self._generation = self._seen = -1
         self._looked_at: Snapshot | None = None
-        self.drawn: dict[str, np.ndarray] = {}
         self._blend: Blend | None = None
         self._drawn = 0
-        self._first = (time.perf_counter(), 0, -1)
+        self._first: tuple[float, int, Any] = (time.perf_counter(), 0, None)
         self._shot = math.inf
 
     def run(self) -> None:
@@ -154,7 +153,7 @@ class App:
                         self._begin_figures()
                     else:
                         self.stats.frame(spent)
-                        self.inputs.shown(shown)
+                        self.inputs.shown(shown, None if self.shown is None else self.shown.camera)
                     if self.wanted.exit_after is not None and shown - started >= self.wanted.exit_after:
                         break
                 self._rest(shown - begun)
@@ -190,6 +189,12 @@ class App:
         self.renderer.close()
         self.window.close()
         self.window = None
+
+    @property
+    def shown(self) -> Shot | None:
+        """What the picture shows that is on the screen, None while there is none; it may be some pictures old."""
+        shot: Shot | None = self.renderer.shown
+        return shot
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -303,12 +308,12 @@ class App:
         lines = self.markings.lines(after, places, self.renderer.stage.bodies, self.chosen)
         known = self.renderer.stage.bodies
         shown = {key: nodes for key, nodes in places.items() if key in known and len(nodes) == len(known[key].parents)}
-        self.drawn = shown
         self.detail.still = playground.pace.paused
         self.renderer.resize(self.detail.size((wide, size[1])))
+        self.inputs.asked(camera)
         self.renderer.render(camera, shown, lines=lines, time=after.frame * FRAME + share * FRAME)
         self.renderer.present(wide)
-        drawn = self.renderer.shown
+        drawn = self.shown
         if "names" in self.markings.shown and drawn is not None:
             self.tags.draw(after, drawn.placements, drawn.camera, (wide, size[1]), size, self.desk.scale)
 
@@ -327,14 +332,15 @@ class App:
         named = dict(zip(("world", "motion"), living, strict=False))
         self.stats.begin(named | {f"drawing {k}": process for k, process in enumerate(drawing, 1)})
         if self.playground is not None:
-            self._first = (time.perf_counter(), self.playground.latest[1].frame, self._generation)
+            self._first = (time.perf_counter(), self.playground.latest[1].frame, self.playground.setting)
 
     def _figures(self) -> dict[str, Any]:
         """What the figures say besides: how finely the world was drawn, and how fast it went."""
         told: dict[str, Any] = {"detail": round(self.detail.mean, 3), "detail_least": self.detail.least}
-        began, frame, generation = self._first
+        began, frame, setting = self._first
         passed = time.perf_counter() - began
-        if self.playground is not None and generation == self._generation and passed > 1.0:
+        # Of a world that was begun anew meanwhile nothing is said.
+        if self.playground is not None and self.playground.setting is setting and passed > 1.0:
             told["world_frames_per_s"] = round((self.playground.latest[1].frame - frame) / passed, 2)
         return told
 

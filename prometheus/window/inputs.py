@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from collections import deque
+from typing import TYPE_CHECKING, Any
 
 from prometheus.window.controls import WALK, table
 
@@ -34,6 +35,7 @@ class Inputs:
         self._polled = time.perf_counter()
         self._since = self._polled
         self._waiting: float | None = None
+        self._asked: deque[tuple[Any, float | None]] = deque(maxlen=64)
         app.window.push_handlers(
             self.on_key_press, self.on_key_release, self.on_text, self.on_mouse_motion, self.on_mouse_drag,
             self.on_mouse_press, self.on_mouse_release, self.on_mouse_scroll, self.on_mouse_leave, self.on_file_drop,
@@ -48,11 +50,21 @@ class Inputs:
         self._app.window.switch_to()
         self._app.window.dispatch_events()
 
-    def shown(self, now: float) -> None:
-        """A picture was shown that holds what came of all inputs so far; note what the slowest of them waited."""
-        if self._waiting is not None:
-            self._app.stats.answer(now - self._waiting)
-            self._waiting = None
+    def asked(self, camera: Any) -> None:
+        """A picture was asked for that holds what came of all inputs so far; it may be shown some pictures later."""
+        self._asked.append((camera, self._waiting))
+        self._waiting = None
+
+    def shown(self, now: float, camera: Any) -> None:
+        """The picture by that camera is on the screen; note what the slowest input waited that it answers."""
+        if not any(asked is camera for asked, _ in self._asked):
+            return
+        done = False
+        while not done:
+            asked, waited = self._asked.popleft()
+            done = asked is camera
+            if waited is not None:
+                self._app.stats.answer(now - waited)
 
     def on_key_press(self, symbol: int, modifiers: int) -> bool:
         """A key went down."""

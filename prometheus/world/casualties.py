@@ -16,7 +16,7 @@ from prometheus.world.ragdoll import Ragdoll
 
 if TYPE_CHECKING:
     from prometheus.world.controller import Controller
-    from prometheus.world.entity import Actor
+    from prometheus.world.entity import Actor, Contact
 
 KNOCK = 2.5
 """m/s: a hit that changes a body's speed by more than this throws it over."""
@@ -38,12 +38,11 @@ class Casualties:
     def __init__(self, arena: Arena, controller: Controller, actors: Sequence[Actor], room: Room) -> None:
         self._arena, self._controller, self._actors, self._room = arena, controller, actors, room
         self._seen: dict[str, Stance] = {}
-        self._before: dict[str, np.ndarray] = {}
+        self._before: list[np.ndarray] = []
 
     def begin(self) -> None:
-        """Before a frame: note how fast everybody and everything comes, and hold those who get up."""
-        self._before = {actor.id: actor.velocity for actor in self._actors}
-        self._before |= {prop.shape.name: np.array(prop.velocity[:2]) for prop in self._arena.props if prop.moving}
+        """Before a frame: note how fast everybody comes, and hold those who get up."""
+        self._before = [actor.velocity for actor in self._actors]
         for actor in self._actors:
             if actor.fall is not None:
                 # The touch that felled it stands in the frame in which it fell, and no longer.
@@ -98,11 +97,20 @@ class Casualties:
             return np.array([*actor.velocity, 0.0])
         total = np.zeros(3)
         for contact in actor.contacts:
-            velocity = self._before.get(contact.other)
+            velocity = self._coming(contact)
             normal = np.array(contact.normal)
             if velocity is not None and float(velocity @ normal[:2]) > HIT:
                 total += normal * (contact.impulse / actor.mass)
         return total if float(np.hypot(total[0], total[1])) > KNOCK else None
+
+    def _coming(self, contact: Contact) -> np.ndarray | None:
+        """How fast (x, y) m/s what touches somebody came before the frame; None for what stood."""
+        for actor, velocity in zip(self._actors, self._before, strict=False):
+            if actor.id == contact.other:
+                return velocity
+        # Things still have the velocity of the frame before: they are read after this.
+        prop = next((prop for prop in self._arena.props if prop.shape.name == contact.other and prop.moving), None)
+        return None if prop is None else np.array(prop.velocity[:2])
 
     def _advance(self, actor: Actor, fall: Fall, seconds: float) -> None:
         if fall.ragdoll is not None:

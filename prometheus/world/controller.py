@@ -94,6 +94,7 @@ class Controller:
         self._busy: list[_Driven] = []
         self._touches: dict[int, Touches] = {}
         self._free: dict[int, Pose] = {}
+        self._none = np.zeros((0, 3)), np.zeros(0)
         self._gait: Gait
         for actor in actors:
             self.add(actor)
@@ -126,11 +127,11 @@ class Controller:
         if not up:
             return
         actors, stature, feet = lineup.actors, lineup.stature, lineup.read()
-        carried = np.zeros_like(feet)
+        carried, wet = self._none if len(self._none[0]) == len(feet) else (np.zeros_like(feet), np.zeros(len(feet)))
+        self._none = carried, wet
         if movers:
             carried = carry(movers, np.array([actor.under for actor in actors]), feet)
             _board(actors, carried, {mover.handle for mover in movers})
-        wet = np.zeros(len(feet))
         if self._wet is not None and (feet[:, 2] < 0).any():
             wet = np.clip(np.minimum(self._wet(feet[:, :2]), -feet[:, 2]), 0.0, None)
         velocity = lineup.pace()

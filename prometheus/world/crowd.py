@@ -147,7 +147,7 @@ class Crowd:
         """Advance everybody's gait by what physics let them move."""
         npcs = self._world.npcs
         if npcs:
-            velocity = np.array([n.velocity for n in npcs])
+            velocity = self._world.paces[-len(npcs) :]
             speed = np.hypot(velocity[:, 0], velocity[:, 1])
             phases = advance(np.array([n.phase for n in npcs]), speed, FRAME).tolist()
             for npc, phase in zip(npcs, phases, strict=True):

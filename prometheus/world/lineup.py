@@ -10,7 +10,7 @@ import numpy as np
 
 from prometheus.world.entity import Actor
 from prometheus.world.geometry import Solids, gaps
-from prometheus.world.walkers import Stature
+from prometheus.world.walkers import Ground, Stature
 
 _PLACE, _PACE = attrgetter("position"), attrgetter("velocity")
 
@@ -39,6 +39,7 @@ class Lineup:
     places: list[np.ndarray] = field(default_factory=list)
     paces: list[np.ndarray] = field(default_factory=list)
     _speeds: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
+    _level: Ground | None = None
     _where: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
     _least: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
@@ -95,13 +96,16 @@ class Lineup:
         self.gap[rows] = gaps(place, solids) - self.stature.reach[rows, None]
         self._least[rows] = self.gap[rows].min(1, initial=np.inf)
 
-    def ground(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Return what was under them in the last frame: (rise [N] m/s, slope [N], downhill [N, 2], grounded [N])."""
-        count = len(self.actors)
-        rows = np.zeros((count, 5))
-        rows[:, 4] = 1.0
+    def ground(self) -> Ground:
+        """Return what was under them in the last frame; not to be changed."""
         restless = np.flatnonzero(~self.calm)
-        if len(restless):
-            some = (self.actors[row] for row in restless.tolist())
-            rows[restless] = [(a.rise, a.slope, *a.downhill, a.grounded) for a in some]
+        if not len(restless):
+            if self._level is None:
+                count = len(self.actors)
+                self._level = np.zeros(count), np.zeros(count), np.zeros((count, 2)), np.ones(count, bool)
+            return self._level
+        rows = np.zeros((len(self.actors), 5))
+        rows[:, 4] = 1.0
+        some = (self.actors[row] for row in restless.tolist())
+        rows[restless] = [(a.rise, a.slope, *a.downhill, a.grounded) for a in some]
         return rows[:, 0], rows[:, 1], rows[:, 2:4], rows[:, 4] > 0

@@ -150,6 +150,9 @@ def settle(
     Returns:
         Who stands and did not just land, [A].
     """
+    if calm.all():
+        gait.rise, gait.grounded = (0.0 - feet[:, 2]) / frame, calm.copy()
+        return calm
     apart = footing.height + lift * frame - feet[:, 2]
     # Who falls lands where the ground is reached within the frame; who stands goes down a step but not a ledge.
     dropping = np.maximum(gait.rise - GRAVITY * frame, -_FASTEST_FALL)

@@ -9,6 +9,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
+from tests.hostile.attacks import attack
 from tests.hostile.seeds import Document, pack, unpack
 
 NASTY: tuple[Any, ...] = (
@@ -40,6 +41,8 @@ def mutate(rng: random.Random, seeds: dict[str, bytes]) -> bytes:
     binary = bytearray(blob)
     if kind < 0.32:
         return _text(rng, document, bytes(binary))
+    if kind < 0.6:
+        return attack(rng, document, binary)
     for _ in range(min(1 + int(rng.expovariate(0.8)), 8)):
         rng.choice(_WAYS)(rng, document, binary)
     return pack(_encoded(document), bytes(binary))

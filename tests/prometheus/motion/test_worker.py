@@ -108,6 +108,8 @@ def test_a_worker_gives_the_same_frames_and_says_when_it_dies(motor):
         return frames
 
     assert blobs(together(away)) == blobs(together(motor))
+    away.keep([stream])
+    assert blobs([stream.next(40)])
     os.kill(away.pid, signal.SIGKILL)
     with pytest.raises(MotionError, match="SIGKILL"):
         stream.next(1000)

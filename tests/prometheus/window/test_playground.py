@@ -13,10 +13,10 @@ import pytest
 from prometheus.data import data_path
 from prometheus.episode import read_episode
 from prometheus.errors import WorldError
-from prometheus.film import motions
+from prometheus.film import motions, suits
 from prometheus.inspection import problems
 from prometheus.judge import command_of
-from prometheus.replay import check_states
+from prometheus.replay import check_states, recorded_scenario
 from prometheus.window.placing import pick, place
 from prometheus.window.playground import Playground
 from prometheus.window.steered import Steered
@@ -164,7 +164,7 @@ def test_a_crate_is_carried_and_flies(castle: Playground) -> None:
     assert hand.holds is None
 
 
-def test_bodies_change_while_the_world_runs(castle: Playground) -> None:
+def test_bodies_change_while_the_world_runs(castle: Playground, tmp_path: Path) -> None:
     play(castle, 3)
     for name in ("tank", "humanoid"):
         body = castle.cast.load(name)
@@ -176,6 +176,10 @@ def test_bodies_change_while_the_world_runs(castle: Playground) -> None:
     assert castle.wear("man", castle.cast.load("robot"), "robot")
     play(castle, 3)
     assert castle.latest[1].wears["man"] == "robot"
+    episode = read_episode(castle.tape.save(tmp_path))
+    told = [(row["frame"], row.get("agent"), row["to"]) for row in episode.changes]
+    assert told == [(4, None, "tank"), (7, None, "humanoid"), (10, "man", "robot")]
+    assert [body.name for _, body in suits(episode, recorded_scenario(episode))["man"]] == ["humanoid", "robot"]
 
 
 def test_a_failing_wish_is_said_and_the_world_goes_on(castle: Playground) -> None:
