@@ -6,6 +6,7 @@ It ends when the line is closed, as it is when the other process dies.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -42,6 +43,8 @@ def serve(line: Connection, memory: mmap) -> None:
                 answer = ("picture", _draw(renderer, memory, *values))
             else:
                 getattr(renderer, {"load": "load", "body": "set_body", "size": "resize"}[kind])(*values)
+                if kind == "load":
+                    gc.freeze()  # to look through all of it for garbage would hold up a picture now and then
                 answer = ("done", None)
         except RenderError as refused:
             answer = ("picture" if kind == "draw" else "done", refused)

@@ -167,9 +167,9 @@ def spread(spec: Spec, file: Path | None, settings: list[str] | None = None) -> 
 
 def _grid(spec: Spec, file: Path | None, settings: list[str] | None) -> Iterator[Job]:
     places = [Place(world, None, _own_seed(world), _inputs(world)) for world in dict.fromkeys(spec.worlds)]
-    files = functools.cache(_cases)
+    cases = functools.cache(_cases)
     for text in dict.fromkeys(spec.scenarios):
-        places += _scenarios(text, files)
+        places += _scenarios(text, cases)
         if len(places) > MOST_JOBS:
             raise BatchError(f"the grid has over {MOST_JOBS} jobs; split it")
     for body in dict.fromkeys(spec.bodies):

@@ -154,12 +154,12 @@ class Reading:
         return None if self.decision is None else self.decision.predict.get(key)
 
     def facts(self, key: str) -> tuple[str, ...]:
-        """The words of a prediction's bracket, lower case."""
+        """The words of a prediction's bracket, each once, lower case."""
         outlook = self.outlook(key)
         if outlook is None:
             return ()
         text = ",".join(fact for fact in (outlook.kind, outlook.detail) if fact)
-        return tuple(word for fact in text.lower().split(",") for word in (fact.strip(), *fact.split()))
+        return tuple(dict.fromkeys(word for fact in text.lower().split(",") for word in (fact.strip(), *fact.split())))
 
     def act(self) -> str | None:
         """The behaviour that is told of the npc."""

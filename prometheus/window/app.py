@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import os
 import sys
@@ -238,6 +239,9 @@ class App:
         self.walker.release()
         self._seen = -1
         self.window.set_caption(f"PROMETHEUS: {setting.title}")
+        # What was loaded stays: to look through all of it for garbage would hold up a picture now and then.
+        gc.collect()
+        gc.freeze()
         playground.do("foresee", "ghosts" in self.markings.shown)
         playground.start()
 

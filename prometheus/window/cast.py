@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from prometheus.world.physics import World
 
 
+MOST = 8
+"""Bodies that are kept though nobody wears them."""
 _AROUND = 4.0
 """m round an actor that count as it: its body, and its shadow."""
 
@@ -73,12 +75,15 @@ class Cast:
         if name not in self._bodies:
             from hephaestus.bodies import load_body
 
-            self._bodies[name] = load_body(name)
+            self.keep(name, load_body(name))
         return self._bodies[name]
 
     def keep(self, name: str, body: Body) -> None:
-        """Know a body that was loaded elsewhere."""
+        """Know a body that was loaded elsewhere; of those that nobody wears, only the last few are known for long."""
         self._bodies[name] = body
+        worn = {name, *self.wears.values()}
+        for old in [each for each in self._bodies if each not in worn][:-MOST]:
+            del self._bodies[old]
 
     def places(self, moment: Moment | None) -> dict[str, np.ndarray]:
         """Return everybody's nodes [J, 4, 4] in the motion frame, by id.

@@ -13,7 +13,7 @@ from imgui_bundle import imgui
 
 from prometheus.window.painter import Box, Painter
 
-EVERY = 0.2
+EVERY = 0.3
 """s between two drawings of the panels while nobody touches them."""
 BUSY = 0.04
 """s between two while the mouse is over them or somebody types."""

@@ -7,6 +7,7 @@ process ends when the socket is closed, as it is when the window dies.
 
 from __future__ import annotations
 
+import gc
 import pickle
 import signal
 import sys
@@ -57,6 +58,8 @@ class Host:
         if playground.generation != self._generation:
             self._generation, self._told = playground.generation, playground.latest[1]
             self._say("setting", playground.setting(), self._told, self._generation)
+            gc.collect()
+            gc.freeze()  # as in the window
         while playground.bars:
             self._say("bar", *playground.bars.popleft())
         while playground.dressed:

@@ -14,7 +14,7 @@ from hephaestus.render.bodyshape import BodyShape, shadow_cell, shape_body
 if TYPE_CHECKING:
     from hephaestus.glb.asset import Asset
 
-MOST = 24
+MOST = 12
 """Bodies that are kept."""
 
 

@@ -25,9 +25,10 @@ class Stats:
     def begin(self, processes: Mapping[str, int]) -> None:
         """Note the memory at the beginning, of this process and of those that work for it, by their names."""
         self._processes = dict(processes)
-        self._start = self._memory()
+        self._start = self.memory()
 
-    def _memory(self) -> dict[str, float]:
+    def memory(self) -> dict[str, float]:
+        """Return the memory that each of them has now, MB, by name."""
         return {"window": rss_mb()} | {name: rss_mb(pid) for name, pid in self._processes.items()}
 
     def frame(self, seconds: float) -> None:
@@ -43,7 +44,7 @@ class Stats:
         frames = np.frombuffer(self._frames, np.float64) * 1000 if self._frames else np.zeros(1)
         inputs = np.frombuffer(self._inputs, np.float64) * 1000 if self._inputs else np.zeros(1)
         middle = float(np.median(frames))
-        start, end = self._start, self._memory()
+        start, end = self._start, self.memory()
         return {
             "fps_median": round(1000 / middle, 1) if middle > 0 else 0.0,
             "frame_ms_p50": round(middle, 2),

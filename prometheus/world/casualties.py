@@ -124,7 +124,7 @@ class Casualties:
             actor.fall = None
 
     def _follow(self, actor: Actor, ragdoll: Ragdoll) -> None:
-        (x, y, z), _ = ragdoll.pose()
+        x, y, z = ragdoll.place()
         if not np.isfinite([x, y, z]).all() or z < actor.stood[2] - 60.0:
             x, y, z = actor.stood
         hit = self._arena.rays([(x, y, z + 0.1)], [(x, y, z - 3.0)], FIXED | OBJECT_GROUP | MOVER_GROUP)[0]

@@ -309,19 +309,22 @@ def meet(apart: np.ndarray, radii: np.ndarray, times: np.ndarray) -> tuple[np.nd
         radii: [K] m, both hulls' together.
         times: [T] s.
     """
-    start, step = apart[:, :, :-1], np.diff(apart, axis=2)
+    x, y = apart[..., 0], apart[..., 1]
+    dx, dy = np.diff(x, axis=2), np.diff(y, axis=2)
+    x, y = x[:, :, :-1], y[:, :, :-1]
     reach = (radii + _TOUCH)[None, :, None]
-    a = np.maximum((step**2).sum(-1), 1e-12)
-    b = (start * step).sum(-1)
-    c = (start**2).sum(-1) - reach**2
+    a = np.maximum(dx * dx + dy * dy, 1e-12)
+    b = x * dx + y * dy
+    c = x * x + y * y - reach**2
     root = b * b - a * c
     enter = np.where(c <= 0, 0.0, (-b - np.sqrt(np.maximum(root, 0.0))) / a)
     hits = (c <= 0) | ((root >= 0) & (enter >= 0) & (enter <= 1))
     # One that already touches, and parts, is no new touch.
     hits[:, :, 0] &= (c[:, :, 0] > 0) | (b[:, :, 0] < 0)
     when = np.where(hits, times[:-1] + enter * np.diff(times), np.inf)
-    nearest = np.sqrt(np.maximum((start + np.clip(-b / a, 0, 1)[..., None] * step) ** 2, 0.0).sum(-1)).min(-1)
-    return when.min(-1), nearest - radii
+    share = np.minimum(np.maximum(-b / a, 0.0), 1.0)
+    x, y = x + share * dx, y + share * dy
+    return when.min(-1), np.sqrt(x * x + y * y).min(-1) - radii
 
 
 def _way_risk(move: np.ndarray, fixed: Risk, meet_s: np.ndarray, others: list[Actor]) -> Risk:

@@ -106,6 +106,11 @@ class Ragdoll:
         bullet, client = arena.bullet, arena.client
         bullet.resetBaseVelocity(self.handle, list(velocity), list(spin), physicsClientId=client)
 
+    def place(self) -> np.ndarray:
+        """Return the pelvis [3] m in the world."""
+        place, _ = self._arena.bullet.getBasePositionAndOrientation(self.handle, physicsClientId=self._arena.client)
+        return np.array(place)
+
     def pose(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the pelvis [3] m in the world, and the rotations float32 [22, 4] of the 22 joints."""
         bullet, client = self._arena.bullet, self._arena.client

@@ -70,6 +70,16 @@ def test_an_edge_leaves_more_time_than_a_wall():
     assert not judge(Decision(SAFE, "a person walks forward"), forecast_of(forward=wall(1.4))).replaced
 
 
+def test_a_runner_is_turned_from_a_wall_earlier_than_a_walker():
+    for way, pace, distance, replaced in (
+        ("walks", 1.4, 0.85 * 1.4, False), ("runs fast", 4.5, 1.1 * 4.5, True), ("runs fast", 4.5, 1.4 * 4.5, False)
+    ):  # fmt: skip
+        decision = Decision(SAFE, f"a person {way} forward")
+        asked = command_of(decision.motion).pace
+        forecast = forecast_of(pace, forward=wall(distance * asked / pace, asked))
+        assert judge(decision, forecast).replaced is replaced, (way, distance)
+
+
 def test_modes():
     forecast = forecast_of(forward=wall(1.0))
     decision = Decision(SAFE, "a person walks forward")

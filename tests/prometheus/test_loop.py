@@ -246,3 +246,15 @@ def test_a_brain_with_vision_gets_a_picture_with_each_question(tmp_path):
     assert brain.images == [b"\x89PNG 0", b"\x89PNG 10", b"\x89PNG 20"]
     assert eye.drawn == 3
     assert eye.closed
+
+
+def test_bones_are_felt_when_the_hull_strikes_and_whenever_somebody_asks(tmp_path):
+    wall = FIELD + "solids:\n  - {kind: wall, name: wall, start: [1.2, -3], end: [1.2, 3]}\n"
+    with simulation_of(scenario_of(wall, tmp_path), [Mind(walks)], judge_mode="off") as simulation:
+        agent, struck = simulation.agent, []
+        assert agent.feel() == ()
+        for _ in range(60):
+            simulation.step()
+            struck.append(bool(agent.actor.touches))
+        assert {touch.other for touch in agent.feel()} == {"wall"}
+        assert sum(struck) == 1

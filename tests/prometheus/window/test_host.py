@@ -77,7 +77,7 @@ def test_a_window_loads_a_world_before_time_runs_and_is_told_what_happens(window
 
     window.do("tell", "agent", "a person walks backward")
     window.wait("moment", lambda snapshot, _: snapshot.minds["agent"].command == "a person walks backward")
-    window.do("wear", "agent", "tank")
+    window.do("wear", "agent", "robot")
     key, shape = window.wait("worn")
     assert key == "agent"
     window.wait("moment", lambda snapshot, _: len(snapshot.places["agent"]) == len(shape.asset.parents))

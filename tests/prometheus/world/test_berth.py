@@ -80,3 +80,20 @@ def test_where_there_is_no_room_it_says_so():
     box = {"kind": "box", "name": "box", "at": [0, 0], "size": [9, 9, 2]}
     with pytest.raises(WorldError, match="inside a wall"):
         build(box)
+
+
+def test_who_falls_in_a_pit_gets_up_in_it_and_not_in_the_ramp_above():
+    pit = {"kind": "pit", "name": "pit", "at": [0, 0], "size": [3, 3], "depth": 1.0}
+    ramp = {"kind": "ramp", "name": "ramp", "at": [3.4, 0], "size": [3.0, 3.0, 1.2], "heading": math.pi}
+    with build(pit, ramp, agent={"at": [0, 5], "radius": 0.25, "height": 1.1, "mass": 30}) as world:
+        body = world.agent
+        world.move(body, (1.1, 0.0, -1.0))
+        world.step()
+        world.knock(body, (1.5, 0.0, 0.5))
+        for _ in range(160):
+            world.step()
+            assert world.penetrations().max() <= 0.02
+            if body.fall is None:
+                break
+        assert body.fall is None
+        assert body.position[2] == pytest.approx(-1.0, abs=0.05)
