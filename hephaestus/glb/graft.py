@@ -65,7 +65,8 @@ def _embed_pictures(document: dict[str, Any], blob: bytearray) -> None:
             kind = str(image["uri"])[5:].partition(";")[0] or "image/png"
             image = {k: v for k, v in image.items() if k != "uri"} | {"bufferView": len(views)}
             image.setdefault("mimeType", kind)
-            views.append(append(blob, data_uri(images[i]["uri"], f"Image {i}")))
+            # A picture of no bytes is broken before and after; a view of none would break the whole file.
+            views.append(append(blob, data_uri(images[i]["uri"], f"Image {i}") or b"\0"))
         moved.append(image)
     document["images"], document["bufferViews"] = moved, views
 

@@ -43,8 +43,10 @@ def serve(line: Connection, memory: mmap) -> None:
                 answer = ("picture", _draw(renderer, memory, *values))
             else:
                 getattr(renderer, {"load": "load", "body": "set_body", "size": "resize"}[kind])(*values)
-                if kind == "load":
-                    gc.freeze()  # to look through all of it for garbage would hold up a picture now and then
+                if kind == "load":  # to look through all of it for garbage would hold up a picture now and then
+                    gc.unfreeze()
+                    gc.collect()
+                    gc.freeze()
                 answer = ("done", None)
         except RenderError as refused:
             answer = ("picture" if kind == "draw" else "done", refused)

@@ -240,6 +240,7 @@ class App:
         self._seen = -1
         self.window.set_caption(f"PROMETHEUS: {setting.title}")
         # What was loaded stays: to look through all of it for garbage would hold up a picture now and then.
+        gc.unfreeze()
         gc.collect()
         gc.freeze()
         playground.do("foresee", "ghosts" in self.markings.shown)

@@ -58,8 +58,9 @@ class Host:
         if playground.generation != self._generation:
             self._generation, self._told = playground.generation, playground.latest[1]
             self._say("setting", playground.setting(), self._told, self._generation)
+            gc.unfreeze()  # as in the window
             gc.collect()
-            gc.freeze()  # as in the window
+            gc.freeze()
         while playground.bars:
             self._say("bar", *playground.bars.popleft())
         while playground.dressed:

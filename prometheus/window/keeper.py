@@ -46,7 +46,8 @@ class Keeper:
         gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, 0)
         gl.glEnable(gl.GL_SCISSOR_TEST)
         gl.glScissor(self._size[0] - 1, 0, 1, 1)
-        gl.glClearColor(*[self._grey / 255] * 3, 1.0)
+        level = self._grey / 255
+        gl.glClearColor(level, level, level, 1.0)
         gl.glClear(gl.GL_COLOR_BUFFER_BIT)
         gl.glDisable(gl.GL_SCISSOR_TEST)
 

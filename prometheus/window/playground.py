@@ -91,6 +91,7 @@ class Playground:
         self._minds: dict[str, Mindscape] = {}
         self._painted: tuple[Scenario, dict[str, np.ndarray]] | None = None
         self._beside = threading.BoundedSemaphore(_BESIDE)
+        self.generation, self.begun = 0, False
         self.tape: Tape
         self._settle_in(header)
         first = self._snapshot(None)
@@ -124,8 +125,8 @@ class Playground:
     def begin(self, generation: int) -> None:
         """Let time run in the world of that generation, if it still is the one."""
         if generation == self.generation and not self.begun:
-            self.begun, paused, speed = True, self.pace.paused, self.pace.speed
-            self.pace = Pace(speed)
+            self.begun = True
+            paused, self.pace = self.pace.paused, Pace(self.pace.speed)
             if paused:
                 self.pace.pause()
 
@@ -288,7 +289,7 @@ class Playground:
         self.stage = self._build()
         self.dressed.clear()
         self.bars.clear()
-        self.generation, self.begun = getattr(self, "generation", 0) + 1, False
+        self.generation, self.begun = self.generation + 1, False
 
     def _build(self) -> Stage:
         """Build what the world looks like, here and not where it is drawn: textures take a while to paint."""

@@ -22,6 +22,8 @@ _TURNS = np.arange(32) * math.pi / 16
 _REACHES = np.arange(0.1, 3.05, 0.1)[:, None, None]
 _RINGS = np.vstack([(0.0, 0.0), (_REACHES * np.stack([np.cos(_TURNS), np.sin(_TURNS)], 1)).reshape(-1, 2)])
 """[N, 2] m: offsets at which a free place is looked for, nearest first."""
+_FAR = np.r_[0.0, np.repeat(_REACHES.ravel(), len(_TURNS))]
+"""[N] m: how far off each is."""
 _BELOW = 0.6
 """m under the floor that was asked for at which a place counts as a hole in it."""
 _ALIKE = 0.05
@@ -29,6 +31,8 @@ _BATCH = 32
 """Places that are felt out at a time."""
 _SNUG, _TIGHT = 0.01, 0.25
 """m that the ground may rise into a hull: where there is such a place, and at all."""
+_DEEP = 1.1
+"""m below its feet at which a body ahead of an edge feels no ground any more."""
 _CELL = 0.35
 """m between the points of a hull's underside."""
 
@@ -70,8 +74,7 @@ def find_berth(world: World, actor: Actor, start: np.ndarray, lift: float, other
     # Nobody is put into a pit but who lies in one.
     free &= ((sort != PIT) | (np.abs(ground - lift) < _ALIKE)) & (ground > lift - _BELOW)
     # A place up on an edge, or down from it, is as far off as it is high.
-    away = np.hypot(*_RINGS.T) + np.abs(ground - ground[0])
-    rows = np.argsort(away, kind="stable")
+    rows = np.argsort(_FAR + np.abs(ground - ground[0]), kind="stable")
     rows = rows[free[rows]]
     best: tuple[float, Berth] | None = None
     for some in np.array_split(rows, range(_BATCH, len(rows), _BATCH)):
@@ -104,8 +107,9 @@ def _settled(
     ahead = np.array([math.cos(actor.heading), math.sin(actor.heading)])
     front, back = _floor(terrain, places, actor.footprint * np.array([ahead, -ahead]), top).T
     # As `prometheus.world.footing.feel` has it, so that the first frame changes nothing.
-    height = np.maximum(ground, 0.5 * (front + back))
-    slope = np.clip((front - back) / (2 * actor.footprint), -1.0, 1.0)
+    both = np.minimum(front, back) > ground - _DEEP
+    height = np.where(both, np.maximum(ground, 0.5 * (front + back)), ground)
+    slope = np.where(both, np.clip((front - back) / (2 * actor.footprint), -1.0, 1.0), 0.0)
     along, across = np.meshgrid(_row(actor.length / 2), _row(actor.radius))
     along, across = along.ravel(), across.ravel()
     spread = along[:, None] * ahead + across[:, None] * np.array([-ahead[1], ahead[0]])

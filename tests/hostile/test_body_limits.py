@@ -86,7 +86,7 @@ def test_a_body_of_any_shape_is_bounded(name: str, tmp_path: Path) -> None:
     path.write_bytes(BODIES[name]())
     run = subprocess.run(
         [sys.executable, "-c", _WEAR, str(path)],
-        capture_output=True, text=True, timeout=40, check=False, cwd=ROOT,
+        capture_output=True, text=True, timeout=120, check=False, cwd=ROOT,
         env={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PATH": "/usr/bin:/bin"},
     )  # fmt: skip
     assert run.returncode == 0, run.stderr[-2000:]

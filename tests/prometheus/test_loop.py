@@ -249,8 +249,9 @@ def test_a_brain_with_vision_gets_a_picture_with_each_question(tmp_path):
 
 
 def test_bones_are_felt_when_the_hull_strikes_and_whenever_somebody_asks(tmp_path):
-    wall = FIELD + "solids:\n  - {kind: wall, name: wall, start: [1.2, -3], end: [1.2, 3]}\n"
-    with simulation_of(scenario_of(wall, tmp_path), [Mind(walks)], judge_mode="off") as simulation:
+    wall = FIELD + "solids:\n  - {kind: wall, name: wall, start: [-3, 1.2], end: [3, 1.2]}\n"
+    aside = Mind(lambda scene: WALK.replace("forward calmly", "to the left"))
+    with simulation_of(scenario_of(wall, tmp_path), [aside], judge_mode="off") as simulation:
         agent, struck = simulation.agent, []
         assert agent.feel() == ()
         for _ in range(60):
