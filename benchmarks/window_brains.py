@@ -24,7 +24,7 @@ from prometheus.config import load_config
 from prometheus.window.app import App, Wanted
 
 BAR = 1.25
-_SETTLES, _LASTS = 1.5, 4.0
+_SETTLES, _LASTS = 1.2, 3.0
 """s that a swap is given, and that pictures are counted."""
 SLOW = """import time
 

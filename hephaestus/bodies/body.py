@@ -168,7 +168,10 @@ def load_body(name_or_path: str | Path, directory: str | Path | None = None) -> 
 
     path = _find(name_or_path, directory)
     asset, sheet = read(path), path.with_suffix(".body.yaml")
-    return make_body(read_rig(sheet, asset) if sheet.is_file() else find_rig(asset, path.stem), path.stem)
+    try:
+        return make_body(read_rig(sheet, asset) if sheet.is_file() else find_rig(asset, path.stem), path.stem)
+    except MemoryError:
+        raise AssetError(f"{path.name} needs more memory than there is; simplify it first.") from None
 
 
 def shipped(directory: str | Path | None = None) -> list[str]:

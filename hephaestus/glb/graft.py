@@ -63,7 +63,11 @@ def _embed_pictures(document: dict[str, Any], blob: bytearray) -> None:
     for i, image in enumerate(images):
         if "uri" in image:
             kind = str(image["uri"])[5:].partition(";")[0] or "image/png"
-            image = {k: v for k, v in image.items() if k != "uri"} | {"bufferView": len(views)}
+            image = {k: v for k, v in image.items() if k != "uri"}
+            if "bufferView" in image:  # which is what was read
+                moved.append(image)
+                continue
+            image["bufferView"] = len(views)
             image.setdefault("mimeType", kind)
             # A picture of no bytes is broken before and after; a view of none would break the whole file.
             views.append(append(blob, data_uri(images[i]["uri"], f"Image {i}") or b"\0"))

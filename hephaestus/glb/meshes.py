@@ -99,6 +99,8 @@ class MeshReader:
         return replace(p, node=node, skin=skin)
 
     def _primitive(self, raw: dict[str, Any], rest: tuple[float, ...], where: str) -> Primitive | None:
+        # A mesh may have a primitive with fewer targets than another one, though glTF forbids it.
+        rest = rest[: len(limits.sequence(raw, "targets", where, limits.MORPHS))]
         mode = limits.whole(raw, "mode", 0, 6, where, _TRIANGLES)
         at = self._accessors(limits.mapping(raw, "attributes", where), where)
         place = at.get("POSITION")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +16,7 @@ MOST = 200_000
 def outline(asset: Asset) -> tuple[Primitive, ...]:
     """Return the primitives, those of a file of very many vertices with some of their triangles, drawn at random.
 
-    A primitive keeps its node, skin and material, and at least one triangle.
+    A primitive keeps its node, skin and material, and at least one triangle if it has any.
     """
     total = sum(len(p.positions) for p in asset.primitives)
     if total <= MOST:
@@ -27,9 +28,12 @@ def outline(asset: Asset) -> tuple[Primitive, ...]:
 def _drawn(p: Primitive, share: float, random: np.random.Generator) -> Primitive:
     faces = p.indices[: len(p.indices) // 3 * 3].reshape(-1, 3)
     count = 1 + int(share * len(p.positions) / 3)
-    if count >= len(faces):
-        return p
-    used, local = np.unique(faces[random.integers(0, len(faces), count)], return_inverse=True)
+    if count < len(faces):
+        faces = faces[random.integers(0, len(faces), count)]
+    # What no triangle draws is not seen, but is all that some files have.
+    corners = faces if len(faces) else np.arange(0, len(p.positions), math.ceil(1 / share))
+    used, local = np.unique(corners, return_inverse=True)
+    local = local if len(faces) else local[:0]
     joints = None if p.joints is None else p.joints[used]
     weights = None if p.weights is None else p.weights[used]
     return replace(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import pickle
 import threading
+import weakref
 from collections import OrderedDict
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING
@@ -28,7 +29,7 @@ class Shapes:
     def __init__(self, samples: int = 0) -> None:
         self._cell = shadow_cell(samples)
         self._known: OrderedDict[bytes, BodyShape] = OrderedDict()
-        self._named: OrderedDict[int, tuple[Asset, bytes]] = OrderedDict()
+        self._named: OrderedDict[int, tuple[weakref.ref[Asset], bytes]] = OrderedDict()
         self._lock = threading.Lock()
 
     def of(self, asset: Asset) -> BodyShape:
@@ -46,11 +47,11 @@ class Shapes:
 
     def _key(self, asset: Asset) -> bytes:
         named = self._named.get(id(asset))
-        if named is not None and named[0] is asset:
+        if named is not None and named[0]() is asset:
             return named[1]
         parts = asset.source or pickle.dumps([getattr(asset, part.name) for part in fields(asset)], 5)
         key = hashlib.blake2b(parts, digest_size=16).digest()
-        self._named[id(asset)] = asset, key
-        while len(self._named) > MOST:
+        self._named[id(asset)] = weakref.ref(asset), key
+        while len(self._named) > 4 * MOST:
             self._named.popitem(last=False)
         return key

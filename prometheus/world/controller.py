@@ -207,9 +207,7 @@ class Controller:
             lost = lineup.actors[int(np.argmin(np.isfinite(places).all(1) & np.isfinite(speeds).all(1)))]
             raise WorldError(f"'{lost.id}' is nowhere at frame {frame}; report the world and its seed")
         lineup.keep(places, speeds)
-        for actor, position, velocity, stood in zip(
-            lineup.actors, lineup.places, lineup.paces, found, strict=True
-        ):  # fmt: skip
+        for actor, position, velocity, stood in zip(lineup.actors, lineup.places, lineup.paces, found, strict=True):
             actor.position, actor.velocity = position, velocity
             if actor.contacts:
                 actor.contacts = []

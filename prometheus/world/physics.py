@@ -206,9 +206,8 @@ class World:
 
         Capsules from poses alone, without Bullet; long boxes, which lean with the ground, by Bullet's own distances.
         """
-        feet = self.spots
         step, radius, height = np.array([(a.step, a.radius, a.height) for a in self.actors]).T
-        deep = depths(feet, step, radius, height, self.solids)
+        deep = depths(self.spots, step, radius, height, self.solids)
         for i, actor in enumerate(self.actors):
             if not actor.upright or actor.length > 0:
                 deep[i] = self._controller.depth(actor) if actor.upright else 0.0

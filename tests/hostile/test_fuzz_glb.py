@@ -13,7 +13,7 @@ import pytest
 
 from tests.hostile.fuzz_glb import MEGABYTES, check, fuzz
 from tests.hostile.mutations import mutate
-from tests.hostile.seeds import Builder, pack, picture, seeds
+from tests.hostile.seeds import Builder, everything, pack, picture, seeds, triangle
 
 pytest.importorskip("resource", reason="memory is bounded by POSIX limits")
 
@@ -26,6 +26,23 @@ def test_seeds_are_sound() -> None:
 def test_a_case_is_the_same_every_time() -> None:
     files = seeds()
     assert mutate(random.Random("0 7"), files) == mutate(random.Random("0 7"), files)
+
+
+@pytest.mark.parametrize(
+    "image", [{"uri": "data:;base64,"}, {"bufferView": 7, "uri": "data:image/png;base64,iVBORw0KGgo="}]
+)
+def test_a_file_with_a_broken_picture_can_still_be_animated(image: dict[str, object]) -> None:
+    document, blob = triangle()
+    document["images"] = [image]
+    assert check(pack(document, blob))[:2] == ("read", "")
+
+
+def test_primitives_of_one_mesh_may_have_morph_targets_of_another_number() -> None:
+    document, blob = everything()
+    document["meshes"][0]["primitives"][1]["targets"].pop()
+    document["meshes"][0]["weights"] = [0.5, 0.25]
+    document["nodes"][2].pop("weights")
+    assert check(pack(document, blob))[:2] == ("read", "")
 
 
 def test_some_spoiled_files() -> None:
