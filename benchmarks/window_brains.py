@@ -87,7 +87,7 @@ class Pairs:
         self.rows[brain].append(
             {
                 "ms_p50": float(np.median(frames)), "ms_p99": float(np.quantile(frames, 0.99)),
-                "input_ms": float(np.max(self._waits, initial=0.0)) * 1000, "decisions": mind.decisions,
+                "input_ms": float(np.median(self._waits or [0.0])) * 1000, "decisions": mind.decisions,
             }
         )  # fmt: skip
 

@@ -75,11 +75,15 @@ class Tags:
         gl.glDisable(gl.GL_CULL_FACE)
         gl.glEnable(gl.GL_BLEND)
         gl.glBlendFunc(gl.GL_SRC_ALPHA, gl.GL_ONE_MINUS_SRC_ALPHA)
+        # Beside the picture lies a panel that is not drawn anew each time.
+        gl.glEnable(gl.GL_SCISSOR_TEST)
+        gl.glScissor(0, 0, *picture)
         self._program.use()
         self._program.set("picture", 0)
         for (actor, _), (x, y, away) in zip(rows, seen, strict=True):
             if camera.near < away < _FARTHEST and -200 < x < picture[0] and abs(y) < 1e5:
                 self._lay(*self._tag(actor, scale), x, y, window)
+        gl.glDisable(gl.GL_SCISSOR_TEST)
         gl.glDisable(gl.GL_BLEND)
         gl.glBindVertexArray(0)
 
