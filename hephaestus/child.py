@@ -15,12 +15,16 @@ from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-PATIENCE_S = 0.5
+PATIENCE_S = 1.0
 """s that a child has to end once its line is closed."""
 
 
 def start(
-    module: str, *arguments: str, share: Sequence[int] = (), environment: Mapping[str, str] | None = None
+    module: str,
+    *arguments: str,
+    share: Sequence[int] = (),
+    environment: Mapping[str, str] | None = None,
+    heard: bool = False,
 ) -> tuple[subprocess.Popen[bytes], Connection]:
     """Run `python -m module LINE arguments`, LINE being the number of the file at its end of the line.
 
@@ -29,6 +33,7 @@ def start(
         arguments: after the line's number.
         share: numbers of open files that the child keeps.
         environment: what it finds beside this process's environment.
+        heard: whether its complaints go where this process's go.
 
     Returns:
         The process, and this end of the line.
@@ -42,7 +47,7 @@ def start(
             pass_fds=[theirs.fileno(), *share],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=None if heard else subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": path, **(environment or {})},
         )
     return process, Connection(ours.detach())

@@ -168,8 +168,8 @@ class Relay:
         While lanes are idle, as for the first pictures, the one before is shown again.
         """
         pixels = None
-        # One more waits than there are lanes: none of them is idle while the window shows what it has.
-        if len(self._pending) > len(self._lanes):
+        # One more in flight would keep lanes from idling meanwhile, and answer every key a picture later.
+        if len(self._pending) >= len(self._lanes):
             self.shown = self._pending[0][1]
             pixels = self._take()
         self._screen.show(pixels, width)

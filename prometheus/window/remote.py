@@ -10,19 +10,15 @@ import contextlib
 import os
 import pickle
 import select
-import signal
-import socket
 import subprocess
-import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from prometheus.errors import PrometheusError, shorten
+from hephaestus import child
+from prometheus.errors import PrometheusError
 from prometheus.window.show import Clock, Setting, Worn
 from prometheus.window.snapshot import Snapshot
 
@@ -61,7 +57,9 @@ class Remote:
             "setting": self._set, "moment": self._show, "state": self._keep, "notice": self.notices.append,
             "worn": self._wear, "bar": self._bar, "chosen": self._choose, "failed": self._fail, "gone": self._lose,
         }  # fmt: skip
-        self._process, self._line = _start()
+        # The world has one processor for itself at the most: the window and its driver need the others.
+        threads = {name: os.environ.get(name, "1") for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
+        self._process, self._line = child.start("prometheus.window.host", environment=threads, heard=True)
         self._send((world, config))
         self._reader = threading.Thread(target=self._read, name="world", daemon=True)
         self._reader.start()
@@ -159,28 +157,4 @@ class Remote:
         """The world's process is gone; unless it said why, the way in which it went is all that is known."""
         if self.failure is not None or self._closed:
             return
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(1.0)
-        code = self._process.poll()
-        how = "stopped answering"
-        if code is not None:
-            how = f"was ended by {shorten(signal.Signals(-code).name)}" if code < 0 else f"ended with code {code}"
-        self.failure = PrometheusError(f"the process of the world {how}; begin the world anew")
-
-
-def _start() -> tuple[subprocess.Popen[bytes], Connection]:
-    """Start the process; not by `multiprocessing`, which would run the caller's script again."""
-    ours, theirs = socket.socketpair()
-    root = str(Path(__file__).resolve().parents[2])
-    path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
-    # The world has one processor for itself at the most: the window and its driver need the others.
-    threads = {name: os.environ.get(name, "1") for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
-    with theirs:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "prometheus.window.host", str(theirs.fileno())],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            env={**os.environ, **threads, "PYTHONPATH": path},
-        )
-    return process, Connection(ours.detach())
+        self.failure = PrometheusError(f"the process of the world {child.fate(self._process)}; begin the world anew")
