@@ -52,7 +52,7 @@ def freed_box(arena: Arena, handle: int, walls: Sequence[int], before: Pose | No
         handle: of the box, which is moved.
         walls: handles of what it may be in.
         before: where it was when nothing pressed it: in plan, it goes back there where it is wedged.
-        level: whether it stays as high as it is; what falls on an edge has to come up.
+        level: whether it comes up no higher than it is; what falls on an edge has to.
     """
     (x, y, z), turn = arena.bullet.getBasePositionAndOrientation(handle, physicsClientId=arena.client)
     tried: list[tuple[float, Pose]] = []
@@ -61,7 +61,7 @@ def freed_box(arena: Arena, handle: int, walls: Sequence[int], before: Pose | No
         tried.append((deep, (x, y, z, turn)))
         if deep <= SKIN:
             return tried[-1][1], True
-        x, y, z = x + dx, y + dy, z if level else z + dz
+        x, y, z = x + dx, y + dy, z + (min(dz, 0.0) if level else dz)
         _move(arena, handle, (x, y, z, turn))
     if before is not None:
         back = (*before[:2], tried[0][1][2], before[3])

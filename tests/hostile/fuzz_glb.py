@@ -31,16 +31,19 @@ SECONDS = 2.0
 MEGABYTES = 512
 CPU_LIMIT = 10
 """s: a case that takes more ends the child."""
+_MEMORY = "more memory"
+"""What the refusal of a file says for which there was none."""
 HANG = 120.0
 """Wall-clock seconds without a word from the child until it counts as hanging; long, as the machine may be busy."""
 
 
 @dataclass
 class Report:
-    """What came of the cases."""
+    """What came of the cases; `short` are those that found no memory in a child that others had used before them."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
+    short: list[int] = field(default_factory=list)
     slowest: float = 0.0
     peak: float = 0.0
 
@@ -78,6 +81,10 @@ def fuzz(cases: int, start: int = 0, seed: int = 0, bodies: int = 10, seconds: f
     report, at, end, deadline = Report(), start, start + cases, time.monotonic() + seconds
     while at < end and time.monotonic() < deadline:
         at = _child(report, at, end, seed, bodies, deadline)
+    for case in report.short:
+        alone = Report()
+        _child(alone, case, case + 1, seed, bodies, deadline)
+        report.failures += [*alone.failures, *(f"case {k} of seed {seed}: needs too much memory" for k in alone.short)]
     return report
 
 
@@ -120,7 +127,9 @@ def _heard(report: Report, said: dict, seed: int) -> int:
     report.slowest, report.peak = max(report.slowest, said["seconds"]), max(report.peak, said["peak"])
     if said["seconds"] > SECONDS:
         said["failure"] = f"takes {said['seconds']:.2f} s"
-    if said["failure"]:
+    if _MEMORY in said["failure"]:
+        report.short.append(said["case"])
+    elif said["failure"]:
         report.failures.append(f"case {said['case']} of seed {seed}: {said['failure']}")
     return said["case"] + 1
 
@@ -137,7 +146,11 @@ def work(start: int, cases: int, seed: int, bodies: int) -> None:
     files = seeds()
     with tempfile.TemporaryDirectory() as folder:
         for case in range(start, start + cases):
-            data = mutate(random.Random(f"{seed} {case}"), files)
+            try:
+                data = mutate(random.Random(f"{seed} {case}"), files)
+            except MemoryError:  # the file itself is too large to be made here
+                print(json.dumps({"case": case, "outcome": "not made", "failure": "", "seconds": 0.0, "peak": 0.0}))
+                continue
             used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
             resource.setrlimit(resource.RLIMIT_CPU, (int(used) + CPU_LIMIT, resource.RLIM_INFINITY))
             outcome, failure, taken = check(data)
@@ -159,7 +172,7 @@ def check(data: bytes) -> tuple[str, str, float]:
     except AssetError as error:
         taken = time.process_time() - began
         text = str(error)
-        plain = len(text) < 300 and text.endswith(".") and text.isprintable() and "more memory" not in text
+        plain = len(text) < 300 and text.endswith(".") and text.isprintable() and _MEMORY not in text
         return "refused", "" if plain else f"is refused with {text[:300]!r}", taken
     except BaseException as error:  # whatever else leaves the reader is what this looks for
         return "refused", f"raises {type(error).__name__}: {str(error)[:200]}", 0.0
