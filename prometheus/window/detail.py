@@ -4,7 +4,7 @@ from __future__ import annotations
 
 STEPS = (1.0, 0.85, 0.72, 0.6, 0.5, 0.42)
 """Shares of the window's width and height that are drawn; the picture is stretched to the window."""
-SLOW, QUICK = 0.0185, 0.0095
+SLOW, QUICK = 0.0200, 0.0165
 """s: a picture that takes longer is drawn coarser, one that takes less finer."""
 _PATIENCE = 20
 """Pictures that are looked at before anything is changed."""
