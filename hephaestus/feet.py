@@ -10,13 +10,14 @@ from hephaestus.ik import LEG_LENGTHS
 from hephaestus.lock import Past
 from hephaestus.motion import Motion
 from hephaestus.skeleton import ANKLE_HEIGHT
-from hephaestus.tread import Tread
-from hephaestus.vector import apply, dot, flat, length, smoothstep, swing, unit
+from hephaestus.tread import Standing, Tread
+from hephaestus.vector import apply, dot, flat, hinge, length, real, smoothstep, swing, unit
 
 if TYPE_CHECKING:
     from hephaestus.retarget import Retargeter
 
-_ANKLES, _BALLS, _HIPS, _CONTACTS = [7, 8], [10, 11], [1, 2], [7, 10, 8, 11]
+_ANKLES, _BALLS, _HIPS = slice(7, 9), slice(10, 12), slice(1, 3)
+_CONTACTS = np.array([7, 10, 8, 11])
 _REACH = 0.9998
 """Share of the straight leg that IK may use: the last bit would snap the knee."""
 _TO_LEFT = np.array([[0, 0, -1], [0, 0, 0], [1, 0, 0]], np.float32)
@@ -25,6 +26,10 @@ _EASY = 0.985
 _GIVE = 0.01
 """m, on a body of human size: how softly the hips give way to a leg that is too short."""
 _LEVEL = np.array([1.0, 0.0, 1.0], np.float32)
+_ZERO, _TWO, _TINY = map(real, (0.0, 2.0, 1e-6))
+_SOLE, _ANKLE = real(0.025), real(ANKLE_HEIGHT)
+_STRAIGHT, _LEAST, _MOST = real(1.0 / sum(LEG_LENGTHS)), real(_EASY), real(_REACH - 1e-4)
+_LOW, _ASIDE, _FOLDED = real(0.8), real(0.15), real(0.04)
 _SETTLES = 0.1
 """s: how fast a planted foot comes down to the floor, and hips give way."""
 _SOFT = 0.002
@@ -48,22 +53,26 @@ class Feet:
     def __init__(self, retargeter: Retargeter) -> None:
         r, names = retargeter, retargeter.names
         puppet, rig = r.puppet, r.rig
-        self.ratio, self._names = r.ratio, names
-        self._thigh, self._shin, self._foot = (
-            np.array([names.index(f"{s}_{part}") for s in "LR"]) for part in ("thigh", "shin", "foot")
-        )
-        self._hip_offsets = puppet.offsets[self._thigh].astype(np.float32)
-        self._thigh_bone = puppet.offsets[self._shin].astype(np.float32)
-        self._shin_bone = puppet.offsets[self._foot].astype(np.float32)
-        self._lengths = length(self._thigh_bone), length(self._shin_bone)
-        a, b = self._lengths
+        self.ratio = r.ratio
+        thigh, shin, foot = (np.array([names.index(f"{s}_{part}") for s in "LR"]) for part in ("thigh", "shin", "foot"))
+        self._hip_offsets = puppet.offsets[thigh].astype(np.float32)
+        bones = np.stack([puppet.offsets[shin], puppet.offsets[foot]]).astype(np.float32)
+        a, b = self._lengths = length(bones)
+        self._bones = unit(bones)
+        self._whole = a + b
         self._nearest, self._furthest = np.abs(a - b) + 0.02 * a, _REACH * (a + b)
-        self._give = np.float32(_GIVE * self.ratio)
-        self._knee_forward = r.rest_turns[self._thigh][:, 2, :]
-        level = r.rest_turns[self._foot]
+        self._deepest = 0.25 * self._furthest[0]
+        # One centimetre a metre of forward keep a straight knee from bending sideways or back.
+        self._pole = (self._bones[0] + 0.01 * r.rest_turns[thigh][:, 2, :]).astype(np.float32)
+        self._give2 = real((_GIVE * self.ratio) ** 2)
+        self._give, self._soft, self._scale = real(_GIVE * self.ratio), real(_SOFT * self.ratio), real(self.ratio)
+        self._soft2 = self._soft * self._soft
+        level = r.rest_turns[foot]
         self._tread = Tread(rig, r.ratio, level)
         self.ankle_height, self._has_toe = self._tread.ankle_height, self._tread.has_toe
-        self._toe = np.array([names.index(f"{s}_toe") for s in "LR"]) if self._has_toe else self._foot
+        self._above = real(self.ankle_height - self.ratio * ANKLE_HEIGHT)
+        toe = np.array([names.index(f"{s}_toe") for s in "LR"]) if self._has_toe else foot[:0]
+        self._legs = np.concatenate([thigh, shin, foot, toe])
         source_ball = self._source_ball(r.source)
         self.balls = (
             self._tread.sole.ball if self._has_toe else apply(np.swapaxes(level, -1, -2), self.ratio * source_ball)
@@ -71,15 +80,15 @@ class Feet:
         reach = np.linalg.norm(apply(level, self.balls)[:, [0, 2]], axis=-1)
         self._longer = (reach - self.ratio * np.linalg.norm(source_ball[:, [0, 2]], axis=-1)).astype(np.float32)
         hips = r.source[_HIPS]
-        spread = float(np.linalg.norm(puppet.rest[self._thigh[0]] - puppet.rest[self._thigh[1]]))
+        spread = float(np.linalg.norm(puppet.rest[thigh[0]] - puppet.rest[thigh[1]]))
         wider = 0.5 * (spread - self.ratio * float(np.linalg.norm(hips[0] - hips[1])))
-        self._wider = np.array([wider, -wider], np.float32)
+        self._wider = np.array([[wider], [-wider]], np.float32)
         self.reach = _HOLD * self.ratio + abs(wider)
-        self._follow = 0.4 * min(1.0, 1.0 / self.ratio)
+        self._follow = real(0.4 * min(1.0, 1.0 / self.ratio))
 
     def height(self, y: np.ndarray) -> np.ndarray:
         """Return heights above the floor of the rig for those of the source: ankle goes to ankle, legs by ratio."""
-        return self.ratio * (y - ANKLE_HEIGHT) + self.ankle_height
+        return np.asarray(self._scale * y + self._above)
 
     def plant(
         self,
@@ -105,102 +114,121 @@ class Feet:
         """
         flags = np.asarray(motion.contacts, np.float32).reshape(-1, 2, 2)
         contacts = past.lock.soften(flags)
-        above = joints[:, _BALLS, 1] - 0.025
-        near = smoothstep(0.10, 0.02, np.minimum(above, joints[:, _ANKLES, 1] - ANKLE_HEIGHT))
-        planted = contacts.max(-1) * near
-        lifted = self.height(joints[:, _ANKLES, 1])
-        foot, toe, clear = self._tread.roll(
-            turns[:, self._shin], turns[:, self._foot], lifted, planted, smoothstep(0.10, 0.03, above)
-        )
-        turns[:, self._foot] = foot
-        goal = self._goals(joints, source, foot, contacts[..., 1] * near)
-        ball = goal + apply(foot, self.balls)
+        ankles, above = joints[:, _ANKLES, 1], joints[:, _BALLS, 1] - _SOLE
+        near = smoothstep(0.10, 0.02, np.minimum(above, ankles - _ANKLE))
+        contacts *= near[..., None]
+        planted = np.maximum(contacts[..., 0], contacts[..., 1])
+        lifted = self.height(ankles)
+        legs = turns.take(self._legs, 1).reshape(len(turns), -1, 2, 3, 3)
+        stand = self._tread.roll(legs[:, 1], legs[:, 2], lifted, planted, smoothstep(0.10, 0.03, above))
+        root_place = joints[:, :1, None]
+        scaled = root_place + self._scale * (joints.take(_CONTACTS, 1).reshape(-1, 2, 2, 3) - root_place)
+        to_ball = apply(stand.foot, self.balls)
+        goal = self._goals(scaled, source, stand, to_ball, contacts[..., 1])
         # A source that slides in contact takes the foot along, but for less than half of its way, and no giant's.
-        slides = joints[:, :1, None] + self.ratio * (joints[:, _CONTACTS].reshape(-1, 2, 2, 3) - joints[:, :1, None])
-        held = (np.stack([goal, ball], 2) - self._follow * slides)[..., [0, 2]]
-        goal[..., [0, 2]] += past.lock.hold(held, flags * near[..., None])
+        held = goal[:, :, None] - self._follow * scaled
+        held[:, :, 1] += to_ball
+        goal[..., ::2] += past.lock.hold(held[..., ::2], flags * near[..., None])
         # A planted foot comes down, but a contact flag, which comes and goes, must not jerk it.
-        float_ = past.memory.leak("float", _SETTLES, planted * np.maximum(lifted - clear, 0.0), motion.fps)
-        soft = _SOFT * self.ratio
-        gap = lifted - float_ - soft * planted - clear
+        drop = planted * np.maximum(lifted - stand.clear, _ZERO)
+        float_ = past.memory.leak("float", _SETTLES, drop, motion.fps)
         # Smooth maximum: the sole never sinks, and the foot leaves the floor without a corner in its path.
-        goal[..., 1] = clear + 0.5 * (gap + np.sqrt(gap * gap + soft * soft))
+        gap = lifted - float_ - self._soft * planted - stand.clear
+        goal[..., 1] = stand.clear + hinge(gap, self._soft2)
         hips = root[:, None] + apply(turns[:, :1], self._hip_offsets)
         # Proportions alone may pull the hips down; a contact flag, which comes and goes, may not.
         easy = self._easy(joints)
-        sink = past.memory.leak("sink", _SETTLES, self._sink(hips, goal, near, easy), motion.fps)
+        sink = past.memory.leak("sink", _SETTLES, self._sink(hips - goal, near, easy), motion.fps)
         hips[..., 1] -= sink[:, None]
-        self._bend(turns, hips, goal, easy)
+        legs[:, :2] = self._bent(legs[:, :2], goal - hips, easy)
+        legs[:, 2] = stand.foot
         if self._has_toe:
-            turns[:, self._toe] = toe
+            legs[:, 3] = stand.toe
+        turns[:, self._legs] = legs.reshape(len(turns), -1, 3, 3)
         return sink
 
-    def _goals(self, joints: np.ndarray, source: np.ndarray, foot: np.ndarray, on_toes: np.ndarray) -> np.ndarray:
-        """[T, 2, 3] m: where the ankles go in plan (heights are set later)."""
-        root = joints[:, :1]
-        forward = apply(foot, self._tread.forward)
-        ahead = flat(forward)
+    def _goals(
+        self, scaled: np.ndarray, source: np.ndarray, stand: Standing, to_ball: np.ndarray, on_toes: np.ndarray
+    ) -> np.ndarray:
+        """[T, 2, 3] m: where the ankles go in plan (heights are set later).
+
+        Args:
+            scaled: [T, 2, 2, 3] m, ankles and balls of the source as far from its pelvis as the legs' ratio says.
+            source: [T, 22, 3, 3] turns of the source's joints since its T-pose.
+            stand: the feet.
+            to_ball: [T, 2, 3] m, from each ankle to its ball.
+            on_toes: [T, 2], 0 to 1.
+        """
         # Wider or narrower hips shift the feet sideways: along the foot's own axis, which is still while it is planted
         # (a foot that points straight down has none; the pelvis helps out).
-        aside = flat(forward @ _TO_LEFT + 0.15 * source[:, :1, :, 0])
-        place = root + aside * self._wider[:, None]
-        ankle = place + self.ratio * (joints[:, _ANKLES] - root)
+        aside = flat(stand.ahead @ _TO_LEFT + _ASIDE * source[:, :1, :, 0]) * self._wider
+        ankle = scaled[:, :, 0] + aside
         if not self._has_toe:
             return ankle
         # On its toes a foot turns about the ball: the ball is kept and the ankle follows from the rig's own foot.
-        ball = place + self.ratio * (joints[:, _BALLS] - root) + ahead * self._longer[:, None]
-        return ankle + on_toes[..., None] * (ball - apply(foot, self.balls) - ankle)
+        ball = scaled[:, :, 1] + aside + stand.along * self._longer[:, None]
+        return np.asarray(ankle + on_toes[..., None] * (ball - to_ball - ankle))
 
     def _easy(self, joints: np.ndarray) -> np.ndarray:
         """How far [T, 2] m the legs reach without strain: as straight as the source's, and nearly so in any case."""
-        straight = length(joints[:, _ANKLES] - joints[:, _HIPS]) * np.float32(1.0 / sum(LEG_LENGTHS))
-        a, b = self._lengths
-        return np.minimum(np.maximum(straight, _EASY), _REACH - 1e-4) * (a + b)
+        straight = length(joints[:, _ANKLES] - joints[:, _HIPS]) * _STRAIGHT
+        return np.asarray(np.minimum(np.maximum(straight, _LEAST), _MOST) * self._whole)
 
-    def _sink(self, hips: np.ndarray, goal: np.ndarray, planted: np.ndarray, reach: np.ndarray) -> np.ndarray:
+    def _sink(self, off: np.ndarray, planted: np.ndarray, reach: np.ndarray) -> np.ndarray:
         """How far [T] m the hips are too high for the planted feet to reach with knees that still bend.
 
         Less than nothing where they are so low that a folded leg would be pushed through the floor. Smooth in
         everything: near the end of its reach a leg gives way little by little, and so do both together.
-        """
-        off = hips - goal
-        plan = off[..., 0] ** 2 + off[..., 2] ** 2
-        over = off[..., 1] - np.sqrt(np.maximum(reach * reach - plan, 0.04 * reach * reach)) - self._give
-        gives = planted * 0.5 * (over + np.sqrt(over * over + self._give**2))
-        both = np.sqrt(np.sqrt((gives**4).sum(-1)))
-        tight = self._nearest - length(hips - goal)
-        rise = 0.5 * (tight + np.sqrt(tight * tight + self._give**2)).max(-1)
-        return np.minimum(both, 0.25 * self._furthest[0]) - rise
 
-    def _bend(self, turns: np.ndarray, hips: np.ndarray, goal: np.ndarray, easy: np.ndarray) -> None:
-        """Two-bone IK by the law of cosines, knees towards where the source's knees point."""
+        Args:
+            off: [T, 2, 3] m, from where the feet go to the hips.
+            planted: [T, 2], 0 to 1.
+            reach: [T, 2] m, how far the legs reach.
+        """
+        squares = off * off
+        plan, reach = squares[..., 0] + squares[..., 2], reach * reach
+        over = off[..., 1] - np.sqrt(np.maximum(reach - plan, _FOLDED * reach)) - self._give
+        gives = planted * hinge(over, self._give2)
+        gives *= gives
+        both = np.sqrt(np.sqrt(np.vecdot(gives, gives)))
+        rise = hinge(self._nearest - np.sqrt(plan + squares[..., 1]), self._give2)
+        return np.asarray(np.minimum(both, self._deepest) - np.maximum(rise[:, 0], rise[:, 1]))
+
+    def _bent(self, legs: np.ndarray, reach: np.ndarray, easy: np.ndarray) -> np.ndarray:
+        """Two-bone IK by the law of cosines, knees towards where the source's knees point.
+
+        Args:
+            legs: [T, 2, 2, 3, 3] turns of thighs and of shins.
+            reach: [T, 2, 3] m, from the hips to where the feet go.
+            easy: [T, 2] m, how far the legs reach without strain.
+
+        Returns:
+            Turns as `legs` that bring the feet there.
+        """
         a, b = self._lengths
-        thigh, shin = turns[:, self._thigh], turns[:, self._shin]
-        reach = goal - hips
-        # A leg that lies is too short along the floor, not in height: its foot must not be drawn into the floor.
-        plan = np.sqrt(reach[..., 0] ** 2 + reach[..., 2] ** 2)
-        most = np.sqrt(np.maximum(self._furthest**2 - reach[..., 1] ** 2, 0.0))
-        lies = smoothstep(0.8, 0.5, np.abs(reach[..., 1]) / self._furthest)
-        reach = reach * (1.0 - lies * np.maximum(1.0 - most / np.maximum(plan, 1e-6), 0.0))[..., None] ** _LEVEL
+        reach = self._raised(reach)
         distance = length(reach)
-        along = reach / np.maximum(distance, 1e-6)[..., None]
+        along = reach / np.maximum(distance, _TINY)[..., None]
         # The last bit of a leg's reach comes slower and slower, or the knee would snap.
         slack = self._furthest - easy
-        distance = np.where(
-            distance > easy,
-            self._furthest - slack * np.exp(np.minimum(easy - distance, 0.0) / slack),
-            np.maximum(distance, self._nearest),
-        )
-        knee = apply(thigh, self._thigh_bone)
-        # One centimetre a metre of forward keep a straight knee from bending sideways or back.
-        pole = knee + 0.01 * a[:, None] * apply(thigh, self._knee_forward)
+        late = slack * np.expm1(np.minimum(easy - distance, _ZERO) / slack)
+        distance = np.maximum(np.minimum(distance, easy), self._nearest) - late
+        pole = apply(legs[:, 0], self._pole)
         pole = unit(pole - along * dot(pole, along)[..., None])
-        project = (a * a - b * b + distance * distance) / (2.0 * distance)
-        side = np.sqrt(np.maximum(a * a - project * project, 0.0))
-        new_knee = along * project[..., None] + pole * side[..., None]
-        new_shin = along * distance[..., None] - new_knee
-        ends = unit(np.stack([knee, apply(shin, self._shin_bone), new_knee, new_shin]))
-        turns[:, self._thigh], turns[:, self._shin] = swing(ends[:2], ends[2:]) @ np.stack([thigh, shin])
+        project = (a * a - b * b + distance * distance) / (_TWO * distance)
+        knee = along * project[..., None] + pole * np.sqrt(np.maximum(a * a - project * project, _ZERO))[..., None]
+        ends = np.concatenate([knee[:, None], (along * distance[..., None] - knee)[:, None]], 1)
+        return np.asarray(swing(apply(legs, self._bones), ends / self._lengths[..., None]) @ legs)
+
+    def _raised(self, reach: np.ndarray) -> np.ndarray:
+        """A leg that lies is too short along the floor, not in height: its foot must not be drawn into the floor."""
+        high = np.abs(reach[..., 1]) / self._furthest
+        if (high > _LOW).all():
+            return reach
+        plan = length(reach * _LEVEL)
+        most = np.sqrt(np.maximum(self._furthest**2 - reach[..., 1] ** 2, 0.0))
+        short = smoothstep(0.8, 0.5, high) * np.maximum(1.0 - most / np.maximum(plan, 1e-6), 0.0)
+        return np.asarray(reach * (1.0 - short[..., None] * _LEVEL))
 
     @staticmethod
     def _source_ball(source: np.ndarray) -> np.ndarray:

@@ -21,6 +21,8 @@ _THICK = 0.02
 _FASTEST = np.radians(30.0)
 """rad a frame: a hand that would be laid the other way round turns there."""
 
+_EYE = np.eye(3, dtype=np.float32)
+
 
 class Hands:
     """Both hands, as far as the rig has them.
@@ -41,6 +43,7 @@ class Hands:
             tips.append(off[np.argmax((off**2).sum(1))])
         self._tips = np.array(tips, np.float32).reshape(-1, 3)
         self._lengths = np.maximum(length(self._tips), 1e-6)
+        self._near = float(self._lengths.max(initial=0.0)) + _THICK
 
     def lay(self, turns: np.ndarray, positions: np.ndarray, past: Past) -> None:
         """Turn the hands whose fingers are below the floor until they are not.
@@ -52,8 +55,8 @@ class Hands:
         """
         if not len(self._at):
             return
-        wrist = positions[:, self._at, 1]
-        if wrist.min() > self._lengths.max() + _THICK and "laid" not in past.turned:
+        wrist = positions[..., 1].take(self._at, 1)
+        if "laid" not in past.turned and (wrist > self._near).all():
             return
         hand = turns[:, self._at]
         fingers = apply(hand, self._tips) / self._lengths[:, None]
@@ -64,14 +67,14 @@ class Hands:
         laid = flat(fingers + ahead * hand[..., :, 2]) * np.sqrt(np.maximum(1.0 - rise * rise, 0.0))[..., None]
         laid[..., 1] = rise
         below = (fingers[..., 1] < lowest)[..., None, None]
-        wanted = np.where(below, swing(fingers, laid), np.eye(3, dtype=np.float32))
+        wanted = np.where(below, swing(fingers, laid), _EYE)
         turns[:, self._at] = _steady(wanted, past) @ hand
 
 
 def _steady(wanted: np.ndarray, past: Past) -> np.ndarray:
     """Turns [T, H, 3, 3] that go to the wanted ones, at most so fast, from those of the frame before."""
     out = wanted.copy()
-    last = past.turned.pop("laid", np.broadcast_to(np.eye(3, dtype=np.float32), wanted.shape[1:]))
+    last = past.turned.pop("laid", np.broadcast_to(_EYE, wanted.shape[1:]))
     for now in out:
         step = rotation.from_matrix(now @ np.swapaxes(last, -1, -2))
         angle = 2.0 * np.arccos(np.minimum(np.abs(step[:, 3]), 1.0))
@@ -79,6 +82,6 @@ def _steady(wanted: np.ndarray, past: Past) -> np.ndarray:
             part = rotation.slerp(rotation.identity(int(fast.sum())), step[fast], _FASTEST / angle[fast])
             now[fast] = rotation.to_matrix(part) @ last[fast]
         last = now
-    if np.abs(last - np.eye(3)).max() > 1e-6:
+    if np.abs(last - _EYE).max() > 1e-6:
         past.turned["laid"] = last.copy()
     return out

@@ -24,6 +24,7 @@ class Leak:
     ) -> None:
         keep = np.exp((1j * turn - 1.0 / np.maximum(seconds, 1e-6)) / fps)
         self._keep = keep if turn else keep.real
+        self._gain = 1.0 - self._keep
         self._last = None if start is None else np.asarray(start)
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
@@ -33,7 +34,7 @@ class Leak:
             return x
         if self._last is None:
             self._last = x[0]
-        y = (1.0 - self._keep) * x
+        y = np.asarray(self._gain * x)
         y[0] += self._keep * self._last
         reach, weight = 1, self._keep
         while reach < len(y):

@@ -29,9 +29,9 @@ class Lock:
 
     def __init__(self, reach: float) -> None:
         self._reach = reach
-        self._offset = [[0.0, 0.0], [0.0, 0.0]]
+        self._offset = [(0.0, 0.0), (0.0, 0.0)]
         self._contact: list[float] | None = None
-        self._before: list[tuple[list[list[float]], list[float]]] | None = None
+        self._before: tuple[list[list[list[float]]], list[list[float]]] | None = None
 
     def soften(self, contacts: np.ndarray) -> np.ndarray:
         """Return contacts [T, 2, P] that come and go over a few frames, of those that follow the last call's."""
@@ -40,8 +40,10 @@ class Lock:
         out = []
         for now in contacts.reshape(len(contacts), -1).tolist():
             last = self._contact or now
-            self._contact = [min(max(c, b - _GOES), b + _COMES) for c, b in zip(now, last, strict=True)]
-            out.append(self._contact)
+            if now != last:
+                now = [min(max(c, b - _GOES), b + _COMES) for c, b in zip(now, last, strict=True)]
+            self._contact = now
+            out.append(now)
         return np.array(out, np.float32).reshape(contacts.shape)
 
     def hold(self, points: np.ndarray, planted: np.ndarray) -> np.ndarray:
@@ -51,40 +53,46 @@ class Lock:
             points: [T, 2, P, 2] m, where P points of each foot are wanted on the floor plan.
             planted: [T, 2, P], 0 to 1, how firmly each stands.
         """
-        places, weights = points.tolist(), planted.tolist()
-        out = np.empty((len(points), 2, 2), np.float32)
-        for frame, (place, weight) in enumerate(zip(places, weights, strict=True)):
-            for foot in (0, 1):
-                out[frame, foot] = self._step(foot, place[foot], weight[foot])
-            self._before = [(place[foot], weight[foot]) for foot in (0, 1)]
-        return out
+        out = []
+        for places, weights in zip(points.tolist(), planted.tolist(), strict=True):
+            if self._before is not None:
+                feet = zip(self._offset, *self._before, places, weights, strict=True)
+                self._offset = [self._step(*foot) for foot in feet]
+            out.append(self._offset)
+            self._before = places, weights
+        return np.array(out, np.float32).reshape(len(points), 2, 2)
 
-    def _step(self, foot: int, place: list[list[float]], weight: list[float]) -> list[float]:
-        x, z = self._offset[foot]
-        if self._before is None:
-            return [x, z]
-        last, last_weight = self._before[foot]
+    def _step(
+        self,
+        offset: tuple[float, float],
+        last: list[list[float]],
+        last_weight: list[float],
+        place: list[list[float]],
+        weight: list[float],
+    ) -> tuple[float, float]:
+        """The offset of one foot a frame after the given one."""
+        x, z = offset
         total = firm = back_x = back_z = 0.0
         for now, then, a, b in zip(place, last, weight, last_weight, strict=True):
-            w = min(a, b)
-            total += w
-            firm = max(firm, w)
-            back_x += w * (now[0] - then[0])
-            back_z += w * (now[1] - then[1])
-        keep = _FADE + firm * (_DRIFT - _FADE)
+            if (w := a if a < b else b) > 0.0:
+                total += w
+                firm = w if w > firm else firm
+                back_x += w * (now[0] - then[0])
+                back_z += w * (now[1] - then[1])
         if total > 0.0:
-            step_x, step_z = -firm * back_x / total, -firm * back_z / total
+            share = firm / total
+            step_x, step_z = -share * back_x, -share * back_z
             # The nearer to its reach, the less it holds on: a dragged foot sets off gently.
-            far = (x * x + z * z) / self._reach**2
             if x * step_x + z * step_z > 0.0:
-                step_x, step_z = step_x * max(0.0, 1.0 - far), step_z * max(0.0, 1.0 - far)
+                free = max(0.0, 1.0 - (x * x + z * z) / self._reach**2)
+                step_x, step_z = step_x * free, step_z * free
             x, z = x + step_x, z + step_z
+        keep = _FADE + firm * (_DRIFT - _FADE)
         x, z = x * keep, z * keep
-        length = math.hypot(x, z)
-        if length > self._reach:
-            x, z = x * self._reach / length, z * self._reach / length
-        self._offset[foot] = [x, z]
-        return [x, z]
+        far = math.hypot(x, z)
+        if far > self._reach:
+            x, z = x * self._reach / far, z * self._reach / far
+        return x, z
 
 
 @dataclass(frozen=True)

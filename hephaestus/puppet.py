@@ -15,7 +15,12 @@ import numpy as np
 from hephaestus.bearer import Bearer
 from hephaestus.errors import RigError
 from hephaestus.rig import Rig
+from hephaestus.twins import twins
 from hephaestus.vector import apply
+
+_EYE = np.eye(3, dtype=np.float32)
+_FAR = 0.4
+"""Heights of a body beyond which what stands beside it does not swing along with an arm or a leg."""
 
 
 class Puppet:
@@ -80,7 +85,7 @@ class Puppet:
         Returns:
             [T, N, 3] m in the motion frame.
         """
-        steps = apply(turns[:, self._above], self._offsets)
+        steps = apply(turns.take(self._above, 1), self._offsets)
         steps[:, 0] = root
         return self._chain @ steps
 
@@ -98,18 +103,18 @@ class Puppet:
         floor = bearer.floor(*way) if bearer is not None and way is not None else None
         out = np.empty((len(turns), *self._rest_local.shape), np.float32)
         out[:] = self._rest_local
-        back = np.swapaxes(turns[:, self._file_above], -1, -2)
-        back[:, self._free] = np.eye(3, dtype=np.float32)
+        back = turns.take(self._file_above, 1).mT
+        back[:, self._roots] = _EYE
         loose = self._loose
-        start = positions[:, self._file_above[loose]] * ~self._free[loose][:, None]
+        start = positions.take(loose.above, 1) * loose.hung
         if bearer is not None and floor is not None:
             borne = self._free & bearer.below[self.nodes]
             back[:, borne] = np.swapaxes(floor.turn, -1, -2)[:, None]
-            start += floor.shift[:, None] * borne[loose][:, None]
+            start += floor.shift[:, None] * borne[loose.at][:, None]
             out[:, bearer.node] = bearer.local(floor)
         out[:, self.nodes, :3, :3] = self._parent_inverse @ (back @ turns) @ self._rest_linear
-        step = apply(back[:, loose], positions[:, loose] - start) - self._parent_offset[loose]
-        out[..., :3, 3][:, self.nodes[loose]] = apply(self._parent_inverse[loose], step)
+        step = apply(back[:, loose.at], positions.take(loose.at, 1) - start) - loose.offset
+        out[..., :3, 3][:, loose.nodes] = apply(loose.inverse, step)
         if len(self._strays.nodes):
             turn, shift = turns[:, self._strays.leaders], positions[:, self._strays.leaders]
             shift = shift - apply(turn, self._rest[self._strays.leaders])
@@ -140,31 +145,66 @@ class Puppet:
             if parent >= 0:
                 offset[n] = rig.rest_points[parent] - (rig.rest_points[at] if at >= 0 else 0.0)
         self._free = above < 0
+        self._roots = np.flatnonzero(self._free)
         self._file_above = np.maximum(above, 0)
-        # A node keeps its rest translation where the file hangs it from the same node as the body does.
-        self._loose = np.flatnonzero((above != self.parents) | self._free | free)
         self._parent_inverse = inverse.astype(np.float32)
-        self._parent_offset = offset.astype(np.float32)
+        # A node keeps its rest translation where the file hangs it from the same node as the body does.
+        loose = np.flatnonzero((above != self.parents) | self._free | free)
+        self._loose = _Loose(
+            at=loose,
+            nodes=self.nodes[loose],
+            above=self._file_above[loose],
+            hung=(above[loose, None] >= 0).astype(np.float32),
+            inverse=self._parent_inverse[loose],
+            offset=offset[loose].astype(np.float32),
+        )
         self._rest_linear = rig.rest_world[self.nodes, :3, :3].astype(np.float32)
         self._rest_local = rig.rest_local.astype(np.float32)
+
+
+class _Loose(NamedTuple):
+    """The steered nodes whose place is keyed as well as their turn.
+
+    Attributes:
+        at: [L], indices into the steered nodes.
+        nodes: [L], node indices.
+        above: [L], index into the steered nodes of what each hangs from in the file (0 where from none).
+        hung: [L, 1], 1 where it hangs from one.
+        inverse: [L, 3, 3], from the motion frame into the parent's own.
+        offset: [L, 3] m, of the parent from what it hangs from.
+    """
+
+    at: np.ndarray
+    nodes: np.ndarray
+    above: np.ndarray
+    hung: np.ndarray
+    inverse: np.ndarray
+    offset: np.ndarray
 
 
 class _Strays(NamedTuple):
     """Skin that no steered node moves, such as a hat that is a root of its own, and what it follows.
 
     Attributes:
-        nodes: [S], the topmost node of each.
+        nodes: [S], the topmost node of each, and those in it that are copies of what is steered.
         leaders: [S], index into the steered nodes of the one whose skin is nearest.
+        inside: [S], index into `nodes` of what each hangs from, -1 for the topmost.
         above, below: [S, 4, 4] before and after that one's movement in its local transform.
     """
 
     nodes: np.ndarray
     leaders: np.ndarray
+    inside: np.ndarray
     above: np.ndarray
     below: np.ndarray
 
     def local(self, turns: np.ndarray, shifts: np.ndarray) -> np.ndarray:
         """Return local transforms [T, S, 4, 4] of what follows x -> turn x + shift."""
+        if len(inner := np.flatnonzero(self.inside >= 0)):
+            back, start = turns[:, self.inside[inner]].mT, shifts[:, self.inside[inner]]
+            turns, shifts = turns.copy(), shifts.copy()
+            shifts[:, inner] = apply(back, shifts[:, inner] - start)
+            turns[:, inner] = back @ turns[:, inner]
         moved = np.zeros((*shifts.shape[:2], 4, 4), np.float32)
         moved[..., :3, :3], moved[..., :3, 3], moved[..., 3, 3] = turns, shifts, 1.0
         return np.asarray(self.above @ moved @ self.below)
@@ -188,15 +228,36 @@ def _strays(rig: Rig, nodes: np.ndarray, anchors: Sequence[int]) -> _Strays:
     tops = np.flatnonzero(amount)
     sums = np.stack([np.bincount(whose, points[mine, k], count) for k in range(3)], 1)
     leader_of = _leaders(rig, nodes, anchors) if len(tops) else None
-    leaders = [leader_of(sums[n] / amount[n]) for n in tops] if leader_of is not None else []
-    above = np.tile(np.eye(4), (len(tops), 1, 1))
-    hung = parents[tops] >= 0
-    above[hung] = np.linalg.pinv(rig.rest_world[parents[tops[hung]]])
-    return _Strays(tops, np.array(leaders, int), above.astype(np.float32), rig.rest_world[tops].astype(np.float32))
+    leaders = {int(n): leader_of(sums[n] / amount[n]) for n in tops} if leader_of is not None else {}
+    # Copies go with what they are copies of, and come after the topmost nodes.
+    leaders |= _copied(rig, nodes, np.flatnonzero(np.isin(top, tops)).tolist())
+    found = np.array(list(leaders), int)
+    inside = np.full(len(found), -1)
+    for k in range(len(tops), len(found)):
+        holders = np.flatnonzero(rig.ancestors[found[k], found])
+        inside[k] = holders[np.argmax(rig.ancestors[found[holders]].sum(1))]
+    above = np.tile(np.eye(4), (len(found), 1, 1))
+    hung = parents[found] >= 0
+    above[hung] = np.linalg.pinv(rig.rest_world[parents[found[hung]]])
+    below = rig.rest_world[found].astype(np.float32)
+    return _Strays(found, np.array(list(leaders.values()), int), inside, above.astype(np.float32), below)
+
+
+def _copied(rig: Rig, nodes: np.ndarray, lost: list[int]) -> dict[int, int]:
+    """Of lost nodes those that are copies of a steered one, or of one that moves with it, and its index."""
+    twin, index = twins(rig.asset), {int(node): k for k, node in enumerate(nodes)}
+    found = {}
+    for node in lost:
+        at = int(twin[node])
+        while at >= 0 and at not in index:
+            at = int(rig.asset.parents[at])
+        if twin[node] != node and at >= 0:
+            found[node] = index[at]
+    return found
 
 
 def _leaders(rig: Rig, nodes: np.ndarray, anchors: Sequence[int]) -> Callable[[np.ndarray], int]:
-    """Return what tells, for a point [3], the anchor whose skin or origin is nearest."""
+    """Return what tells, for a point [3], the anchor whose skin or origin is nearest; far off, the first anchor."""
     points, owner = rig.surface
     places, whose = [rig.rest_points[nodes[list(anchors)]]], [np.array(list(anchors))]
     for k in anchors:
@@ -204,4 +265,11 @@ def _leaders(rig: Rig, nodes: np.ndarray, anchors: Sequence[int]) -> Callable[[n
         places.append(skin[:: 1 + len(skin) // 200])
         whose.append(np.full(len(places[-1]), k))
     cloud, names = np.concatenate(places), np.concatenate(whose)
-    return lambda p: int(names[((cloud - p) ** 2).sum(1).argmin()])
+    far = (_FAR * rig.height_m) ** 2
+
+    def leader(point: np.ndarray) -> int:
+        gaps = ((cloud - point) ** 2).sum(1)
+        nearest = int(gaps.argmin())
+        return int(names[nearest if gaps[nearest] < far else 0])
+
+    return leader

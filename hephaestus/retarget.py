@@ -21,7 +21,7 @@ from hephaestus.puppet import Puppet
 from hephaestus.rig import Rig
 from hephaestus.skeleton import FPS, JOINT, PARENTS, rest_joints
 from hephaestus.tpose import rest_turns, trunk_top
-from hephaestus.vector import about, apply, flat, orthonormal, smoothstep, swing, to_matrix, unit
+from hephaestus.vector import about, apply, flat, orthonormal, real, smoothstep, swing, to_matrix, unit
 
 _LIMB_SOURCES = {
     "clavicle": "collar", "upperarm": "shoulder", "forearm": "elbow", "hand": "wrist",
@@ -37,34 +37,38 @@ _MOST_KEPT, _MOST_KEPT_LIMB = 0.6, 0.25
 """Shares of the frame before that a long trunk and a long arm keep at most: an arm must not lag behind."""
 _CHEST = JOINT["spine3"]
 _EYE = np.eye(3, dtype=np.float32)
+_HALF = real(0.5)
 _ENDS = np.array([JOINT[f"{s}_{b}"] for _, b in _BONES for s in "LR"])
 
 
-# Pointer jumping: four rounds of products with the ancestor 1, 2, 4, 8 levels up do what nine levels of a tree would.
+# Pointer jumping: three rounds of products with the ancestor 1, 2, 4 levels up do what eight levels of a tree would.
 _ROOT = 22
 _UP = [np.append(np.where(PARENTS < 0, _ROOT, PARENTS), _ROOT)]
-for _ in range(3):
+while (_UP[-1][_UP[-1]] != _ROOT).any():
     _UP.append(_UP[-1][_UP[-1]])
 
 
-def world_turns(motion: Motion, source: np.ndarray) -> np.ndarray:
+def bone_directions(joints: np.ndarray) -> np.ndarray:
+    """Return unit vectors [..., 10, 3] along the bones of arms, legs and feet of joints [..., 22, 3]."""
+    return unit(joints.take(_ENDS, -2) - joints.take(_STARTS, -2))
+
+
+def world_turns(motion: Motion, bones: np.ndarray) -> np.ndarray:
     """Return how far each joint has turned since the T-pose, [T, 22, 3, 3] in the motion frame.
 
     The bones of arms, legs and feet point where the joint positions say, whatever the rotations say.
 
     Args:
         motion: T frames.
-        source: [22, 3] m, the T-pose.
+        bones: [10, 3], the `bone_directions` of the T-pose.
     """
     turns = np.empty((len(motion), 23, 3, 3), np.float32)
     turns[:, :22] = to_matrix(np.asarray(motion.rotations, np.float32))
     turns[:, _ROOT] = _EYE
     for up in _UP:
-        turns = turns[:, up] @ turns
-    rest = unit(source[_ENDS] - source[_STARTS])
-    wanted = unit(motion.joints[:, _ENDS] - motion.joints[:, _STARTS])
-    now = turns[:, _STARTS]
-    turns[:, _STARTS] = swing(apply(now, rest), wanted) @ now
+        turns = turns.take(up, 1) @ turns
+    now = turns.take(_STARTS, 1)
+    turns[:, _STARTS] = swing(apply(now, bones), bone_directions(motion.joints)) @ now
     return turns
 
 
@@ -92,15 +96,18 @@ class Retargeter:
         self.puppet = Puppet(rig, nodes, parents)
         rest = rest_turns(rig, self.source.astype(float))
         self.rest_turns = np.stack([rest.get(n, np.eye(3)) for n in nodes]).astype(np.float32)
-        self._joints, self._other, self._share = self._sources()
-        self._blended = np.flatnonzero(self._share > 0)
+        self._bones = bone_directions(self.source)
+        self._joints, other, share = self._sources()
+        self._blended = np.flatnonzero(share > 0)
+        self._other, self._share = other[self._blended], share[self._blended]
         self._tail = np.array([k for k, name in enumerate(self.names) if name.startswith("tail")], int)
-        self.sources = np.where(self._share > 0.5, self._other, self._joints).tolist()
+        self.sources = np.where(share > 0.5, other, self._joints).tolist()
         if not rig.leg_length > 1e-4 * rig.height_m:
             raise RigError(f"the legs of {rig.name} have no length; name other nodes in {rig.name}.body.yaml")
         legs = self.source[[1, 4, 7]]
         self.ratio = rig.leg_length / float(np.linalg.norm(np.diff(legs, axis=0), axis=1).sum())
         hip = self.names.index("L_thigh"), self.names.index("R_thigh")
+        self._ratio = real(self.ratio)
         self._hip_centre = (self.puppet.rest[list(hip)].mean(0) - self.puppet.rest[0]).astype(np.float32)
         self.feet, self.hands = Feet(self), Hands(self)
         spread = float(np.linalg.norm(np.subtract(*self.puppet.rest[list(hip)])))
@@ -131,15 +138,15 @@ class Retargeter:
         """
         past = past or Past(Lock(self.feet.reach))
         joints = np.asarray(motion.joints, np.float32)
-        source = world_turns(motion, self.source)
-        turns = source[:, self._joints]
+        source = world_turns(motion, self._bones)
+        turns = source.take(self._joints, 1)
         if len(self._blended):
-            k = self._blended
-            first, second = turns[:, k], source[:, self._other[k]]
+            first, second = turns.take(self._blended, 1), source.take(self._other, 1)
             # Of two that point against each other there is no mean: the first one counts, or the mean would flip.
-            alike = smoothstep(-1.0, 0.6, (first * second).sum((-1, -2)))
-            share = (self._share[k] * alike)[..., None, None]
-            turns[:, k] = orthonormal((1 - share) * first + share * second)
+            flat_shape = (*first.shape[:2], 9)
+            alike = smoothstep(-1.0, 0.6, np.vecdot(first.reshape(flat_shape), second.reshape(flat_shape)))
+            share = (self._share * alike)[..., None, None]
+            turns[:, self._blended] = orthonormal(first + share * (second - first))
         if len(self._tail):
             turns[:, self._tail] = self._trailed(source[:, 0])
         if self._wide > _LONG:
@@ -156,8 +163,8 @@ class Retargeter:
 
     def _root(self, joints: np.ndarray, turns: np.ndarray) -> np.ndarray:
         """Place of the hips node: the point between the hip joints goes where the scaled source has it."""
-        centre = 0.5 * (joints[:, 1] + joints[:, 2])
-        at = joints[:, 0] + self.ratio * (centre - joints[:, 0])
+        centre = _HALF * (joints[:, 1] + joints[:, 2])
+        at = joints[:, 0] + self._ratio * (centre - joints[:, 0])
         at[:, 1] = self.feet.height(centre[:, 1])
         return np.asarray(at - apply(turns[:, 0], self._hip_centre))
 

@@ -31,6 +31,9 @@ _Axis = tuple[float, float, float]
 _MAX_YAML_BYTES = 64 * 1024
 _KEYS = {"kind", "up", "facing", "height_m", "radius_m", "roles", "confidence", "name", "ignored", "notes", "label"}
 
+_FLAT = 0.3
+"""Share of its length as whose height a flat body counts where its size is judged: a snake is no giant."""
+
 
 @dataclass(frozen=True)
 class Rig:
@@ -80,13 +83,15 @@ class Rig:
     @cached_property
     def scale(self) -> float:
         """Metres per unit of the file."""
-        height = float(np.ptp(self._file_points @ self.basis[1]))
+        extents = np.ptp(self._file_points @ self.basis.T, axis=0)
+        height = float(extents[1])
         if height <= 0:
             raise RigError(f"{self.name} has no height along its up axis; correct `up` in {self.name}.body.yaml")
         if self.height is not None:
             return self.height / height
-        # glTF counts in metres; a figure far outside what lives was exported in other units.
-        return 1.0 if 0.3 <= height <= 8.0 else TYPICAL_HEIGHT[self.kind] / height
+        # glTF counts in metres; a figure far outside what lives was exported in other units. What is flat is long.
+        size = max(height, _FLAT * float(extents.max()))
+        return 1.0 if 0.3 <= size <= 8.0 else TYPICAL_HEIGHT[self.kind] / size
 
     @cached_property
     def placement(self) -> np.ndarray:

@@ -43,7 +43,8 @@ class Sole:
             offsets.append(ball - ankle)
         self.ball = np.array(offsets, np.float32)
         """[2, 3] m: from ankle to toe joint at rest."""
-        self._points = np.stack(parts).swapaxes(-1, -2).astype(np.float32)
+        most = max(map(len, parts))
+        self._points = np.stack([np.resize(part, (most, 9)).T for part in parts]).astype(np.float32)
 
     def low(self, shin: np.ndarray, foot: np.ndarray, toe: np.ndarray) -> np.ndarray:
         """Return the height [T, 2] m of the lowest point relative to the ankle.
@@ -54,7 +55,7 @@ class Sole:
             toe: the same of the toes.
         """
         rows = np.concatenate([shin[..., 1, :], foot[..., 1, :], toe[..., 1, :]], -1)
-        return np.asarray((rows[..., None, :] @ self._points)[..., 0, :].min(-1))
+        return np.asarray(np.minimum.reduce((rows[..., None, :] @ self._points)[..., 0, :], -1))
 
 
 def _skin(rig: Rig, nodes: list[int]) -> tuple[np.ndarray, np.ndarray]:
@@ -90,5 +91,4 @@ def _outer(part: np.ndarray) -> np.ndarray:
     for bend in _BENDS:
         whole = part[:, :3] + part[:, 3:6] + part[:, 6:] @ about(0, np.array(bend)).T.astype(float)
         found.append((whole @ ways.T).argmax(0))
-    kept = np.unique(np.concatenate(found))
-    return np.resize(kept, len(_BENDS) * _WAYS)
+    return np.unique(np.concatenate(found))

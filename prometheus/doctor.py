@@ -70,7 +70,7 @@ def _physics() -> str:
 
 
 def _renderer() -> str:
-    from prometheus.renderer import open_renderer
+    from prometheus.drawing.renderer import open_renderer
 
     renderer = open_renderer((160, 120))
     try:

@@ -187,7 +187,9 @@ def _control_fps(folder: Path) -> float | None:
             for line in itertools.islice(lines, 10_000_000):
                 spent += sum(float(v) for v in json.loads(line[:100_000])["ms"].values())
                 frames += 1
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except ValueError:
+        pass  # a killed run may leave a torn line: what came before it counts
+    except (OSError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return round(1e3 * frames / spent, 1) if spent > 0 else None
 

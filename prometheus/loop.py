@@ -22,7 +22,7 @@ from prometheus.world.physics import FRAME, World
 
 if TYPE_CHECKING:
     from hephaestus.bodies.body import Body
-    from prometheus.eye import Eye
+    from prometheus.drawing.eye import Eye
 
 __all__ = ["FRAME", "Act", "Agent", "Mind", "Moment", "Place", "Simulation", "Stream"]
 

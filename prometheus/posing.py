@@ -11,7 +11,7 @@ from hephaestus.motion import Motion
 if TYPE_CHECKING:
     from hephaestus.bodies.body import Body
 
-MOST = 40
+MOST = 100
 """Frames that may wait."""
 
 
@@ -38,7 +38,7 @@ class Pose:
 
 
 class Poser:
-    """Poses one body's motion, in order; a pose costs a tenth where forty are worked out together.
+    """Poses one body's motion, in order; a pose costs a tenth where many are worked out together.
 
     Args:
         body: what is posed.

@@ -74,7 +74,7 @@ def make(
         paths.append(_write_glb(outcome, out / glb))
     if video is not None:
         from prometheus.attire import Attire
-        from prometheus.film import film
+        from prometheus.drawing.film import film
 
         own = Attire(own=True)
         outcome.report.renderer = film(read_episode(out), out / video, config.video, drawn, own)

@@ -11,6 +11,7 @@ import numpy as np
 
 from prometheus.episode import EPISODE, SCHEMA, TIMINGS, first_agent, thought_to_json
 from prometheus.shorthand import Shorthand, encode
+from prometheus.world.physics import FRAME_RATE
 
 if TYPE_CHECKING:
     from hephaestus.motion import Motion
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 class Recorder:
     """Writes `episode.jsonl`, and whatever the clock measured apart from it into `timings.jsonl`.
 
-    Every frame is flushed: a killed run leaves whole lines and at most one torn one.
+    Every frame is flushed: a killed run leaves whole lines and at most one torn one. Timings go a second at a time.
     """
 
     def __init__(self, folder: Path, header: Mapping[str, Any]) -> None:
@@ -34,6 +35,7 @@ class Recorder:
         self._header: Mapping[str, Any] | None = header
         self._episode: TextIO = (folder / EPISODE).open("w", encoding="utf-8", newline="\n")
         self._timings: TextIO = (folder / TIMINGS).open("w", encoding="utf-8", newline="\n")
+        self._times: list[Mapping[str, Any]] = []
 
     def record(
         self,
@@ -70,19 +72,27 @@ class Recorder:
             times["latency_s"] = latencies.pop(self._first)
         if latencies:
             times["latencies_s"] = latencies
-        _put(self._timings, times)
+        self._times.append(times)
+        if len(self._times) >= FRAME_RATE:
+            self.flush()
         self._episode.flush()
-        self._timings.flush()
 
     def end(self, outcomes: Iterable[Outcome] = (), **figures: Any) -> None:
         """Write what the end of the run left open, and the last line."""
         self._settled(outcomes)
         self._write({"type": "end", **figures})
 
+    def flush(self) -> None:
+        """Write the timings that wait."""
+        self._timings.writelines(encode(row) + "\n" for row in self._times)
+        self._timings.flush()
+        self._times = []
+
     def close(self) -> None:
         """Close both files."""
         self._episode.close()
-        self._timings.close()
+        with self._timings:
+            self.flush()
 
     def __enter__(self) -> Recorder:
         return self
@@ -134,11 +144,7 @@ class Recorder:
         return {} if agent == self._first else {"agent": agent}
 
     def _write(self, row: Mapping[str, Any]) -> None:
-        _put(self._episode, row)
-
-
-def _put(file: TextIO, row: Mapping[str, Any]) -> None:
-    file.write(encode(row) + "\n")
+        self._episode.write(encode(row) + "\n")
 
 
 def _pose(motion: Motion) -> dict[str, Any]:

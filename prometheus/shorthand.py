@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from prometheus.world.npc import Npc
 
 if TYPE_CHECKING:
     from prometheus.world.arena import Prop
-    from prometheus.world.entity import Actor
     from prometheus.world.physics import World
 
 encode = json.JSONEncoder(
@@ -43,27 +43,26 @@ class Shorthand:
         """
         parts = [
             f'"frame":{world.frame}',
-            f'"actors":[{self._actors(world.actors)}]',
+            f'"actors":[{self._actors(world)}]',
             f'"props":[{",".join([self._prop(prop) for prop in world.props])}]',
         ]
         if world.movers:
             parts.append(f'"movers":{encode([_rounded(mover.to_json()) for mover in world.movers])}')
         return ",".join(parts)
 
-    def _actors(self, actors: Sequence[Actor]) -> str:
+    def _actors(self, world: World) -> str:
         """All actors: their words first, then all their numbers in one go."""
         words: list[str] = []
         numbers: list[float] = []
-        for actor in actors:
+        places = np.concatenate([world.spots, world.paces], 1).tolist()
+        for actor, (x, y, z, east, north) in zip(world.actors, places, strict=True):
             head = self._names.get(actor.id)
             if head is None:
                 start = _plain(encode({"id": actor.id, "kind": actor.kind})[:-1])
                 head = self._names[actor.id] = start + "," + _ACTOR
             touched = _plain(encode([contact.to_json() for contact in actor.contacts])) if actor.contacts else "[]"
             text = head + touched
-            numbers += actor.position.tolist()
-            numbers.append(actor.heading)
-            numbers += actor.velocity.tolist()
+            numbers += (x, y, z, actor.heading, east, north)
             if actor.fall is not None:
                 text += ',"fall":' + _plain(encode(_rounded(actor.fall.to_json())))
             if isinstance(actor, Npc):
@@ -73,7 +72,9 @@ class Shorthand:
                 text += "}"
             words.append(text)
         if not math.isfinite(sum(numbers)):
-            lost = next(a.id for a in actors if not math.isfinite(a.position.sum() + a.velocity.sum() + a.heading))
+            lost = next(
+                a.id for a in world.actors if not math.isfinite(a.position.sum() + a.velocity.sum() + a.heading)
+            )
             raise ValueError(f"'{lost}' is nowhere")
         return ",".join(words) % tuple(numbers)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 from collections.abc import Iterable
+from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -23,7 +25,7 @@ class VideoWriter:
     Use it as a context manager: an exception inside leaves nothing behind.
     """
 
-    def __init__(self, path: Path | str, fps: float, size: tuple[int, int], quality: int = QUALITY):
+    def __init__(self, path: Path | str, fps: float, size: tuple[int, int], quality: int = QUALITY, live: bool = False):
         """Open the file.
 
         Args:
@@ -31,6 +33,7 @@ class VideoWriter:
             fps: pictures a second.
             size: width and height in pixels; an odd last row or column is cut off, as yuv420p wants it.
             quality: x264's constant rate factor.
+            live: whether pictures come as they happen: they take little processor and memory, and a larger file.
 
         Raises:
             RenderError: it cannot be written there.
@@ -48,13 +51,17 @@ class VideoWriter:
         self._stream: Any = self._container.add_stream("libx264", rate=round(fps))
         self._stream.width, self._stream.height = self.size
         self._stream.pix_fmt = "yuv420p"
-        self._stream.options = {"crf": str(quality), "preset": "veryfast", "threads": str(min(4, os.cpu_count() or 1))}
+        threads = 1 if live else min(4, os.cpu_count() or 1)
+        preset = "ultrafast" if live else "veryfast"
+        self._stream.options = {"crf": str(quality), "preset": preset, "threads": str(threads)}
+        self._step = Fraction(1, round(fps))
 
-    def add(self, picture: np.ndarray) -> None:
+    def add(self, picture: np.ndarray, step: int | None = None) -> None:
         """Append a picture.
 
         Args:
             picture: uint8 [h, w, 3], sRGB, row 0 at the top.
+            step: of the film's clock (1 / fps) at which it is seen, later than the one before; None: the next one.
 
         Raises:
             RenderError: it has another size.
@@ -65,6 +72,8 @@ class VideoWriter:
         if picture.ndim != 3 or picture.shape[0] // 2 * 2 != height or picture.shape[1] // 2 * 2 != width:
             raise RenderError(f"the film is {width}x{height}, a picture of shape {picture.shape} does not fit")
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture[:height, :width], np.uint8), format="rgb24")
+        if step is not None:
+            frame.pts, frame.time_base = step, self._step
         self._container.mux(self._stream.encode(frame))
         self.frames += 1
 
@@ -88,7 +97,8 @@ class VideoWriter:
 
     def discard(self) -> None:
         """Throw away what was written."""
-        self._container.close()
+        with contextlib.suppress(OSError):  # a disk that was full still is
+            self._container.close()
         self._partial.unlink(missing_ok=True)
 
     def __enter__(self) -> VideoWriter:

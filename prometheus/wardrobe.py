@@ -155,7 +155,7 @@ def strip(body: Body, path: Path, shown: Mapping[str, Motion] | None = None) -> 
 
     from hephaestus.render.camera import Camera
     from hephaestus.render.scene import Stage
-    from prometheus.renderer import open_renderer
+    from prometheus.drawing.renderer import open_renderer
 
     if path.suffix.lower() != ".png":
         raise ConfigError(f"cannot draw into {shorten(path.name)}; choose a name that ends in .png")

@@ -27,6 +27,12 @@ for _name in list(os.environ):
 Rules = list[dict[str, Any]]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest."""
+    long = {item.path for item in items if item.get_closest_marker("long")}
+    items.sort(key=lambda item: item.path not in long)
+
+
 @pytest.fixture(scope="session")
 def fakellm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Rules], str]]:
     """Starts servers that speak OpenAI's and Anthropic's protocols: give rules, get the URL."""

@@ -14,6 +14,7 @@ import numpy as np
 
 from hephaestus.anatomy import vrm
 from hephaestus.anatomy.beasts import Beast
+from hephaestus.anatomy.crowd import figures_apart
 from hephaestus.anatomy.facing import Vote, decide, habit, names
 from hephaestus.anatomy.finding import Finding, Part
 from hephaestus.anatomy.humanoid import Humanoid
@@ -29,10 +30,15 @@ from hephaestus.errors import RigError
 from hephaestus.glb.asset import Asset
 from hephaestus.rig import Rig, make_rig
 from hephaestus.roles import REQUIRED, TYPICAL_HEIGHT
+from hephaestus.twins import twins
 
 _EVEN = 0.6
 """Score of the mirror above which a rest pose is read as it is."""
 _MOST_JOINTS = 1500
+_MOST_IN_TWO = 800
+"""Joints of two figures together beyond which they are not looked at one by one."""
+_TILTED = 0.99
+"""Part of an up axis along one of the file's below which the file is taken for tilted."""
 _FIGURES = ("humanoid", "quadruped", "manylegs")
 
 
@@ -73,6 +79,8 @@ def examine(asset: Asset) -> Finding:
     """
     if not len(asset):
         raise RigError("the file has no nodes; export the object with its armature")
+    if found := _one_of_many(asset):
+        return found
     loose = beside(asset)
     if loose.any():
         # What stands about in the file is no part of a figure that is whole without it.
@@ -80,6 +88,20 @@ def examine(asset: Asset) -> Finding:
         if found.kind in _FIGURES and found.confidence > 0.3:
             return found
     return _examined(asset, None)
+
+
+def _one_of_many(asset: Asset) -> Finding | None:
+    """The largest of several figures that stand apart in a file; None where there is but one thing."""
+    figures = figures_apart(asset)[:2]
+    if sum(int(figure.sum()) for figure in figures) > _MOST_IN_TWO:
+        return None
+    each = [_examined(asset, ~figure) for figure in figures]
+    if len(each) < 2 or any(found.kind not in _FIGURES or found.confidence < 0.5 for found in each):
+        return None
+    found, others = each[0], ~figures[0]
+    ignored = {n: "belongs to another figure in the file" if others[n] else why for n, why in found.ignored.items()}
+    told = "the file holds several figures that stand apart; the largest is moved, and carries the others along"
+    return replace(found, ignored=ignored, warnings=(*found.warnings, told))
 
 
 def _examined(asset: Asset, without: np.ndarray | None) -> Finding:
@@ -153,6 +175,9 @@ def _read(stance: Stance) -> Finding:
             return _finding(stance, "humanoid", figure, max(sure, 0.9 * figure.trust))
     elif len(legs) == 2:
         beast = Beast(stance)
+        if abs(stance.up).max() < _TILTED and (told := _told_by_names(stance)):
+            # One who crouches with hands and feet ahead stands on all fours for who may turn the file as he likes.
+            return told
         if min(len(limb.chains[0]) for limb in legs) >= 3:
             return _finding(stance, "quadruped", beast, 0.9 if beast.ends[0] or beast.ends[1] else 0.7)
     elif len(legs) > 2:
@@ -200,7 +225,7 @@ def _reasons(votes: list[Vote]) -> list[str]:
 
 def _other(stance: Stance) -> Finding:
     """A body without legs or wheels that are known: what carries the skin moves as one."""
-    joints = stance.joints
+    joints, stance = stance.joints, _lain(stance)
     votes = [habit(stance), *names(stance, 1.0)]
     front, _ = decide(votes)
     roots = [j for j in range(len(joints)) if joints.parents[j] < 0 or joints.mass[joints.parents[j]] == 0]
@@ -226,6 +251,18 @@ def _other(stance: Stance) -> Finding:
     )
 
 
+def _lain(stance: Stance) -> Stance:
+    """The same body on its belly, along its length, if it is alike above and below: a snake does not stand on its tail.
+
+    Without limbs only the file tells what is up.
+    """
+    if abs(stance.mirror.normal[1]) < 0.7:
+        return stance
+    long = np.ptp(stance.skin, axis=0)
+    normal = np.eye(3)[0 if long[2] >= long[0] else 2]
+    return replace(stance, mirror=replace(stance.mirror, normal=normal), up=np.array([0.0, 1.0, 0.0]))
+
+
 def _plain(asset: Asset, why: str) -> Finding:
     points = asset.rest_world[:, :3, 3].astype(float)
     height = float(np.ptp(points[:, 1])) or TYPICAL_HEIGHT["other"]
@@ -241,6 +278,8 @@ def _noted(found: Finding, stance: Stance) -> Finding:
     ignored = {n: "moves no skin" for n in joints.still if n not in used}
     apart = set(np.flatnonzero(beside(asset)).tolist()) & ignored.keys()
     ignored |= dict.fromkeys(apart, "stands beside the body and hangs on none of its joints")
+    copies = set(np.flatnonzero(twins(asset) != np.arange(len(asset))).tolist()) & ignored.keys()
+    ignored |= dict.fromkeys(copies, "a copy of another joint, with which it moves")
     words = {int(joints.nodes[j]): h for j, h in enumerate(stance.hints)}
     for j, node in enumerate(joints.nodes.tolist()):
         if node in used:

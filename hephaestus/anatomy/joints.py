@@ -9,6 +9,7 @@ import numpy as np
 
 from hephaestus.glb.asset import Asset, Primitive
 from hephaestus.glb.outline import outline
+from hephaestus.twins import twins
 
 _MOST_POINTS, _LEAST_POINTS = 12_000, 200
 
@@ -161,7 +162,7 @@ def joints_of(asset: Asset, world: np.ndarray, without: np.ndarray | None = None
         without: bool [J], nodes whose own mesh does not count.
     """
     cloud, node, area = _surface(asset, world)
-    count = len(asset)
+    node, count = twins(asset)[node], len(asset)
     if without is not None and len(node):
         kept = ~without[node]
         cloud, node, area = cloud[kept], node[kept], area[kept]

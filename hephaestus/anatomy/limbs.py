@@ -197,17 +197,13 @@ def _on_way(joints: Joints, start: int, joint: int, end: int) -> bool:
 
 def _drop_anchors(joints: Joints, limbs: list[Limb]) -> list[Limb]:
     """Take away first joints that lie in the same spot for several limbs: an anchor is not the root of a leg."""
-    out = []
-    for limb in limbs:
-        first = joints.points[limb.chains[0][0]]
-        shared = [
-            o
-            for o in limbs
-            if o is not limb and np.linalg.norm(joints.points[o.chains[0][0]] - first) < _SPOT * joints.size
-        ]
-        plus, minus = limb.chains
-        out.append(replace(limb, chains=(plus[1:], minus[1:])) if shared and len(plus) > 3 else limb)
-    return out
+    first = joints.points[[limb.chains[0][0] for limb in limbs]]
+    near = np.linalg.norm(first[:, None] - first[None], axis=-1) < _SPOT * joints.size
+    shared = near.sum(1) > 1
+    return [
+        replace(limb, chains=(limb.chains[0][1:], limb.chains[1][1:])) if also and len(limb.chains[0]) > 3 else limb
+        for limb, also in zip(limbs, shared, strict=True)
+    ]
 
 
 def _join_loose(joints: Joints, limbs: list[Limb]) -> list[Limb]:

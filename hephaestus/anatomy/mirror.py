@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache, partial
 
 import numpy as np
 
@@ -15,6 +16,8 @@ _NEARLY = 0.12
 _MOST_PLANES = 48
 _MOST_SAMPLES, _MOST_SCORED = 700, 240
 _MOST_SIBLINGS, _MOST_PAIRS = 10, 300
+_PIECE = 2048
+"""Pairs of siblings that are compared at once."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ def _candidates(joints: Joints) -> list[tuple[np.ndarray, float]]:
     """Planes between alike siblings, and the planes of the file's axes through the middle."""
     found: list[tuple[float, np.ndarray, float]] = []
     counts = joints.above.sum(0)
+    end = cache(partial(_end, joints))
     for family in joints.children:
         alike = [j for j in family if joints.reach[j] + joints.bones[j] > 0.02 * joints.size]
         # Images of each other hang as far from the joint above: among many siblings only the next in length are asked.
@@ -79,10 +83,11 @@ def _candidates(joints: Joints) -> list[tuple[np.ndarray, float]]:
                 off = joints.points[b] - joints.points[a]
                 gap = float(np.linalg.norm(off))
                 if gap < 0.01 * joints.size or not _alike(joints, counts, a, b):
-                    off, gap = _ends(joints, a, b)
+                    off = end(b) - end(a)
+                    gap = float(np.linalg.norm(off))
                     if gap < 0.02 * joints.size or not _alike(joints, counts, a, b):
                         continue
-                    middle = 0.5 * (_end(joints, a) + _end(joints, b))
+                    middle = 0.5 * (end(a) + end(b))
                 else:
                     middle = 0.5 * (joints.points[a] + joints.points[b])
                 normal = off / gap
@@ -133,11 +138,6 @@ def _end(joints: Joints, joint: int) -> np.ndarray:
     return np.asarray(below[np.argmax(np.linalg.norm(below - joints.points[joint], axis=1))])
 
 
-def _ends(joints: Joints, a: int, b: int) -> tuple[np.ndarray, float]:
-    off = _end(joints, b) - _end(joints, a)
-    return off, float(np.linalg.norm(off))
-
-
 def _joint_score(joints: Joints, normal: np.ndarray, offset: float) -> float:
     """Share of the joints' weight that has an image on the other side."""
     heavy = np.argsort(-joints.heavy, kind="stable")[:_MOST_SCORED]
@@ -146,7 +146,9 @@ def _joint_score(joints: Joints, normal: np.ndarray, offset: float) -> float:
     image = points - 2.0 * height[:, None] * normal
     near = _NEAR * joints.size
     gap = np.linalg.norm(points[None] - image[:, None], axis=-1)
-    apart = height[None] * height[:, None] < 0
+    # A joint and one that hangs from it are not each other's image.
+    above = joints.above[np.ix_(heavy, heavy)]
+    apart = (height[None] * height[:, None] < 0) & ~above & ~above.T
     off = np.abs(height) > 0.4 * near
     matched = off & ((gap < near) & apart).any(1)
     weight = np.sqrt(joints.heavy[heavy]) + 0.02
@@ -207,16 +209,19 @@ def _pair(joints: Joints, normal: np.ndarray, offset: float) -> np.ndarray:
 
 def _matching(table: np.ndarray, limit: float, same: bool) -> list[tuple[int, int]]:
     """Pairs in order of rising cost, each row and column once; among siblings (i, k) also takes (k, i)."""
-    pairs, rows, columns = [], set(), set()
-    for flat in np.argsort(table, axis=None, kind="stable"):
-        i, k = divmod(int(flat), table.shape[1])
-        if table[i, k] > limit or len(rows) == table.shape[0]:
-            break
-        if i in rows or k in columns:
-            continue
-        pairs.append((i, k))
-        rows |= {i, k} if same else {i}
-        columns |= {i, k} if same else {k}
+    near = np.flatnonzero(table <= limit)
+    order = near[np.argsort(table.ravel()[near], kind="stable")]
+    pairs, row_free, column_free = [], np.ones(table.shape[0], bool), np.ones(table.shape[1], bool)
+    # In pieces: of a million pairs nearly all fall away at once.
+    for start in range(0, len(order), _PIECE):
+        rows, columns = np.divmod(order[start : start + _PIECE], table.shape[1])
+        free = row_free[rows] & column_free[columns]
+        for i, k in zip(rows[free].tolist(), columns[free].tolist(), strict=True):
+            if row_free[i] and column_free[k]:
+                pairs.append((i, k))
+                row_free[i] = column_free[k] = False
+                if same:
+                    row_free[k] = column_free[i] = False
     return pairs
 
 

@@ -61,7 +61,7 @@ def _middle(stance: Stance, chains: dict[str, int]) -> dict[str, list[int]] | No
     chest = joints.common([chains["L_upperarm"], chains["R_upperarm"]])
     way = joints.path(hips, chest) if chest >= 0 else []
     spine = [j for j in way if j != hips]
-    above = [j for j, h in enumerate(hints) if "head" in h.roles and not h.side]
+    above = [j for j, h in enumerate(hints) if "head" in h.roles and not h.side and joints.above[j, hips]]
     found: dict[str, list[int]] = {"hips": [hips]}
     if spine:
         found["spine"] = spine

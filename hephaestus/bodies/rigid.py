@@ -31,6 +31,7 @@ class Driver:
         stride: 1: the path is kept.
         segments: one node pair, the whole body.
         puppet: the steered nodes: the root and the head.
+        edges: [4, 3] m, corners of its box on the floor, from the middle.
     """
 
     stride = 1.0
@@ -44,6 +45,8 @@ class Driver:
         points, _ = rig.surface
         low, high = (points.min(0), points.max(0)) if len(points) else (rig.rest_points[root],) * 2
         self.foot = np.array([0.5 * (low[0] + high[0]), 0.0, 0.5 * (low[2] + high[2])])
+        wide, long = 0.5 * (high - low)[[0, 2]]
+        self.edges = np.array([[x, 0.0, z] for x in (-wide, wide) for z in (-long, long)], np.float32)
         self.puppet = Puppet(rig, [root, *head], [-1, *(0 for _ in head)], anchors=[0], centre=self.foot)
         self.tempo = float(np.sqrt(1.0 / max(rig.height_m, 0.2)))
 
@@ -90,7 +93,8 @@ class Ride:
         turns[:] = (about(1, yaw) @ about(0, lean[:, 0]) @ about(2, lean[:, 1] + sway))[:, None]
         place = np.array(motion.joints[:, 0], np.float32)
         jumped = np.maximum(-steps.crouch - 0.03, 0.0) * max(1.0, d.rig.height_m / (1.8 * REST_HEIGHT))
-        place[:, 1] = hop + jumped
+        # It rocks on its edges: what leans over must not lean into the floor.
+        place[:, 1] = hop + jumped - np.minimum(apply(turns[:, :1], d.edges)[..., 1].min(1), 0.0)
         positions = d.puppet.positions(turns, place + apply(turns[:, 0], d.puppet.rest[0] - d.foot))
         for k in d.head:
             look = about(1, steps.heading + glance) @ about(0, clamp(-0.6, 0.6, nod))

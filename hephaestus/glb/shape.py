@@ -74,7 +74,7 @@ def smooth_normals(positions: np.ndarray, indices: np.ndarray) -> np.ndarray:
     total = np.zeros((3, len(positions)))
     for start in range(0, len(triangles), _CHUNK):
         part = triangles[start : start + _CHUNK]
-        a, b, c = (positions[part[:, i]].T for i in range(3))
+        a, b, c = (positions.take(part[:, i], 0).T for i in range(3))
         faces = _cross(b - a, c - a)
         low, high = int(part.min()), int(part.max()) + 1
         for corner in range(3):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from pyglet import gl
 
-from hephaestus.render.bodyparts import BodyPart, BodyParts, Placed
+from hephaestus.render.bodyparts import BodyPart, BodyParts, Placed, within
 from hephaestus.render.bodyshape import shadow_texels
-from hephaestus.render.camera import Camera, planes, seen
+from hephaestus.render.camera import Camera, planes
 from hephaestus.render.gpu import Program
 from hephaestus.render.parts import reached
 from hephaestus.render.programs import Programs
@@ -47,14 +47,13 @@ class BodyPainter:
             self._bend([(p.body, part, 0) for p in visible for part in p.skinned(False)])
             return
         fresh = shadow.aim(_focus(camera))
-        six = planes(shadow.matrix)
-        casting = [p for p in placed if seen(p.low[None], p.high[None], six)[0]]
+        casting = within(placed, planes(shadow.matrix))
         self._bend([(p.body, part, 0) for p in placed if p in casting or p in visible for part in p.skinned(False)])
         gl.glEnable(gl.GL_POLYGON_OFFSET_FILL)
         gl.glPolygonOffset(1.5, 3.0)
         if fresh:
             self._draw_still(shadow)
-        shadow.begin_moving([(p.low, p.high) for p in casting], fresh)
+        shadow.begin_moving(np.array([(p.low, p.high) for p in casting]).reshape(-1, 2, 3), fresh)
         for p in casting:
             self._throw(shadow, p)
         _outwards()
@@ -157,7 +156,7 @@ def _draw_part(program: Program, p: Placed, part: BodyPart, cell: float) -> None
 
 def _pixel(camera: Camera, height: int, p: Placed) -> float:
     """Return how many m of a body at rest a pixel covers at least, in a picture of that height."""
-    return camera.pixel(p.gap(camera.eye), height) / max(p.size, 1e-6)
+    return camera.pixel(p.away, height) / max(p.size, 1e-6)
 
 
 def _outwards() -> None:

@@ -9,6 +9,7 @@ from pyglet import gl
 
 from hephaestus.render.body_shaders import JOINTS
 from hephaestus.render.bodyshape import BENT_APART, BodyShape, PartShape
+from hephaestus.render.camera import seen
 from hephaestus.render.gpu import Block, Buffer, Picture, Program, Vertices
 from hephaestus.render.scene import RenderError
 
@@ -73,6 +74,21 @@ class BodyPart:
         self.vertices.draw(first, count)
 
 
+def volumes(matrices: np.ndarray) -> np.ndarray:
+    """Return by how much matrices [J, 4, 4] make things larger: their determinants [J], negative where they mirror."""
+    a, b, c, d, e, f, g, h, i = matrices[:, :3, :3].reshape(-1, 9).T.astype(np.float64)
+    grown: np.ndarray = a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
+    return grown
+
+
+def within(placed: list[Placed], six: np.ndarray) -> list[Placed]:
+    """Return those of bodies that may be on the seen side of six planes [6, 4]."""
+    if not placed:
+        return []
+    ins = seen(np.array([p.low for p in placed]), np.array([p.high for p in placed]), six)
+    return [p for p, one in zip(placed, ins.tolist(), strict=True) if one]
+
+
 class BodyParts:
     """A body on the GPU: its primitives, its pictures, a block of joint matrices for each skin."""
 
@@ -94,7 +110,8 @@ class BodyParts:
         self._pictures = {number: Picture(asset.textures[number]) for number in used}
         self.blocks = {k: Block(1, JOINTS * 12) for k in range(len(asset.skins))}
         self.parts = [self._part(part) for part in shape.parts]
-        self._rest = np.abs(np.linalg.det(asset.rest_world[self.used, :3, :3].astype(np.float64)))
+        self._rest = np.maximum(np.abs(volumes(asset.rest_world)[self.used]), 1e-30)
+        self._binds = [volumes(skin.inverse_binds) for skin in asset.skins]
 
     def _part(self, part: PartShape) -> BodyPart:
         skin, skinned = part.skin, None
@@ -127,10 +144,16 @@ class BodyParts:
                 part.skinned.vertices.draw(first, count)
         gl.glEndTransformFeedback()
 
-    def stretch(self, world: np.ndarray) -> float:
-        """Return how many times as large as at rest the body is with its nodes at world [J, 4, 4]."""
-        now = np.abs(np.linalg.det(world[self.used, :3, :3].astype(np.float64)))
-        return float(np.cbrt(np.median(now / np.maximum(self._rest, 1e-30))))
+    def stretch(self, grown: np.ndarray) -> float:
+        """Return how many times as large as at rest the body is whose nodes have volumes [J]."""
+        ratios = np.sort(np.abs(grown[self.used]) / self._rest)
+        # What is no number is sorted behind all others.
+        middle = (ratios[(len(ratios) - 1) // 2] + ratios[len(ratios) // 2]) / 2 if ratios[-1] < np.inf else np.nan
+        return float(np.cbrt(middle))
+
+    def mirrors(self, skin: int, grown: np.ndarray) -> bool:
+        """Whether a skin is turned inside out on a body whose nodes have volumes [J]."""
+        return float(grown[self.asset.skins[skin].joints] @ self._binds[skin]) < 0
 
     def close(self) -> None:
         """Give the memory back."""
@@ -156,15 +179,20 @@ class Placed:
         low: [3] m, lowest corner of the box round it.
         high: [3] m, highest corner.
         size: how many times as large as at rest it is.
+        away: m from the eye to the body, about.
     """
 
-    def __init__(self, body: BodyParts, world: np.ndarray):
-        """Work out its box and its joints' matrices."""
+    def __init__(self, body: BodyParts, world: np.ndarray, eye: np.ndarray):
+        """Work out its box and its joints' matrices, for an eye [3] m."""
         self.body, self.world = body, np.asarray(world, np.float32)
-        self.size = body.stretch(self.world)
+        self._grown = volumes(self.world)
+        self.size = body.stretch(self._grown)
         places = self.world[body.used, :3, 3]
-        self._inner = places.min(0), places.max(0)
-        self.low, self.high = (c + s * body.margin * self.size for c, s in zip(self._inner, (-1, 1), strict=True))
+        low, high = places.min(0), places.max(0)
+        room = body.margin * self.size
+        self.low, self.high = low - room, high + room
+        gap = np.maximum(np.maximum(low - eye, eye - high), 0)
+        self.away = float(np.sqrt(gap @ gap))
         self._inside_out: dict[int, bool] = {}
         self.matrices = [body.asset.skin_matrices(k, self.world) for k in range(len(body.asset.skins))]
 
@@ -172,18 +200,13 @@ class Placed:
         """Return the skinned parts whose shadow is thrown by an outline, or those whose is not."""
         return [p for p in self.body.parts if p.skinned is not None and (p.skinned.outline is not None) == outlined]
 
-    def gap(self, eye: np.ndarray) -> float:
-        """Return metres from a point [3] to the body, about."""
-        low, high = self._inner
-        return float(np.linalg.norm(np.maximum(np.maximum(low - eye, eye - high), 0)))
-
     def mirrored(self, part: BodyPart) -> bool:
         """Whether a part is turned inside out, so that its triangles face the other way round."""
         if part.skinned is None:
-            return float(np.linalg.det(self.world[part.node, :3, :3])) < 0
+            return float(self._grown[part.node]) < 0
         skin = part.skinned.skin
         if skin not in self._inside_out:
-            self._inside_out[skin] = float(np.linalg.det(self.matrices[skin][:, :3, :3]).sum()) < 0
+            self._inside_out[skin] = self.body.mirrors(skin, self._grown)
         return self._inside_out[skin]
 
     def turn(self, node: int) -> np.ndarray:

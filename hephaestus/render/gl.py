@@ -9,7 +9,7 @@ import numpy as np
 
 from hephaestus.glb.asset import Asset
 from hephaestus.render.bodyshape import SHADOW_RADIUS, BodyShape, shadow_cell, shape_body
-from hephaestus.render.camera import Camera, planes, seen
+from hephaestus.render.camera import Camera, planes
 from hephaestus.render.context import open_context
 from hephaestus.render.scene import Lines, RenderError, Shot, Stage
 from hephaestus.render.sky import tone
@@ -53,6 +53,7 @@ class GlRenderer:
 
         from hephaestus.render.gpu import Block, Target
         from hephaestus.render.layer import Layer
+        from hephaestus.render.linepainter import LinePainter
         from hephaestus.render.programs import Programs
 
         self.name = f"gl: {gl_info.get_renderer()}"
@@ -63,6 +64,7 @@ class GlRenderer:
         self._frame = Block(0, 56)
         self._programs = Programs()
         self._layer = Layer()
+        self._lines = LinePainter(self._programs)
         self._shadows, self._shadow_pixels = shadows, shadow_pixels
         self._shadow: Any = None
         self._solids: Any = None
@@ -174,12 +176,12 @@ class GlRenderer:
         Raises:
             RenderError: a placement's key is unknown.
         """
-        from hephaestus.render.bodyparts import Placed
+        from hephaestus.render.bodyparts import Placed, within
 
         self.window.switch_to()
         gl = self._gl
         self.shown = Shot(camera, placements, overlay, lines, time)
-        placed = [Placed(self._body(key), world) for key, world in placements.items()]
+        placed = [Placed(self._body(key), world, camera.eye) for key, world in placements.items()]
         placed = [p for p in placed if np.isfinite(p.low).all() and np.isfinite(p.high).all()]
         if self._solids is None:
             self.load(self.stage)
@@ -187,8 +189,7 @@ class GlRenderer:
         self._begin()
         matrix = camera.matrix(self.size[0] / self.size[1])
         six = planes(matrix)
-        visible = [p for p in placed if seen(p.low[None], p.high[None], six)[0]]
-        visible.sort(key=lambda p: p.gap(camera.eye))
+        visible = sorted(within(placed, six), key=lambda p: p.away)
         self._painter.shade(camera, placed, visible)
         self._write_frame(camera, matrix, time)
         self._target.bind()
@@ -204,7 +205,7 @@ class GlRenderer:
         self._painter.draw(camera, self.size[1], visible[::-1], blend=True)
         self._solids.draw_flames()
         if lines is not None and len(lines.points):
-            self._draw_lines(lines)
+            self._lines.draw(lines)
         self._target.resolve()
         if overlay is not None:
             self._target.bind_outer()
@@ -252,26 +253,6 @@ class GlRenderer:
         values[52:56] = (*self._horizon(), sky.fog / 4)
         self._frame.write(values)
 
-    def _draw_lines(self, lines: Lines) -> None:
-        from hephaestus.render.gpu import Vertices
-
-        gl = self._gl
-        points = np.asarray(lines.points, np.float32).reshape(-1, 2, 3)
-        colors = np.asarray(lines.colors, np.float32)
-        through = np.broadcast_to(np.asarray(lines.through, bool), len(points))
-        gl.glEnable(gl.GL_BLEND)
-        gl.glBlendFunc(gl.GL_SRC_ALPHA, gl.GL_ONE_MINUS_SRC_ALPHA)
-        self._programs.use("line")
-        for some, hidden in ((~through, True), (through, False)):
-            if some.any():
-                (gl.glEnable if hidden else gl.glDisable)(gl.GL_DEPTH_TEST)
-                ends = {0: points[some].reshape(-1, 3), 3: np.repeat(colors[some], 2, 0)}
-                vertices = Vertices(ends, mode=gl.GL_LINES)
-                vertices.draw()
-                vertices.close()
-        gl.glDisable(gl.GL_BLEND)
-        gl.glEnable(gl.GL_DEPTH_TEST)
-
     def _unload(self) -> None:
         for thing in (*self._bodies.values(), self._solids, self._shadow):
             if thing is not None:
@@ -285,7 +266,7 @@ class GlRenderer:
             return
         self.window.switch_to()
         self._unload()
-        for thing in (self._programs, self._target, self._frame, self._layer):
+        for thing in (self._programs, self._target, self._frame, self._layer, self._lines):
             thing.close()
         if self._own:
             self.window.close()

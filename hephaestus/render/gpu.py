@@ -15,19 +15,20 @@ from pyglet import gl
 from hephaestus.render.scene import RenderError
 
 
-def _name(make: Any) -> int:
+def name_of(make: Any) -> int:
+    """Return the name of something new that the driver makes."""
     number = gl.GLuint()
     make(1, ctypes.byref(number))
     return number.value
 
 
-def _pointer(array: np.ndarray) -> ctypes.c_void_p:
+def pointer_to(array: np.ndarray) -> ctypes.c_void_p:
+    """Return where an array lies, as the driver takes it."""
     return ctypes.c_void_p(array.ctypes.data)
 
 
-def _floats(value: np.ndarray) -> Any:
-    """Return a float32 copy as the driver wants it; much faster than numpy's own `data_as`."""
-    raw = np.asarray(value, np.float32).tobytes()
+def _floats(raw: bytes) -> Any:
+    """Return float32 values as the driver wants them; much faster than numpy's own `data_as`."""
     return (gl.GLfloat * (len(raw) // 4)).from_buffer_copy(raw)
 
 
@@ -63,6 +64,7 @@ class Program:
         gl.glLinkProgram(self.id)
         self._check(gl.glGetProgramiv, gl.glGetProgramInfoLog, self.id, gl.GL_LINK_STATUS)
         self._places: dict[str, int] = {}
+        self._given: dict[int, Any] = {}
         for slot, name in enumerate(("Frame", "Joints")):
             index = gl.glGetUniformBlockIndex(self.id, name.encode())
             if index != gl.GL_INVALID_INDEX:
@@ -89,31 +91,39 @@ class Program:
 
     def set(self, name: str, value: np.ndarray | float | int) -> None:
         """Set a uniform of the program in use: an int, a float, a vector [2..4] or vectors [N, 4]."""
-        place = self.place(name)
-        if place < 0:
-            return
         if isinstance(value, int):
-            gl.glUniform1i(place, value)
+            if (place := self._news(name, value)) >= 0:
+                gl.glUniform1i(place, value)
         elif isinstance(value, float):
-            gl.glUniform1f(place, value)
-        elif value.ndim == 2:
-            gl.glUniform4fv(place, len(value), _floats(value))
-        else:
-            (gl.glUniform1fv, gl.glUniform2fv, gl.glUniform3fv, gl.glUniform4fv)[value.size - 1](
-                place, 1, _floats(value)
-            )
+            if (place := self._news(name, value)) >= 0:
+                gl.glUniform1f(place, value)
+        elif (place := self._news(name, raw := np.asarray(value, np.float32).tobytes())) >= 0:
+            if value.ndim == 2:
+                gl.glUniform4fv(place, len(value), _floats(raw))
+            else:
+                (gl.glUniform1fv, gl.glUniform2fv, gl.glUniform3fv, gl.glUniform4fv)[value.size - 1](
+                    place, 1, _floats(raw)
+                )
 
     def set_turn(self, name: str, value: np.ndarray) -> None:
         """Set a matrix [3, 3] (rows first) of the program in use."""
-        place = self.place(name)
-        if place >= 0:
-            gl.glUniformMatrix3fv(place, 1, gl.GL_TRUE, _floats(value))
+        raw = np.asarray(value, np.float32).tobytes()
+        if (place := self._news(name, raw)) >= 0:
+            gl.glUniformMatrix3fv(place, 1, gl.GL_TRUE, _floats(raw))
 
     def set_matrix(self, name: str, value: np.ndarray) -> None:
         """Set a matrix [4, 4] (rows first, as numpy keeps it) of the program in use."""
+        raw = np.asarray(value, np.float32).tobytes()
+        if (place := self._news(name, raw)) >= 0:
+            gl.glUniformMatrix4fv(place, 1, gl.GL_TRUE, _floats(raw))
+
+    def _news(self, name: str, value: bytes | float) -> int:
+        """Return a uniform's location, -1 where it has that value already: the driver forgets none."""
         place = self.place(name)
-        if place >= 0:
-            gl.glUniformMatrix4fv(place, 1, gl.GL_TRUE, _floats(value))
+        if self._given.get(place) == value:
+            return -1
+        self._given[place] = value
+        return place
 
 
 class Buffer:
@@ -121,13 +131,13 @@ class Buffer:
 
     def __init__(self, data: np.ndarray | int, use: int = gl.GL_ARRAY_BUFFER):
         """Upload an array, or reserve that many bytes."""
-        self.id, self.use = _name(gl.glGenBuffers), use
+        self.id, self.use = name_of(gl.glGenBuffers), use
         gl.glBindBuffer(use, self.id)
         if isinstance(data, int):
             gl.glBufferData(use, data, None, gl.GL_DYNAMIC_COPY)
         else:
             a = np.ascontiguousarray(data)
-            gl.glBufferData(use, a.nbytes, _pointer(a), gl.GL_STATIC_DRAW)
+            gl.glBufferData(use, a.nbytes, pointer_to(a), gl.GL_STATIC_DRAW)
 
     def attribute(self, location: int, width: int, kind: np.dtype, stride: int = 0, offset: int = 0) -> None:
         """Feed an attribute: float32 as it is, uint8 as 0..1, uint16 as whole numbers."""
@@ -170,7 +180,7 @@ class Vertices:
             bent: where attributes 0 and 1 come from instead: position and normal of each vertex in turn.
             length: vertices, where no attribute tells.
         """
-        self.id, self.mode = _name(gl.glGenVertexArrays), mode
+        self.id, self.mode = name_of(gl.glGenVertexArrays), mode
         gl.glBindVertexArray(self.id)
         self._buffers = []
         for location, array in attributes.items():
@@ -215,7 +225,7 @@ class Picture:
         Without `smooth` only the nearest mipmap is read: half the texels, which is what software drivers pay for.
         Level surfaces need both, or a line shows where one mipmap follows another.
         """
-        self.id = _name(gl.glGenTextures)
+        self.id = name_of(gl.glGenTextures)
         self.target = gl.GL_TEXTURE_2D if pixels.ndim == 3 else gl.GL_TEXTURE_2D_ARRAY
         a = np.ascontiguousarray(pixels, np.uint8)
         kind, inner = (gl.GL_RGBA, gl.GL_RGBA8) if a.shape[-1] == 4 else (gl.GL_RGB, gl.GL_RGB8)
@@ -224,9 +234,9 @@ class Picture:
         gl.glPixelStorei(gl.GL_UNPACK_ALIGNMENT, 1)
         height, width = a.shape[-3:-1]
         if a.ndim == 3:
-            gl.glTexImage2D(self.target, 0, inner, width, height, 0, kind, gl.GL_UNSIGNED_BYTE, _pointer(a))
+            gl.glTexImage2D(self.target, 0, inner, width, height, 0, kind, gl.GL_UNSIGNED_BYTE, pointer_to(a))
         else:
-            gl.glTexImage3D(self.target, 0, inner, width, height, len(a), 0, kind, gl.GL_UNSIGNED_BYTE, _pointer(a))
+            gl.glTexImage3D(self.target, 0, inner, width, height, len(a), 0, kind, gl.GL_UNSIGNED_BYTE, pointer_to(a))
         between = gl.GL_LINEAR_MIPMAP_LINEAR if smooth else gl.GL_LINEAR_MIPMAP_NEAREST
         small = between if mipmaps else gl.GL_LINEAR
         for key, value in (
@@ -254,7 +264,7 @@ class Block:
 
     def __init__(self, slot: int, floats: int):
         """Reserve the memory."""
-        self.id, self.slot = _name(gl.glGenBuffers), slot
+        self.id, self.slot = name_of(gl.glGenBuffers), slot
         gl.glBindBuffer(gl.GL_UNIFORM_BUFFER, self.id)
         gl.glBufferData(gl.GL_UNIFORM_BUFFER, floats * 4, None, gl.GL_DYNAMIC_DRAW)
 
@@ -262,7 +272,7 @@ class Block:
         """Fill it from the start with float32 values and bind it."""
         a = np.ascontiguousarray(values, np.float32)
         gl.glBindBuffer(gl.GL_UNIFORM_BUFFER, self.id)
-        gl.glBufferSubData(gl.GL_UNIFORM_BUFFER, 0, a.nbytes, _pointer(a))
+        gl.glBufferSubData(gl.GL_UNIFORM_BUFFER, 0, a.nbytes, pointer_to(a))
         self.bind()
 
     def bind(self) -> None:
@@ -290,12 +300,12 @@ class Target:
         self._pixels = np.empty(size[1] * size[0] * 4, np.uint8)
 
     def _frame(self, samples: int, depth: bool) -> int:
-        frame = _name(gl.glGenFramebuffers)
+        frame = name_of(gl.glGenFramebuffers)
         gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, frame)
         stores = []
         wanted = [(gl.GL_COLOR_ATTACHMENT0, gl.GL_RGBA8)] + [(gl.GL_DEPTH_ATTACHMENT, gl.GL_DEPTH_COMPONENT24)] * depth
         for attachment, kind in wanted:
-            store = _name(gl.glGenRenderbuffers)
+            store = name_of(gl.glGenRenderbuffers)
             gl.glBindRenderbuffer(gl.GL_RENDERBUFFER, store)
             if samples > 1:
                 gl.glRenderbufferStorageMultisample(gl.GL_RENDERBUFFER, samples, kind, *self.size)
@@ -342,7 +352,7 @@ class Target:
         gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, self.outer)
         gl.glPixelStorei(gl.GL_PACK_ALIGNMENT, 1)
         kind = gl.GL_RGB if channels == 3 else gl.GL_RGBA
-        gl.glReadPixels(0, 0, width, height, kind, gl.GL_UNSIGNED_BYTE, _pointer(pixels))
+        gl.glReadPixels(0, 0, width, height, kind, gl.GL_UNSIGNED_BYTE, pointer_to(pixels))
         return pixels
 
     def close(self) -> None:
@@ -351,49 +361,3 @@ class Target:
             gl.glDeleteFramebuffers(1, ctypes.byref(gl.GLuint(frame)))
             for store in stores:
                 gl.glDeleteRenderbuffers(1, ctypes.byref(gl.GLuint(store)))
-
-
-class Sheet:
-    """A picture from elsewhere that is laid over the window."""
-
-    def __init__(self) -> None:
-        """Begin with nothing to be seen."""
-        self.size = (0, 0)
-        self._texture, self._frame = _name(gl.glGenTextures), _name(gl.glGenFramebuffers)
-
-    def fill(self, pixels: np.ndarray) -> None:
-        """Upload uint8 [h, w, 4], row 0 at the top."""
-        height, width = pixels.shape[:2]
-        t = gl.GL_TEXTURE_2D
-        gl.glActiveTexture(gl.GL_TEXTURE0)
-        gl.glBindTexture(t, self._texture)
-        gl.glPixelStorei(gl.GL_UNPACK_ALIGNMENT, 4)
-        if (width, height) != self.size:
-            gl.glTexImage2D(t, 0, gl.GL_RGBA8, width, height, 0, gl.GL_RGBA, gl.GL_UNSIGNED_BYTE, None)
-            for key in (gl.GL_TEXTURE_MIN_FILTER, gl.GL_TEXTURE_MAG_FILTER):
-                gl.glTexParameteri(t, key, gl.GL_LINEAR)
-            gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, self._frame)
-            gl.glFramebufferTexture2D(gl.GL_FRAMEBUFFER, gl.GL_COLOR_ATTACHMENT0, t, self._texture, 0)
-            self.size = (width, height)
-        kind = gl.GL_UNSIGNED_BYTE
-        gl.glTexSubImage2D(t, 0, 0, 0, width, height, gl.GL_RGBA, kind, _pointer(np.ascontiguousarray(pixels)))
-
-    def lay(self, size: tuple[int, int], window: tuple[int, int]) -> None:
-        """Lay it over the window, stretched to that size in pixels from the lower left; the window is bound then."""
-        gl.glBindFramebuffer(gl.GL_READ_FRAMEBUFFER, self._frame)
-        gl.glBindFramebuffer(gl.GL_DRAW_FRAMEBUFFER, 0)
-        gl.glDisable(gl.GL_SCISSOR_TEST)
-        if not all(self.size):
-            gl.glClearColor(0.0, 0.0, 0.0, 1.0)
-            gl.glClear(gl.GL_COLOR_BUFFER_BIT)
-        else:
-            width, height = self.size
-            kind = gl.GL_NEAREST if size == self.size else gl.GL_LINEAR
-            gl.glBlitFramebuffer(0, height, width, 0, 0, 0, *size, gl.GL_COLOR_BUFFER_BIT, kind)
-        gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, 0)
-        gl.glViewport(0, 0, *window)
-
-    def close(self) -> None:
-        """Give the memory back."""
-        gl.glDeleteFramebuffers(1, ctypes.byref(gl.GLuint(self._frame)))
-        gl.glDeleteTextures(1, ctypes.byref(gl.GLuint(self._texture)))

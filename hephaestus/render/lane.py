@@ -6,7 +6,6 @@ It ends when the line is closed, as it is when the other process dies.
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import sys
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hephaestus.render.scene import RenderError, Shot
+from hephaestus.thrift import PICTURE, be_thrifty, tidy
 
 if TYPE_CHECKING:
     from hephaestus.render.gl import GlRenderer
@@ -43,10 +43,8 @@ def serve(line: Connection, memory: mmap) -> None:
                 answer = ("picture", _draw(renderer, memory, *values))
             else:
                 getattr(renderer, {"load": "load", "body": "set_body", "size": "resize"}[kind])(*values)
-                if kind == "load":  # to look through all of it for garbage would hold up a picture now and then
-                    gc.unfreeze()
-                    gc.collect()
-                    gc.freeze()
+                if kind == "load":
+                    tidy()
                 answer = ("done", None)
         except RenderError as refused:
             answer = ("picture" if kind == "draw" else "done", refused)
@@ -70,6 +68,7 @@ def main() -> None:
     """Take over the line and the memory that the relay has made."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the relay says when it is over
     os.nice(BELOW)
+    be_thrifty(PICTURE)
     serve(Connection(int(sys.argv[1])), mmap(int(sys.argv[2]), 0))
 
 

@@ -28,14 +28,8 @@ def join(marks: list[Lines]) -> Lines:
     return Lines(points, colors, np.concatenate(through))
 
 
-def skeleton(asset: Asset, world: np.ndarray, color: Color = BONE) -> Lines:
-    """Draw a line from each joint to its parent.
-
-    Args:
-        asset: the rig; nodes that neither are joints nor lead to one are left out.
-        world: [J, 4, 4], its nodes in the motion frame.
-        color: sRGB and opacity.
-    """
+def bones(asset: Asset) -> np.ndarray:
+    """Return parent and child [B, 2] of each bone of a rig; nodes that neither are joints nor lead to one have none."""
     joints = np.zeros(len(asset.parents), bool)
     for skin in asset.skins:
         joints[skin.joints] = True
@@ -43,8 +37,12 @@ def skeleton(asset: Asset, world: np.ndarray, color: Color = BONE) -> Lines:
         joints[:] = True
     ends = np.flatnonzero(joints & (asset.parents >= 0))
     ends = ends[joints[asset.parents[ends]]]
-    places = np.asarray(world, np.float32)[:, :3, 3]
-    return _lines(np.stack([places[asset.parents[ends]], places[ends]], 1), color, through=True)
+    return np.stack([asset.parents[ends], ends], 1)
+
+
+def skeleton(bones: np.ndarray, world: np.ndarray, color: Color = BONE) -> Lines:
+    """Draw bones [B, 2] of a rig whose nodes are at world [J, 4, 4] (motion frame); color is sRGB and opacity."""
+    return _lines(np.asarray(world, np.float32)[bones, :3, 3], color, through=True)
 
 
 def rays(start: np.ndarray, ends: np.ndarray, hits: np.ndarray, color: Color = RAY) -> Lines:

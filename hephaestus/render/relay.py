@@ -11,6 +11,7 @@ import contextlib
 import math
 import os
 import pickle
+import select
 import tempfile
 import weakref
 from collections import deque
@@ -223,7 +224,7 @@ class _Lane:
 
     def __post_init__(self) -> None:
         try:
-            memory = _reserve(SLOTS * LARGEST * LARGEST * 4)
+            memory = reserve(SLOTS * LARGEST * LARGEST * 4)
         except OSError as reason:
             raise RenderError(f"there is no memory for pictures ({reason.strerror})") from reason
         try:
@@ -236,6 +237,8 @@ class _Lane:
             raise RenderError(f"no process to draw with can be started ({reason.strerror})") from reason
         finally:
             os.close(memory)
+        self.ready = select.poll()
+        self.ready.register(self.line, select.POLLIN)
         self.close = weakref.finalize(self, child.end, self.process, self.line)
 
     def send(self, message: bytes) -> None:
@@ -281,7 +284,7 @@ class _Lane:
 
     def _hear(self) -> tuple[str, Any]:
         try:
-            if not self.line.poll(LONGEST_S):
+            if not self.ready.poll(1000 * LONGEST_S):
                 raise self._gone()
             answer: tuple[str, Any] = self.line.recv()
             return answer
@@ -294,7 +297,7 @@ class _Lane:
         return RenderError(f"a process that draws {how}; begin anew")
 
 
-def _reserve(length: int) -> int:
+def reserve(length: int) -> int:
     """Return the number of an open file in memory; pages that nobody writes take no room."""
     if hasattr(os, "memfd_create"):
         number = os.memfd_create("pictures")

@@ -15,7 +15,7 @@ class Screen:
         from hephaestus.render.context import open_context
 
         self.window = open_context(window)
-        from hephaestus.render.gpu import Sheet
+        from hephaestus.render.sheet import Sheet
 
         self._sheet = Sheet()
 

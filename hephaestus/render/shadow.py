@@ -88,11 +88,11 @@ class ShadowMap:
         self._start(self._frames[0])
         gl.glClear(gl.GL_DEPTH_BUFFER_BIT)
 
-    def begin_moving(self, boxes: list[tuple[np.ndarray, np.ndarray]], fresh: bool) -> None:
+    def begin_moving(self, boxes: np.ndarray, fresh: bool) -> None:
         """Draw bodies from now on.
 
         Args:
-            boxes: lowest and highest corner [3] m of each body.
+            boxes: [N, 2, 3] m, lowest and highest corner of each body.
             fresh: whether what stands still has just been drawn anew.
         """
         whole = (0, 0, self.pixels, self.pixels)
@@ -101,16 +101,17 @@ class ShadowMap:
                 self._textures[0], gl.GL_TEXTURE_2D, 0, x, y, 0,
                 self._textures[1], gl.GL_TEXTURE_2D, 0, x, y, 0, w, h, 1,
             )  # fmt: skip
-        self._dirty = [r for r in (self._rectangle(*b) for b in boxes) if r]
+        self._dirty = self._rectangles(boxes)
         self._start(self._frames[1])
 
-    def _rectangle(self, low: np.ndarray, high: np.ndarray) -> tuple[int, int, int, int] | None:
-        corners = np.where(_CORNERS, high, low)
+    def _rectangles(self, boxes: np.ndarray) -> list[tuple[int, int, int, int]]:
+        """Left, bottom, width and height of what boxes may darken, in pixels of the map."""
+        corners = np.where(_CORNERS, boxes[:, 1:], boxes[:, :1])
         lookup = self.lookup
         flat = (corners @ lookup[:2, :3].T + lookup[:2, 3]) * self.pixels
-        a = np.clip(np.floor(flat.min(0)) - 1, 0, self.pixels).astype(int)
-        b = np.clip(np.ceil(flat.max(0)) + 1, 0, self.pixels).astype(int)
-        return (int(a[0]), int(a[1]), int(b[0] - a[0]), int(b[1] - a[1])) if (b > a).all() else None
+        low = np.clip(np.floor(flat.min(1)) - 1, 0, self.pixels).astype(int)
+        high = np.clip(np.ceil(flat.max(1)) + 1, 0, self.pixels).astype(int)
+        return [(x, y, w, h) for x, y, w, h in np.hstack([low, high - low]).tolist() if w > 0 and h > 0]
 
     def _start(self, frame: int) -> None:
         gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, frame)

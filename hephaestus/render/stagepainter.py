@@ -53,6 +53,7 @@ class StagePainter:
         self._defines = {p.defines: p.defines | self._shadows for p in (*self._static, *self._ground)}
         self._low = np.array([p.low for p in self._static]).reshape(-1, 3)
         self._high = np.array([p.high for p in self._static]).reshape(-1, 3)
+        self._lights: dict[tuple[int, ...], tuple[np.ndarray, np.ndarray]] = {}
         self._halo, self._flame = parts.flames(stage, halo=True), parts.flames(stage, halo=False)
 
     def draw_solids(self, camera: Camera, six: np.ndarray) -> None:
@@ -75,10 +76,14 @@ class StagePainter:
         """Give a program in use the torches of those indices."""
         if not torches:
             return
-        near = [self.stage.torches[k] for k in torches]
-        program.set("torches", len(near))
-        program.set("torch_place", np.array([[*t.position, 1 / t.reach**2] for t in near], np.float32))
-        program.set("torch_color", np.array([[*t.color, 0] for t in near], np.float32))
+        if torches not in self._lights:
+            near = [self.stage.torches[k] for k in torches]
+            places = np.array([[*t.position, 1 / t.reach**2] for t in near], np.float32)
+            self._lights[torches] = places, np.array([[*t.color, 0] for t in near], np.float32)
+        places, colors = self._lights[torches]
+        program.set("torches", len(torches))
+        program.set("torch_place", places)
+        program.set("torch_color", colors)
 
     def _program(self, part: parts.Part) -> Program:
         program = self._programs.use("stage", self._defines[part.defines])

@@ -45,13 +45,13 @@ def measure_speed(config: Config, seed: int, seconds: float = 10.0) -> tuple[Mar
     from hephaestus.bodies import load_body
     from hephaestus.render.camera import Camera
     from hephaestus.render.scene import Shot
+    from prometheus.drawing.renderer import open_renderer
+    from prometheus.drawing.stage import build_stage, places
+    from prometheus.drawing.worldview import standing
     from prometheus.motion.worker import RemoteMotor
     from prometheus.pace import Pace
-    from prometheus.renderer import open_renderer
     from prometheus.run import open_motion, simulate
-    from prometheus.stage import build_stage, places
     from prometheus.world.scenario import Scenario
-    from prometheus.worldview import standing
 
     motion = config.motion.model_copy(update={"worker": True})
     settings = {"seed": seed, "judge": "off", "mode": "realtime", "body": None, "agents": 1, "motion": motion}

@@ -45,9 +45,9 @@ def retarget(
     from hephaestus.captured import motion_of
     from hephaestus.glb import write_animated
     from prometheus.cli.show import show_json
+    from prometheus.drawing.reel import film
     from prometheus.errors import MotionError, shorten
     from prometheus.motion.arrays import JOINTS, read_array
-    from prometheus.reel import film
     from prometheus.wardrobe import checked
     from prometheus.wardrobe import strip as draw
 

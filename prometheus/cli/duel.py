@@ -54,7 +54,7 @@ def duel(
     if wanted is not None and (wanted[0] < 480 or wanted[1] < 270):
         raise ConfigError(f"two worlds side by side need 480x270 pixels or more, not {size}")
     both = configs((brain[0], brain[1]), file=config, settings=settings, seed=seed, seconds=seconds, body=body,
-                   video__size=wanted)  # fmt: skip
+                   video__size=wanted, motion__worker=True if window else None)  # fmt: skip
     total = max(1, round(both[0].seconds / FRAME))
     with Match(world, both, folder) as match:
         if window:

@@ -167,7 +167,7 @@ def _table(rows: list[dict[str, Any]]) -> list[str]:
 
 
 def _told(found: dict[str, Any]) -> list[str]:
-    from prometheus.hud import scene_line
+    from prometheus.drawing.hud import scene_line
 
     said, command = found["decision"], found["command"]
     sure = "" if found["confidence"] is None else f", {100 * found['confidence']:.0f} % sure"

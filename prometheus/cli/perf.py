@@ -36,7 +36,7 @@ def perf(
         return
     from prometheus.cli.show import show_json
     from prometheus.config import load_config
-    from prometheus.perf import measure
+    from prometheus.perf.loop import measure
 
     chosen = load_config(config, settings, seconds=seconds, seed=seed, body=body, brain__model="reflex", agents=agents)
     figures = measure(world, chosen, bodies=bodies)
@@ -64,7 +64,7 @@ def motion(
     Example: pwm perf motion --threads 2
     """
     from prometheus.cli.show import show_json
-    from prometheus.perf_motion import measure_motion
+    from prometheus.perf.motion import measure_motion
 
     figures = measure_motion(tokens=tokens, streams=streams, threads=threads)
     if json:
@@ -97,7 +97,7 @@ def render(
     """
     from prometheus.cli.options import picture_size
     from prometheus.cli.show import show_json
-    from prometheus.perf_render import measure_drawing
+    from prometheus.perf.drawing import measure_drawing
 
     figures = measure_drawing(picture_size(size), shadows=shadows, samples=samples, frames=frames, window=window)
     if json:

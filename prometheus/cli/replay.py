@@ -34,9 +34,9 @@ def replay(
     from prometheus.cli.progress import progress
     from prometheus.cli.show import show_json, show_report
     from prometheus.config import load_config
+    from prometheus.drawing.film import film
     from prometheus.episode import check_out, read_episode
     from prometheus.errors import EpisodeError
-    from prometheus.film import film
     from prometheus.inspection import difference, sha256
     from prometheus.product import make
     from prometheus.replay import changes, check_states, recalls, recorded_config, recorded_scenario

@@ -86,7 +86,7 @@ def show(
     scenario, pixels = load_scenario(name), picture_size(size)
     facts = summary(scenario)
     if png is not None:
-        from prometheus.worldview import draw_world
+        from prometheus.drawing.worldview import draw_world
 
         facts |= {"png": str(png), "renderer": draw_world(scenario, png, seed=seed, size=pixels, kind=renderer)}
     if json:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from prometheus.hud import Hud, Layer
+from prometheus.drawing.hud import Hud, Layer
 
 if TYPE_CHECKING:
     from hephaestus.render.follow import Blocked
-    from hephaestus.render.scene import Lines, Renderer
+    from hephaestus.render.scene import Lines, Shot
     from prometheus.world.scenario import Scenario
 
 OWN, OTHER = (1.0, 0.84, 0.36, 0.95), (0.55, 0.80, 1.0, 0.8)
@@ -23,7 +23,7 @@ DT = 0.05
 
 
 class Half:
-    """Draws one side.
+    """Shows one side.
 
     Args:
         size: width and height in pixels.
@@ -45,27 +45,16 @@ class Half:
         self._size = size
         self._seen = 0
 
-    def draw(
-        self,
-        renderer: Renderer,
-        frame: Mapping[str, Any],
-        nodes: Mapping[str, np.ndarray],
-        decision: Mapping[str, Any] | None,
-        other: Half,
-    ) -> np.ndarray:
-        """Draw a frame.
+    def shot(self, frame: Mapping[str, Any], nodes: Mapping[str, np.ndarray], other: Half) -> Shot:
+        """Return what a frame shows.
 
         Args:
-            renderer: with the stage loaded, of this half's size.
             frame: a `frame` line of an episode.
             nodes: where everything is drawn.
-            decision: the `decision` line in force, or None.
             other: the other side, whose path is drawn, too.
-
-        Returns:
-            uint8 [h, w, 3].
         """
         from hephaestus.render.camera import to_motion
+        from hephaestus.render.scene import Shot
 
         agent = next(actor for actor in frame["actors"] if actor["kind"] == "agent")
         place = np.array(agent["position"], float)
@@ -75,7 +64,16 @@ class Half:
         passed = DT * max(frame["frame"] - self._seen, 1)
         self._seen = frame["frame"]
         camera = self._camera.update(to_motion(place), agent["heading"], threat, min(passed, 0.5))
-        picture = renderer.draw(camera, nodes, lines=_paths(self.path, other.path), time=frame["frame"] * DT)
+        return Shot(camera, nodes, lines=_paths(self.path, other.path), time=frame["frame"] * DT)
+
+    def over(self, picture: np.ndarray, frame: Mapping[str, Any], decision: Mapping[str, Any] | None) -> np.ndarray:
+        """Lay the mind's panel and the title over a picture uint8 [h, w, 3] of this half's size, and return it.
+
+        Args:
+            picture: what was drawn of the shot.
+            frame: a `frame` line of an episode.
+            decision: the `decision` line in force, or None.
+        """
         self._hud.over(picture, frame, decision)
         self._title.lay(picture, (self._size[0] - self._title.width) // 2, self._hud.unit // 2)
         return picture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -33,8 +35,8 @@ def show(match: Match, frames: int, config: Config) -> int:
     Raises:
         RenderError: no window can be opened here.
     """
-    from prometheus.renderer import open_renderer
-    from prometheus.stage import build_stage
+    from prometheus.drawing.renderer import open_renderer
+    from prometheus.drawing.stage import build_stage
     from prometheus.window.opening import open_window
 
     size = picture_size(config.video)
@@ -42,13 +44,16 @@ def show(match: Match, frames: int, config: Config) -> int:
     world = match.simulations[0].world
     bodies = {name: body.asset for name, body in player.bodies.items()}
     names = (brain_title(match.settings[0].brain.model), brain_title(match.settings[1].brain.model))
+    # Neither the worlds' thread may keep the one that draws waiting, nor the driver's threads both: see `App`.
+    sys.setswitchinterval(0.0005)
+    os.environ.setdefault("LP_NUM_THREADS", "0")
     window = open_window(size, f"PROMETHEUS: {names[0]} and {names[1]}")
     try:
         stage = build_stage(world.scenario, bodies)
         screen = Screen(size, frames, names, world.scenario, stage)
         samples = config.video.samples if "samples" in config.video.model_fields_set else 0
         renderer = open_renderer(
-            screen.half, shadows=config.video.shadows, samples=samples, kind="gl", window=window
+            screen.half, shadows=config.video.shadows, samples=samples, kind="gl", window=window, many=True
         )  # fmt: skip
         try:
             renderer.load(stage)
@@ -116,8 +121,8 @@ class Player:
             self.failure = error
 
     def _side(self, k: int, moment: Moment) -> Side:
+        from prometheus.drawing.stage import places
         from prometheus.episode import thought_to_json
-        from prometheus.stage import places
 
         world, act = self.match.simulations[k].world, moment.acts[0]
         if act.thought is not None and act.verdict is not None and act.scene is not None:
@@ -160,9 +165,10 @@ def _loop(window: Any, player: Player, screen: Screen, renderer: Any) -> None:
             if latest is not None and number != seen:
                 seen = number
                 picture = screen.draw(renderer, latest, player.match.partings.sorted)
-            if picture is not None:
+                pane.stale = True
+            if picture is not None and pane.stale:
                 pane.show(picture)
-            window.flip()
+                window.flip()
             if player.done and seen >= player.played:
                 break
             time.sleep(_REST)
@@ -175,6 +181,9 @@ class Pane:
 
     Args:
         window: of pyglet; its context is current.
+
+    Attributes:
+        stale: whether the window does not show what it should: there is a newer picture, or it was covered.
     """
 
     def __init__(self, window: Any) -> None:
@@ -182,6 +191,8 @@ class Pane:
         from hephaestus.render.programs import Programs
 
         self._window, self._layer, self._programs = window, Layer(), Programs()
+        self.stale = True
+        window.push_handlers(on_expose=self._spoil, on_resize=self._spoil)
 
     def show(self, picture: np.ndarray) -> None:
         """Show a picture uint8 [h, w, 3]."""
@@ -194,6 +205,10 @@ class Pane:
         self._programs.forget()
         whole = np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)])
         self._layer.draw(self._programs.use("layer"), whole)
+        self.stale = False
+
+    def _spoil(self, *_: int) -> None:
+        self.stale = True
 
     def close(self) -> None:
         """Give the memory back."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,9 @@ from prometheus.duel.strip import Strip
 from prometheus.errors import shorten
 
 if TYPE_CHECKING:
-    from hephaestus.render.scene import Renderer, Stage
+    from hephaestus.glb.asset import Asset
+    from hephaestus.render.scene import Renderer, Shot, Stage
+    from prometheus.drawing.film import Piece
     from prometheus.run import Progress
     from prometheus.world.scenario import Scenario
 
@@ -50,23 +53,42 @@ class Screen:
         self._halves = (a, b)
         self._shown: list[Any] = [None, None]
 
-    def draw(self, renderer: Renderer, sides: tuple[Side, Side], partings: Sequence[Parting]) -> np.ndarray:
-        """Draw a frame of both sides, uint8 [h, w, 3]; partings are marked from their frames on."""
-        number = int(sides[0][0]["frame"])
-        for k, (half, (frame, _, decision)) in enumerate(zip(self._halves, sides, strict=True)):
+    def shots(self, sides: tuple[Side, Side]) -> tuple[Shot, Shot]:
+        """Return what both halves show of a frame; frames are given one after the other."""
+        for half, (frame, _, _) in zip(self._halves, sides, strict=True):
             half.walk(frame)
+        (frame, nodes, _), (others, theirs, _) = sides
+        a, b = self._halves
+        return a.shot(frame, nodes, b), b.shot(others, theirs, a)
+
+    def put_together(
+        self, drawn: tuple[np.ndarray, np.ndarray], sides: tuple[Side, Side], partings: Sequence[Parting]
+    ) -> np.ndarray:
+        """Return the whole picture of a frame, uint8 [h, w, 3].
+
+        Args:
+            drawn: of both shots, uint8 [h, w, 3] each.
+            sides: that were shown.
+            partings: each is marked from its frame on.
+        """
+        number = int(sides[0][0]["frame"])
+        for k, (_, _, decision) in enumerate(sides):
             if decision is not None and decision["frame"] != self._shown[k]:
                 self._shown[k] = decision["frame"]
                 self.strip.decided(k, decision)
         self.strip.part([parting for parting in partings if parting.frame <= number])
         picture = np.empty((self.size[1], self.size[0], 3), np.uint8)
         picture[:] = BETWEEN
-        for k, (half, side) in enumerate(zip(self._halves, sides, strict=True)):
-            drawn = half.draw(renderer, *side, self._halves[1 - k])
+        for k, (half, part, (frame, _, decision)) in enumerate(zip(self._halves, drawn, sides, strict=True)):
             left = 0 if k == 0 else self.size[0] - self.half[0]
-            picture[: self.half[1], left : left + self.half[0]] = drawn
+            picture[: self.half[1], left : left + self.half[0]] = half.over(part, frame, decision)
         picture[self.half[1] :] = self.strip.draw(number)
         return picture
+
+    def draw(self, renderer: Renderer, sides: tuple[Side, Side], partings: Sequence[Parting]) -> np.ndarray:
+        """Draw a frame of both sides and wait for it; see `put_together`."""
+        a, b = renderer.draw_all(self.shots(sides))
+        return self.put_together((a, b), sides, partings)
 
 
 def half_size(size: tuple[int, int]) -> tuple[int, int]:
@@ -104,27 +126,37 @@ def film(
         RenderError: nothing here can draw, or the film cannot be written.
     """
     from prometheus.attire import Attire
+    from prometheus.drawing.film import pieces, suits
+    from prometheus.drawing.renderer import open_renderer
+    from prometheus.drawing.stage import build_stage
     from prometheus.episode import read_episode
-    from prometheus.film import placements, wear
-    from prometheus.renderer import open_renderer
     from prometheus.replay import recorded_scenario
-    from prometheus.stage import build_stage
     from prometheus.video import write_video
 
     size = picture_size(video)
     a, b = (read_episode(folder) for folder in episodes)
     scenario = recorded_scenario(a)
-    bodies = wear(a, scenario, Attire(own=True))
-    stage = build_stage(scenario, {actor: body.asset for actor, body in bodies.items()})
+    attire = Attire(own=True)
+    worn = [pieces(episode, suits(episode, scenario, attire)) for episode in (a, b)]
+    wardrobe = Wardrobe()
+    looks = [wardrobe.hang(each) for each in worn]
+    stage = build_stage(scenario, wardrobe.bodies)
     total = min(len(a.frames), len(b.frames))
     names = (brain_title(str(a.header["brain"])), brain_title(str(b.header["brain"])))
     screen = Screen(size, total, names, scenario, stage)
-    renderer = open_renderer(screen.half, shadows=video.shadows, samples=video.samples, kind=video.renderer)
+    renderer = open_renderer(screen.half, shadows=video.shadows, samples=video.samples, kind=video.renderer, many=True)
+
+    asked: deque[tuple[Side, Side]] = deque()
+
+    def shots() -> Iterator[Shot]:
+        for both in zip(_sides(a, looks[0]), _sides(b, looks[1]), strict=False):
+            asked.append(both)
+            yield from screen.shots(both)
 
     def pictures() -> Iterator[np.ndarray]:
-        sides = zip(_sides(a, placements(a, bodies)), _sides(b, placements(b, bodies)), strict=False)
-        for done, (left, right) in enumerate(sides, 1):
-            yield screen.draw(renderer, (left, right), partings)
+        drawn = renderer.draw_all(shots())
+        for done, left in enumerate(drawn, 1):
+            yield screen.put_together((left, next(drawn)), asked.popleft(), partings)
             if progress is not None:
                 progress(done, total)
 
@@ -137,9 +169,35 @@ def film(
         renderer.close()
 
 
-def _sides(episode: Any, places: Mapping[str, np.ndarray]) -> Iterator[Side]:
+class Wardrobe:
+    """The bodies of both lives, each loaded once, so that each half shows what was worn in it then.
+
+    Attributes:
+        bodies: by the key under which it is drawn.
+    """
+
+    def __init__(self) -> None:
+        """Empty."""
+        self.bodies: dict[str, Asset] = {}
+
+    def hang(self, worn: Mapping[str, Sequence[Piece]]) -> list[tuple[int, str, np.ndarray]]:
+        """Take what everybody wore in turn, by id, as `prometheus.drawing.film.pieces` gives it.
+
+        Returns:
+            (index of the first frame, key, nodes [T, J, 4, 4] from there on) of each piece.
+        """
+        return [(start, self._key(actor, asset), nodes) for actor, each in worn.items() for start, asset, nodes in each]
+
+    def _key(self, actor: str, asset: Asset) -> str:
+        number = 0
+        while self.bodies.setdefault(key := f"{actor}\n{number}", asset) is not asset:
+            number += 1
+        return key
+
+
+def _sides(episode: Any, looks: Sequence[tuple[int, str, np.ndarray]]) -> Iterator[Side]:
     """Yield the frames of an episode as they are drawn."""
-    from prometheus.stage import prop_places
+    from prometheus.drawing.stage import prop_places
 
     decisions = iter([*episode.of(episode.decisions), None])
     following, decision = next(decisions), None
@@ -147,4 +205,5 @@ def _sides(episode: Any, places: Mapping[str, np.ndarray]) -> Iterator[Side]:
         while following is not None and following["frame"] <= frame["frame"]:
             decision, following = following, next(decisions)
         things = prop_places([*frame["props"], *frame.get("movers", ())])
-        yield frame, {actor: world[i] for actor, world in places.items()} | things, decision
+        bodies = {key: nodes[i - start] for start, key, nodes in looks if start <= i < start + len(nodes)}
+        yield frame, bodies | things, decision

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from prometheus.drawing.hud import FEELINGS, GREY
 from prometheus.duel.parting import Parting
 from prometheus.errors import shorten
-from prometheus.hud import FEELINGS, GREY
 
 PAPER, INK, FLAG = (16, 20, 29), (226, 224, 216), (255, 91, 74)
 CALLS = {

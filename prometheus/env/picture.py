@@ -90,8 +90,8 @@ class Picture:
     def _shot(self, field: Field) -> tuple[Any, dict[str, np.ndarray]]:
         """The camera, and where everything is."""
         from hephaestus.render.camera import to_motion
-        from prometheus.stage import places
-        from prometheus.worldview import standing
+        from prometheus.drawing.stage import places
+        from prometheus.drawing.worldview import standing
 
         world, actor = field.world, field.world.agent
         nodes = places(world) | standing(world, self._bodies)
@@ -105,12 +105,12 @@ class Picture:
         passed, self._time = max(world.time - self._time, _FIRST_S), world.time
         assert self._camera is not None
         place = to_motion(np.asarray(actor.position, float))
-        return self._camera.update(place, actor.heading, threat, passed), nodes
+        return self._camera.update(place, actor.heading, threat, passed, actor.height), nodes
 
     def _load(self, field: Field) -> None:
         from hephaestus.bodies import load_body
         from hephaestus.render.follow import FollowCamera
-        from prometheus.stage import build_stage
+        from prometheus.drawing.stage import build_stage
 
         if self._renderer is None:
             self._open()
@@ -126,8 +126,8 @@ class Picture:
             self._world, self._time = world, world.time
 
     def _open(self) -> None:
+        from prometheus.drawing.renderer import open_renderer
         from prometheus.pace import Pace
-        from prometheus.renderer import open_renderer
 
         if self.mode == "human":
             from prometheus.window.opening import open_window

@@ -7,12 +7,12 @@ from typing import Any, Literal
 import gymnasium
 import numpy as np
 
+from prometheus.drawing.eye import Eye
 from prometheus.env.actions import Kind, action_space, command
 from prometheus.env.core import Field, Moving
 from prometheus.env.picture import MODES, Picture, modes
 from prometheus.env.senses import observation_space, observe
 from prometheus.env.tasks import TASKS, task_of
-from prometheus.eye import Eye
 
 
 class WorldEnv(gymnasium.Env[dict[str, Any], Any]):

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hephaestus import rotation
 from hephaestus.ik import fit_bones, rotations_from_joints
 from hephaestus.motion import Motion
 from hephaestus.skeleton import ANKLE_HEIGHT
@@ -140,8 +139,15 @@ def place(frames: LocalFrames, start: float = 0.0) -> Motion:
 
 def stand(frames: LocalFrames, place: np.ndarray, heading: np.ndarray) -> Motion:
     """Put each frame at a place [n, 3] m of the motion frame with a heading [n] rad, left positive."""
-    turn = rotation.yaw(np.asarray(heading, np.float32))
-    joints = rotation.rotate(turn[:, None], frames.joints) + np.asarray(place, np.float32)[:, None]
-    rotations = frames.rotations.copy()
-    rotations[:, 0] = rotation.multiply(turn, rotations[:, 0])
+    heading = np.asarray(heading, np.float32)[:, None]
+    joints, rotations = frames.joints.copy(), frames.rotations.copy()
+    joints[..., 0], joints[..., 2] = _turned(frames.joints[..., 0], frames.joints[..., 2], heading)
+    joints += np.asarray(place, np.float32)[:, None]
+    # The Hamilton product with a turn about +y, (0, sin, 0, cos) of half the angle, turns (x, z) and (y, w) alike.
+    rotations[:, 0, :2], rotations[:, 0, 2:] = _turned(rotations[:, 0, :2], rotations[:, 0, 2:], 0.5 * heading)
     return Motion(joints, rotations, frames.contacts)
+
+
+def _turned(a: np.ndarray, b: np.ndarray, angle: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    cos, sin = np.cos(angle), np.sin(angle)
+    return cos * a + sin * b, cos * b - sin * a

@@ -68,7 +68,9 @@ class Ahead:
         """Return the next frames."""
         parts = [] if self._rest is None else [self._rest]
         while self._made and sum(map(len, parts)) < frames:
-            parts.append(self._made.popleft()[1])
+            before, made = self._made.popleft()
+            before.dissolve()
+            parts.append(made)
         missing = frames - sum(map(len, parts))
         if missing > 0 or not parts:
             parts.append(self._stream.next(max(missing, 0)))
@@ -81,7 +83,10 @@ class Ahead:
         """Return the stream as it is at the frame that is asked for next, for something new to be said."""
         if self._made:
             spent = self._stream.model_seconds
-            self._stream = self._made[0][0]
+            first, *others = (before for before, _ in self._made)
+            for stream in (self._stream, *others):
+                stream.dissolve()
+            self._stream = first
             self._stream.model_seconds = spent
             self._made.clear()
         self._quiet = 0

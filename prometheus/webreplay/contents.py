@@ -27,9 +27,9 @@ def contents(
     attire: Attire | None = None,
 ) -> tuple[dict[str, Any], bytes]:
     """Return what a page is told of an episode, and its arrays; arguments and errors as of `write_page`."""
-    from prometheus.film import suits
+    from prometheus.drawing.film import suits
+    from prometheus.drawing.stage import build_stage, prop_key
     from prometheus.replay import check_states, recorded_scenario
-    from prometheus.stage import build_stage, prop_key
     from prometheus.webreplay.mind import latencies_of, minds, prompts
     from prometheus.webreplay.pack import Pack
     from prometheus.webreplay.solids import pack_materials, pack_piece, pack_stage
@@ -87,7 +87,7 @@ def _actors(
     progress: Callable[[int, int], None] | None,
 ) -> tuple[list[dict[str, Any]], list[int]]:
     """Pack everybody's motion and bodies: rows of actors, and the number of each GLB in the pack."""
-    from prometheus.film import motions
+    from prometheus.drawing.film import motions
     from prometheus.webreplay.bodies import body_bytes
     from prometheus.webreplay.tracks import pack_joints, pack_places, pack_pose, poses
 
@@ -129,7 +129,7 @@ def _actors(
 
 def _shots(pack: Any, episode: Episode, stage: Any) -> int | None:
     """Pack the film's camera, eye and aim [T, 6] m (motion frame); none for long runs, whose page has its own."""
-    from prometheus.film import shots
+    from prometheus.drawing.film import shots
 
     if len(episode.frames) > LONG:
         return None

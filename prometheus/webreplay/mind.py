@@ -57,7 +57,7 @@ def prompts(episode: Episode) -> dict[str, str]:
 
 
 def latencies_of(folder: Path) -> dict[tuple[str, int], float]:
-    """Return what the clock measured of thoughts, s by (agent, frame), "" for the first agent; {} where not known."""
+    """Return what thoughts took, as far as it is known: s by (agent, frame), "" for the first agent."""
     found: dict[tuple[str, int], float] = {}
     path = episode_path(folder).parent / TIMINGS
     try:
@@ -70,7 +70,7 @@ def latencies_of(folder: Path) -> dict[tuple[str, int], float]:
                 for name, seconds in row.get("latencies_s", {}).items():
                     found[name, frame] = float(seconds)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return {}
+        return found  # as far as it can be read: a killed run may leave a torn line
     return found
 
 

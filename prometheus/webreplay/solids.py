@@ -46,7 +46,7 @@ def pack_stage(pack: Pack, stage: Stage) -> dict[str, Any]:
 
 
 def pack_piece(pack: Pack, stage: Stage, asset: Asset) -> list[dict[str, Any]]:
-    """Pack a movable thing of one node that `prometheus.stage.piece_asset` made: its meshes, by material."""
+    """Pack a movable thing of one node that `prometheus.drawing.stage.piece_asset` made: its meshes, by material."""
     meshes = []
     for primitive in asset.primitives:
         surface = asset.materials[primitive.material] if primitive.material is not None else None

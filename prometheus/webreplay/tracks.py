@@ -120,7 +120,7 @@ def pack_joints(pack: Pack, motion: Motion) -> int:
 
 def poses(bodies: list[tuple[int, Body]], motion: Motion, lift: np.ndarray) -> Iterator[tuple[int, Body, np.ndarray]]:
     """Yield (index of the first frame, body, local transforms) for each body that one actor wore in turn."""
-    from prometheus.film import posed
+    from prometheus.drawing.film import posed
 
     ends = [*(start for start, _ in bodies), len(motion)]
     for (start, end), (_, body) in zip(pairwise(ends), bodies, strict=True):

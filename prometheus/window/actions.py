@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from prometheus.errors import shorten
-from prometheus.window.camcorder import free_name
+from prometheus.window.darkroom import free_name
 from prometheus.window.dropped import sort_out
 from prometheus.window.hand import grip
 from prometheus.window.settings import MARKS
@@ -167,6 +167,7 @@ class Actions:
     def full_screen(self) -> None:
         """Fill the screen, or no longer."""
         self._app.window.set_fullscreen(not self._app.window.fullscreen)
+        self._app.desk.renew()
 
     def cancel(self) -> None:
         """Let go of what is placed; close the help."""
@@ -262,11 +263,15 @@ class Actions:
         """Keep the motion as an animated GLB."""
         self.ask("export", free_name(self._app.wanted.out, "motion", ".glb"))
 
-    def drop(self, paths: list[str]) -> None:
-        """Wear, load, look at or refuse what was dropped on the window."""
+    def drop(self, paths: list[str], *, here: bool = False) -> None:
+        """Wear, load, look at or refuse files; a body is for whom the mouse points at, where it counts."""
+        if not paths:
+            self.say("nothing that was dropped is a file; drop a GLB, a VRM, a world's YAML or an episode's folder")
         for text in paths[:1]:
             found, what = sort_out(text)
             if found == "body":
+                if here:
+                    self._meet()
                 self.wear(text)
             elif found == "world":
                 self.load_world(text)
@@ -274,6 +279,13 @@ class Actions:
                 self.watch(Path(text))
             else:
                 self.say(what)
+
+    def _meet(self) -> None:
+        """Choose whom the mouse points at, if anybody."""
+        app = self._app
+        met = grip(app.viewpoint, app.inputs.mouse, app.window.get_framebuffer_size(), app.snapshot)
+        if met is not None and app.snapshot is not None and app.snapshot.actor(met[0]) is not None:
+            self.choose(met[0])
 
     def watch(self, episode: Path) -> None:
         """Look at a recorded episode, in a window of its own."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import math
 import os
 import sys
@@ -14,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hephaestus.render.camera import planes
+from hephaestus.thrift import PICTURE, be_thrifty, tidy
 from prometheus.window.camcorder import Camcorder
 from prometheus.window.detail import Detail
 from prometheus.window.markings import Markings
-from prometheus.window.opening import open_window
+from prometheus.window.opening import MOST_FPS, enlarge, most_fps, open_window
+from prometheus.window.pacing import Pacer
 from prometheus.window.remote import Remote
 from prometheus.window.settings import Kept
 from prometheus.window.snapshot import Blend, Snapshot
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from prometheus.config import Config
     from prometheus.window.show import Show
 
-MOST_FPS = 60.0
-"""Pictures a second at the most, where the screen does not say."""
 WAITING_FPS = 20.0
 """Pictures a second while there is no world to be seen."""
 WARM_UP = 12
@@ -82,7 +81,7 @@ class App:
     """
 
     def __init__(self, world: str, config: Config, wanted: Wanted) -> None:
-        from prometheus.renderer import open_renderer
+        from prometheus.drawing.renderer import open_renderer
 
         self.kept = Kept.load()
         self.world, self.config, self.wanted = world, config, wanted
@@ -104,6 +103,8 @@ class App:
                 window=self.window, many=True,
             )  # fmt: skip
             self.desk = Desk(self.window)
+            if size == Kept().size and size != wanted.size and not wanted.fullscreen:
+                enlarge(self.window, self.desk.scale)
         except BaseException:
             self.window.close()
             raise
@@ -126,6 +127,8 @@ class App:
         self._drawn = 0
         self._first: tuple[float, int, Any] = (time.perf_counter(), 0, None)
         self._shot = math.inf
+        self._pacer = Pacer()
+        self._most_fps = MOST_FPS if hasattr(self.renderer, "processes") else most_fps(self.window)
 
     def run(self) -> None:
         """Show the world until the window is closed.
@@ -136,6 +139,7 @@ class App:
         """
         # A thread beside must not keep the one that draws waiting for 5 ms, as Python's default would have it.
         sys.setswitchinterval(0.0005)
+        be_thrifty(PICTURE)
         self._opening = self._open(self.world)
         self.window.set_visible(True)
         started: float | None = None
@@ -144,7 +148,6 @@ class App:
             while self.is_open and not self.window.has_exit:
                 self.inputs.poll()
                 playing = self._take_over()
-                begun = time.perf_counter()
                 self._draw(spent)
                 shown = time.perf_counter()
                 last, spent = shown, shown - last
@@ -157,7 +160,7 @@ class App:
                         self.inputs.shown(shown, None if self.shown is None else self.shown.camera)
                     if self.wanted.exit_after is not None and shown - started >= self.wanted.exit_after:
                         break
-                self._rest(shown - begun)
+                self._rest()
         finally:
             failure = None if self.playground is None else self.playground.failure
             self.close()
@@ -202,6 +205,12 @@ class App:
         """The latest moment of the world, None while there is none."""
         return None if self.playground is None else self.playground.latest[1]
 
+    @property
+    def awake(self) -> bool:
+        """Whether time has begun in the world that is to be seen, or was stopped before it could begin."""
+        playground = self.playground
+        return playground is not None and (playground.latest[1].frame > 0 or playground.pace.paused)
+
     def _open(self, world: str) -> Show:
         """Begin to put a world together."""
         return Remote(world, self.config)
@@ -224,7 +233,7 @@ class App:
             self.lost = str(playground.failure)
         if playground.generation != self._generation:
             self._load(playground)
-        return playground.latest[1].frame > 0
+        return self.awake
 
     def _load(self, playground: Show) -> None:
         """Load what the world looks like."""
@@ -237,12 +246,10 @@ class App:
         self.viewpoint.reset()
         self.chosen = setting.leader
         self.walker.release()
+        self.detail.settle()
         self._seen = -1
         self.window.set_caption(f"PROMETHEUS: {setting.title}")
-        # What was loaded stays: to look through all of it for garbage would hold up a picture now and then.
-        gc.unfreeze()
-        gc.collect()
-        gc.freeze()
+        tidy()
         playground.do("foresee", "ghosts" in self.markings.shown)
         playground.start()
 
@@ -268,7 +275,8 @@ class App:
         self.desk.end()
         self.window.flip()
         self._drawn += 1
-        self.detail.note(time.perf_counter() - started)
+        if self._blend is not None:
+            self.detail.note(time.perf_counter() - started)
 
     def _follow_world(self, playground: Show) -> None:
         """Take note of a new moment, and of what was changed in the world."""
@@ -349,9 +357,10 @@ class App:
             told["world_frames_per_s"] = round((self.playground.latest[1].frame - frame) / passed, 2)
         return told
 
-    def _rest(self, spent: float) -> None:
+    def _rest(self) -> None:
         """Leave the processor to others until the next picture is due; while a world is put together, that is later."""
-        left = 1 / (MOST_FPS if self.playground is not None else WAITING_FPS) - spent
+        rate = self._most_fps if self.playground is not None else WAITING_FPS
+        left = self._pacer.rest(time.perf_counter(), rate)
         if left > 0.0005:
             time.sleep(left)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hephaestus.glb.asset import Asset
-from prometheus.stage import build_stage, meshes_asset
+from prometheus.drawing.stage import build_stage, meshes_asset
 from prometheus.world.primitives import Sign, Wall
 
 if TYPE_CHECKING:

@@ -1,180 +1,204 @@
-"""Camcorder: screenshots and videos of the window as it is seen, written beside the loop and not in it."""
+"""Camcorder: screenshots and videos of the window as it is seen; `darkroom` writes them, in a process of its own."""
 
 from __future__ import annotations
 
 import ctypes
-import queue
-import threading
+import os
+import subprocess
 import time
-from collections.abc import Callable
+from collections import deque
+from mmap import mmap
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from prometheus.errors import RenderError, shorten
+from hephaestus import child
+from hephaestus.render.relay import LARGEST, reserve
+from prometheus.window.darkroom import FPS, free_name
 
-FPS = 25
-"""Pictures a second of a video."""
-_WAITING = 6
+SLOTS = 4
 """Pictures that may wait to be written; more are left out, or memory would fill."""
+LINGER_S = 2.0
+"""s after which a process that has nothing to do is let go."""
+_ENDS_S = 30.0
+"""s that it has to complete a video when the window is closed."""
+_SLOT = LARGEST * LARGEST * 3
 
 
 class Camcorder:
-    """Reads the window's picture before it is shown, and hands it to a thread that writes it.
+    """Reads the window's picture before it is shown, into memory from which another process writes it.
 
     Args:
         out: folder of what is kept by key.
+
+    Attributes:
+        notices: sentences for the person, oldest first.
     """
 
     def __init__(self, out: Path) -> None:
         self.out = out
-        self.notices: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._work: queue.Queue[Callable[[], None] | None] = queue.Queue(_WAITING)
-        self._thread: threading.Thread | None = None
-        self._reel: _Reel | None = None
-        self._next = 0.0
-        self._wish: list[Path | None] = []
+        self.notices: deque[str] = deque(maxlen=8)
+        self._room: _Room | None = None
+        self._left: list[subprocess.Popen[bytes]] = []
+        self._path: Path | None = None
+        self._began = 0.0
+        self._step = -1
+        self._wanted = False
+        self._busy_at = 0.0
 
     @property
     def films(self) -> bool:
         """Whether a video is being recorded."""
-        return self._reel is not None
+        return self._path is not None
 
     def snap(self) -> None:
         """Keep the next picture in `out`."""
-        self._wish.append(self.out)
+        self._wanted = True
 
     def toggle(self) -> str:
         """Start a video, or end the one that runs; returns what to tell the person."""
-        if self._reel is not None:
-            reel, self._reel = self._reel, None
-            self._put(lambda: self._finish(reel), wait=True)
-            return f"video: {reel.path}"
-        self._reel = _Reel(free_name(self.out, "play", ".mp4"))
-        self._next = 0.0
-        return f"recording {self._reel.path}; V ends it"
+        path = self._path
+        if path is None:
+            self._path, self._step = free_name(self.out, "play", ".mp4"), -1
+            return f"recording {self._path}; V ends it"
+        self._path = None
+        if self._step < 0:
+            return "the video ended before it began; press V again"
+        if self._room is not None:
+            self._room.tell("finish")
+        return f"video: {path}"
 
     def see(self, size: tuple[int, int], now: float) -> None:
-        """Take what is wanted of the picture that is about to be shown."""
-        while self._wish:
-            folder = self._wish.pop()
-            if folder is not None:
-                self.shoot(size, folder, say=True)
-        reel = self._reel
-        if reel is None or now < self._next:
+        """Take what is wanted of the picture that is about to be shown, of that size in pixels, at a time in s."""
+        self._hear(now)
+        if self._wanted:
+            self._wanted = not self._take(size, "shoot", self.out, True)
+        if self._path is None:
             return
-        self._next = max(self._next + 1 / FPS, now - 0.2) if self._next else now + 1 / FPS
-        if reel.size is None:
-            reel.size = (size[0] // 2 * 2, size[1] // 2 * 2)
-        picture = read_window(size)
-        self._put(lambda: reel.add(picture))
-        if reel.failure:
-            self.notices.put(reel.failure)
-            self._reel = None
+        if self._step < 0:
+            self._began = now
+        step = int((now - self._began) * FPS)
+        if step > self._step and self._take(size, "film", self._path, step):
+            self._step = step
 
-    def shoot(self, size: tuple[int, int], folder: Path, *, say: bool = False) -> None:
-        """Write the picture that is about to be shown as a PNG."""
-        picture = read_window(size)
-
-        def write() -> None:
-            from PIL import Image
-
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-                path = free_name(folder, "shot", ".png")
-                part = path.with_name(f".{path.name}.part")
-                Image.fromarray(picture).save(part, "PNG", compress_level=1)
-                part.replace(path)
-            except OSError as error:
-                self.notices.put(f"cannot write into {shorten(str(folder), 100)}: {error.strerror}; see --out")
-                return
-            if say:
-                self.notices.put(f"screenshot: {path}")
-
-        self._put(write)
+    def shoot(self, size: tuple[int, int], folder: Path) -> None:
+        """Write the picture that is about to be shown as a PNG, unless too many wait already."""
+        self._take(size, "shoot", folder, False)
 
     def close(self) -> None:
         """End a video that runs, and wait until everything is written."""
-        if self._reel is not None:
-            self.toggle()
-        if self._thread is not None:
-            self._work.put(None)
-            self._thread.join(30.0)
+        self._leave()
+        end = time.monotonic() + _ENDS_S
+        for process in self._left:
+            try:
+                process.wait(max(end - time.monotonic(), 0.0))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
-    def _put(self, work: Callable[[], None], *, wait: bool = False) -> None:
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._write, name="camcorder", daemon=True)
-            self._thread.start()
+    def _take(self, size: tuple[int, int], kind: str, *more: Any) -> bool:
+        """Have the picture written, unless too many wait already; whether it will be."""
         try:
-            self._work.put(work, block=wait, timeout=20.0 if wait else None)
-        except queue.Full:
+            self._room = self._room or _Room()
+        except OSError as error:
+            self._fail(f"no process can be started that writes pictures ({error.strerror}); free some memory")
+            return True
+        return self._room.take(size, kind, *more)
+
+    def _hear(self, now: float) -> None:
+        """Take over what the other process says, and let it go once it is of no use any more."""
+        room = self._room
+        self._left = [process for process in self._left if process.poll() is None]
+        if room is None:
             return
+        for said, lost in room.heard():
+            if lost:
+                self._fail(said)
+            elif said:
+                self.notices.append(said)
+        if room.gone:
+            how = child.fate(room.process)
+            self._fail(f"the process that writes pictures {how}; what it had not written is lost")
+            self._leave()
+        elif room.waiting or self.films:
+            self._busy_at = now
+        elif now - self._busy_at > LINGER_S:
+            self._leave()
 
-    def _write(self) -> None:
-        while (work := self._work.get()) is not None:
-            work()
+    def _fail(self, why: str) -> None:
+        self._path = None
+        self.notices.append(why)
 
-    def _finish(self, reel: _Reel) -> None:
+    def _leave(self) -> None:
+        """Let the other process go; it completes what it has begun."""
+        self._path = None
+        if self._room is not None:
+            self._left.append(self._room.process)
+            self._room.close()
+            self._room = None
+
+
+class _Room:
+    """The other process, the line to it, and the memory in which it finds pictures.
+
+    Attributes:
+        waiting: messages that are not answered yet. gone: whether the process is.
+    """
+
+    def __init__(self) -> None:
+        memory = reserve(SLOTS * _SLOT)
         try:
-            reel.finish()
-        except RenderError as error:
-            self.notices.put(str(error))
+            self._memory = mmap(memory, 0)
+            self.process, self._line = child.start("prometheus.window.darkroom", str(memory), share=[memory])
+        finally:
+            os.close(memory)
+        self.waiting, self.gone = 0, False
+        self._turn = 0
 
+    def take(self, size: tuple[int, int], *message: Any) -> bool:
+        """Leave the window's picture in the memory and say what is to be done with it; whether there was room."""
+        # Messages are answered in order: with fewer of them than places, the next place is free.
+        if self.waiting >= SLOTS or self.gone:
+            return False
+        place, self._turn = self._turn * _SLOT, (self._turn + 1) % SLOTS
+        shape = (size[1], size[0], 3)
+        read_window(np.frombuffer(self._memory, np.uint8, int(np.prod(shape)), place).reshape(shape))
+        kind, *more = message
+        self.tell(kind, place, shape, *more)
+        return True
 
-class _Reel:
-    """A video while it is recorded; a window that changes its size meanwhile is cut or padded to the first one."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.size: tuple[int, int] | None = None
-        self.failure = ""
-        self._writer: object | None = None
-
-    def add(self, picture: np.ndarray) -> None:
-        from prometheus.video import VideoWriter
-
-        if self.failure or self.size is None:
-            return
+    def tell(self, *message: Any) -> None:
+        """Say something."""
         try:
-            if self._writer is None:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-                self._writer = VideoWriter(self.path, FPS, self.size)
-            assert isinstance(self._writer, VideoWriter)
-            width, height = self.size
-            whole = picture
-            if picture.shape[:2] != (height, width):
-                whole = np.zeros((height, width, 3), np.uint8)
-                h, w = min(height, len(picture)), min(width, picture.shape[1])
-                whole[:h, :w] = picture[:h, :w]
-            self._writer.add(whole)
-        except (RenderError, OSError) as error:
-            self.failure = str(error)
+            self._line.send(message)
+            self.waiting += 1
+        except OSError:
+            self.gone = True
 
-    def finish(self) -> None:
-        from prometheus.video import VideoWriter
+    def heard(self) -> list[tuple[str, bool]]:
+        """Return what was answered since the last time."""
+        answers = []
+        try:
+            while self._line.poll():
+                answers.append(self._line.recv())
+                self.waiting -= 1
+        except (EOFError, OSError):
+            self.gone = True
+        return answers
 
-        if isinstance(self._writer, VideoWriter):
-            self._writer.finish()
+    def close(self) -> None:
+        """Close the line, and give the memory back."""
+        self._line.close()
+        self._memory.close()
 
 
-def read_window(size: tuple[int, int]) -> np.ndarray:
-    """Return the picture that is about to be shown, uint8 [h, w, 3], row 0 at the top."""
+def read_window(pixels: np.ndarray) -> None:
+    """Read the picture that is about to be shown into uint8 [h, w, 3], row 0 below."""
     from pyglet import gl
 
-    pixels = np.empty((size[1], size[0], 3), np.uint8)
     gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, 0)
     gl.glReadBuffer(gl.GL_BACK)
     gl.glPixelStorei(gl.GL_PACK_ALIGNMENT, 1)
     where = ctypes.c_void_p(pixels.ctypes.data)
-    gl.glReadPixels(0, 0, size[0], size[1], gl.GL_RGB, gl.GL_UNSIGNED_BYTE, where)
-    return np.ascontiguousarray(pixels[::-1])
-
-
-def free_name(folder: Path, stem: str, suffix: str) -> Path:
-    """Return a path in a folder that does not exist yet, named for the time."""
-    named = f"{stem}-{time.strftime('%Y%m%d-%H%M%S')}"
-    path, number = folder / f"{named}{suffix}", 1
-    while path.exists():
-        number += 1
-        path = folder / f"{named}-{number}{suffix}"
-    return path
+    gl.glReadPixels(0, 0, pixels.shape[1], pixels.shape[0], gl.GL_RGB, gl.GL_UNSIGNED_BYTE, where)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hephaestus.motion import Motion
-from prometheus.film import posed
+from prometheus.drawing.film import posed
 from prometheus.world.fall import patch
 from prometheus.world.gait import gait_motion
 

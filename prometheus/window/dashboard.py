@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from imgui_bundle import imgui
 
-from prometheus.hud import scene_line
+from prometheus.drawing.hud import scene_line
 from prometheus.window.compass import CALLS, draw_compass
 from prometheus.window.desk import NO_FRAME
 from prometheus.window.trace import Trace, feeling_color
@@ -169,7 +169,7 @@ class Dashboard:
         imgui.text_disabled(_short(snapshot.wears.get(chosen, ""), 18))
         speed = float((actor["velocity"][0] ** 2 + actor["velocity"][1] ** 2) ** 0.5)
         rows = {
-            "does": actor.get("behavior", "-"), "notices": actor.get("noticed") or "nobody",
+            "does": str(actor.get("behavior", "-")).replace("_", " "), "notices": actor.get("noticed") or "nobody",
             "aroused": f"{float(actor.get('arousal', 0.0)):.2f}", "speed": f"{speed:.1f} m/s",
         }  # fmt: skip
         for name, value in rows.items():

@@ -140,6 +140,11 @@ class Desk:
         """Lay the panels over the picture in the window; from `still` (pixels) on to the right, there is no other."""
         self._painter.lay_over(self.boxes, still)
 
+    def renew(self) -> None:
+        """The window is another one, or was covered: nothing of the last picture is there any more."""
+        self._painter.renew()
+        self._touched = True
+
     def end(self) -> None:
         """The picture is about to be shown."""
         self._painter.end()
@@ -152,6 +157,7 @@ class Desk:
     def _set_size(self) -> None:
         width, height = self._window.get_framebuffer_size()
         self._io.display_size = imgui.ImVec2(max(width, 1), max(height, 1))
+        imgui.get_style().font_scale_dpi = letter_scale(self._window)
 
     def _load_font(self) -> None:
         import imgui_bundle
@@ -160,7 +166,16 @@ class Desk:
         if file.is_file():
             self._io.fonts.add_font_from_file_ttf(str(file), _SIZE)
         imgui.get_style().font_size_base = _SIZE
-        imgui.get_style().font_scale_dpi = float(np.clip(getattr(self._window, "scale", 1.0) or 1.0, 1.0, 4.0))
+
+
+def letter_scale(window: Any) -> float:
+    """Return how much larger letters must be than on an ordinary screen, to be as large to the eye: 1 to 4.
+
+    Systems say it in one of two ways: dots per inch, or more pixels in a window than its size counts.
+    """
+    pixels, _ = window.get_framebuffer_size()
+    width, _ = window.get_size()
+    return float(np.clip(max(float(window.dpi) / 96.0, pixels / max(width, 1)), 1.0, 4.0))
 
 
 def _boxes(context: Any, size: Any) -> list[Box]:

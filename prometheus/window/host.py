@@ -7,7 +7,6 @@ process ends when the socket is closed, as it is when the window dies.
 
 from __future__ import annotations
 
-import gc
 import pickle
 import signal
 import sys
@@ -15,6 +14,7 @@ import traceback
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
+from hephaestus.thrift import be_thrifty, tidy
 from prometheus.errors import PrometheusError, shorten
 from prometheus.window.orders import wish
 from prometheus.window.playground import EXPECTED, Playground
@@ -58,9 +58,7 @@ class Host:
         if playground.generation != self._generation:
             self._generation, self._told = playground.generation, playground.latest[1]
             self._say("setting", playground.setting(), self._told, self._generation)
-            gc.unfreeze()  # as in the window
-            gc.collect()
-            gc.freeze()
+            tidy()
         while playground.bars:
             self._say("bar", *playground.bars.popleft())
         while playground.dressed:
@@ -102,6 +100,7 @@ def say(line: Connection, kind: str, *what: Any) -> None:
 def main(descriptor: int) -> None:
     """Put a world together and run it; what goes wrong is said over the line."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal tells both processes; the window decides
+    be_thrifty()
     line = Connection(descriptor)
     playground: Playground | None = None
     try:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from prometheus.window.app import App
 
 _STILL = 4.0
-"""Pixels that the mouse may move between press and release for it to count as a click."""
+"""Points of the screen that the mouse may move between press and release for it to count as a click."""
 _BUTTONS = {1: 0, 4: 1, 2: 2}
 """Pyglet's buttons as the panels call them."""
 
@@ -39,7 +39,7 @@ class Inputs:
         app.window.push_handlers(
             self.on_key_press, self.on_key_release, self.on_text, self.on_mouse_motion, self.on_mouse_drag,
             self.on_mouse_press, self.on_mouse_release, self.on_mouse_scroll, self.on_mouse_leave, self.on_file_drop,
-            self.on_deactivate, self.on_close, self.on_resize,
+            self.on_deactivate, self.on_close, self.on_resize, self.on_expose,
         )  # fmt: skip
 
     def poll(self) -> None:
@@ -108,12 +108,11 @@ class Inputs:
         """The mouse moved with a button down."""
         self._note()
         self._move(x, y)
-        ratio = self._ratio()
         for button, (_, _, whose) in self._pressed.items():
             if not buttons & button:
                 continue
             if whose == "view":
-                self._app.viewpoint.drag(dx * ratio, dy * ratio)
+                self._app.viewpoint.drag(dx, dy)
             elif whose == "hand":
                 self._app.actions.carry()
 
@@ -140,7 +139,7 @@ class Inputs:
         if whose == "panel":
             app.desk.press(_BUTTONS.get(button, 0), False)
             return
-        still = abs(self.mouse[0] - px) + abs(self.mouse[1] - py) <= _STILL
+        still = abs(self.mouse[0] - px) + abs(self.mouse[1] - py) <= _STILL * self._ratio()
         if whose == "hand":
             app.actions.let_go(throw=not still)
         if still and button == 1:
@@ -164,7 +163,8 @@ class Inputs:
     def on_file_drop(self, x: float, y: float, paths: list[str]) -> None:
         """Files were dropped on the window."""
         self._note()
-        self._app.actions.drop([str(path) for path in paths[:8]])
+        self._move(x, y)
+        self._app.actions.drop([str(path) for path in paths[:8]], here=True)
 
     def on_deactivate(self) -> None:
         """Another window has the keys now: nothing is held any more."""
@@ -174,6 +174,10 @@ class Inputs:
     def on_resize(self, width: int, height: int) -> None:
         """The window has another size."""
         self._app.desk.touch()
+
+    def on_expose(self) -> None:
+        """The window was covered, or is shown for the first time."""
+        self._app.desk.renew()
 
     def on_close(self) -> bool:
         """Somebody wants the window closed."""

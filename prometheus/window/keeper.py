@@ -29,6 +29,10 @@ class Keeper:
         """Whether it does; False until that is known."""
         return not self._failed and self._tried >= TRIALS
 
+    def forget(self) -> None:
+        """Begin anew with the next picture: the window is another one."""
+        self._size = (0, 0)
+
     def look(self, size: tuple[int, int]) -> None:
         """Look for the last picture's mark; called before anything of the next one is drawn."""
         if size != self._size:

@@ -34,6 +34,8 @@ class Markings:
 
     def __init__(self, shown: set[str]) -> None:
         self.shown = shown
+        self._bones: dict[str, tuple[Asset, np.ndarray]] = {}
+        self._still: tuple[Snapshot | None, str, frozenset[str], Lines | None] = (None, "", frozenset(), None)
 
     def switch(self, name: str) -> bool:
         """Switch one on or off; whether it is on now."""
@@ -52,19 +54,36 @@ class Markings:
             chosen: whose mind it is about.
         """
         from hephaestus.render import marks
+
+        of, whose, which, still = self._still
+        if of is not snapshot or whose != chosen or which != self.shown:
+            # Pictures come faster than moments, and only skeletons move between these.
+            still = self._between(snapshot, chosen)
+            self._still = snapshot, chosen, frozenset(self.shown), still
+            self._bones = {key: each for key, each in self._bones.items() if key in snapshot.places}
+        found = [] if still is None else [still]
+        if "skeleton" in self.shown:
+            keys = [actor["id"] for actor in snapshot.state["actors"] if actor["id"] in places]
+            found += [self._skeleton(key, bodies[key], places[key]) for key in keys if key in bodies]
+        return marks.join(found) if found else None
+
+    def _skeleton(self, key: str, asset: Asset, nodes: np.ndarray) -> Lines:
+        """Draw the skeleton of whoever wears a body; nothing where the nodes are those of another one."""
+        from hephaestus.render import marks
+
+        known = self._bones.get(key)
+        if known is None or known[0] is not asset:
+            known = self._bones[key] = asset, marks.bones(asset)
+        return marks.skeleton(known[1] if len(nodes) == len(asset.parents) else known[1][:0], nodes)
+
+    def _between(self, snapshot: Snapshot, chosen: str) -> Lines | None:
+        """Return what is the same in all pictures of a moment."""
+        from hephaestus.render import marks
         from hephaestus.render.camera import to_motion
 
         found: list[Lines] = []
-        actors = snapshot.state["actors"]
-        if "skeleton" in self.shown:
-            found += [
-                marks.skeleton(bodies[actor["id"]], places[actor["id"]])
-                for actor in actors
-                if actor["id"] in places and actor["id"] in bodies
-                and len(places[actor["id"]]) == len(bodies[actor["id"]].parents)
-            ]  # fmt: skip
         if "contacts" in self.shown:
-            touched = [contact for actor in actors for contact in actor["contacts"]]
+            touched = [contact for actor in snapshot.state["actors"] for contact in actor["contacts"]]
             if touched:
                 points, normals = (to_motion(np.array([c[name] for c in touched])) for name in ("point", "normal"))
                 found.append(marks.contacts(points, normals))

@@ -8,6 +8,10 @@ from typing import Any
 
 from prometheus.errors import RenderError
 
+MOST_FPS = 60.0
+"""Pictures a second at the most, where the screen does not say."""
+_EARLY = 1.25
+"""How much sooner than a quick screen shows it the next picture is begun, so that it is never late for it."""
 HEADLESS = "pwm run WORLD --video draws without a display"
 
 
@@ -37,10 +41,12 @@ def open_window(size: tuple[int, int], title: str, *, fullscreen: bool = False, 
         from pyglet.gl import Config, gl_info
         from pyglet.window import Window
 
+        from prometheus.window.guarded import guarded
+
         make: Any = Config
         config = make(double_buffer=True, major_version=3, minor_version=3, depth_size=0, stencil_size=0)
         shape: dict[str, Any] = {"fullscreen": True} if fullscreen else {"width": size[0], "height": size[1]}
-        window = Window(
+        window = guarded(Window)(
             **shape, caption=title, resizable=True, vsync=vsync, visible=False, config=config, file_drops=True
         )
         window.set_minimum_size(320, 240)
@@ -55,6 +61,26 @@ def open_window(size: tuple[int, int], title: str, *, fullscreen: bool = False, 
         window.close()
         raise RenderError(f"the window needs OpenGL 3.3 and the driver has {gl_info.get_version_string()}; {HEADLESS}")
     return window
+
+
+def enlarge(window: Any, scale: float) -> None:
+    """Make a window of the first start as large to the eye as on an ordinary screen, as far as the screen reaches."""
+    if scale > 1.0:
+        width, height = window.get_size()
+        most = window.screen.width, window.screen.height
+        window.set_size(min(round(width * scale), most[0]), min(round(height * scale), most[1]))
+
+
+def most_fps(window: Any) -> float:
+    """Return the pictures a second to be drawn at the most for a window; the screen itself holds them, where it can.
+
+    To pause for a sixtieth of a second on a screen of 75 Hz would miss every other of its pictures.
+    """
+    try:
+        rate = float(window.screen.get_mode().rate or 0.0)
+    except (AttributeError, TypeError, ValueError, ZeroDivisionError):
+        rate = 0.0
+    return rate * _EARLY if window.vsync and MOST_FPS + 1.0 < rate <= 500.0 else MOST_FPS
 
 
 def _check_interface() -> None:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from prometheus.window.playground import Playground, Wish
     from prometheus.world.npc import Npc
 
+ALONG = ("patrol", "pass_by")
+"""Behaviours that need a path."""
 JUDGES = ("enforce", "advise", "off")
 
 
@@ -140,7 +142,7 @@ def behave(playground: Playground, name: str, behaviour: str = "") -> str | None
     npc = _npc(playground, name)
     if npc is None:
         return f"{name} has a mind; choose a passer-by with Tab"
-    names = playground.behaviours()
+    names = [each for each in playground.behaviours() if npc.entity.path or each not in ALONG]
     at = names.index(npc.behaviour.name) if npc.behaviour.name in names else -1
     return playground.behave(name, names[(at + 1) % len(names)])
 

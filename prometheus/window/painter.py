@@ -169,6 +169,11 @@ class Painter:
         if not self._keeper.keeps:
             self._laid.clear()
 
+    def renew(self) -> None:
+        """The window keeps nothing of what was drawn before."""
+        self._laid.clear()
+        self._keeper.forget()
+
     def end(self) -> None:
         """It is about to be shown."""
         self._keeper.mark()

@@ -123,10 +123,10 @@ class Panels:
         if app.playground is not None:
             while app.playground.notices:
                 self.notices.add(app.playground.notices.popleft())
-        while not app.camcorder.notices.empty():
-            self.notices.add(app.camcorder.notices.get())
+        while app.camcorder.notices:
+            self.notices.add(app.camcorder.notices.popleft())
         snapshot = app.snapshot
-        if snapshot is None or snapshot.frame == 0:
+        if snapshot is None or not app.awake:
             if not app.lost:
                 self._draw_waiting(size, snapshot)
         else:
@@ -241,7 +241,8 @@ class Panels:
 
     def _draw_help(self, size: tuple[float, float], scale: float) -> None:
         imgui.set_next_window_pos((size[0] / 2, size[1] / 2), imgui.Cond_.always.value, (0.5, 0.5))
-        imgui.set_next_window_size((min(760 * scale, size[0] - 16), min(470 * scale, size[1] - 16)))
+        imgui.set_next_window_size((min(900 * scale, size[0] - 16), min(560 * scale, size[1] - 16)))
+        imgui.set_next_window_bg_alpha(0.96)
         imgui.begin("help", None, NO_FRAME & ~imgui.WindowFlags_.no_scrollbar.value)
         imgui.text_colored(GOLD, "Keys")
         imgui.same_line()
@@ -254,7 +255,9 @@ class Panels:
                 for binding in bindings:
                     imgui.text_unformatted(f"{binding.label}")
                     imgui.same_line(92 * scale)
-                    imgui.text_disabled(binding.text)
+                    imgui.push_style_color(imgui.Col_.text.value, GREY)
+                    imgui.text_wrapped(binding.text)
+                    imgui.pop_style_color()
                 imgui.dummy((1, 6))
             imgui.end_table()
         imgui.end()

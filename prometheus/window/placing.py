@@ -81,7 +81,7 @@ def _welcome(playground: Playground, kind: str, spot: np.ndarray, turn: float) -
 
 
 def _build(playground: Playground, what: str, spot: np.ndarray, turn: float) -> str:
-    from prometheus.stage import prop_key
+    from prometheus.drawing.stage import prop_key
     from prometheus.window.building import look, plan
     from prometheus.world.shapes import build_shapes
 

@@ -22,13 +22,14 @@ from hephaestus.errors import BodyError
 from hephaestus.render.backdrop import paint
 from prometheus.agent import PERSON
 from prometheus.docket import Docket
+from prometheus.drawing.stage import build_stage
+from prometheus.drawing.stage import places as things
 from prometheus.errors import PrometheusError, shorten
 from prometheus.pace import Pace
 from prometheus.run import open_motion, simulate
-from prometheus.stage import build_stage
-from prometheus.stage import places as things
 from prometheus.window.cast import Cast
 from prometheus.window.hand import Hand
+from prometheus.window.orders import ALONG
 from prometheus.window.person import Person
 from prometheus.window.shapes import Shapes
 from prometheus.window.show import Setting
@@ -239,7 +240,8 @@ class Playground:
         npc.noticed = self.simulation.agent.id if behaviour in _AIMED else None
         npc.alert_until, npc.seen_at = self.simulation.world.time + npc.entity.interest, self.simulation.world.time
         npc.become(behaviour)
-        return f"{name}: {behaviour}"
+        lost = behaviour in ALONG and not npc.entity.path
+        return f"{name}: {behaviour}" + (", but it has no path to walk along and stands" if lost else "")
 
     def wear(self, name: str, body: Body, title: str) -> str | None:
         """Give an actor another body; within a wish only.
@@ -260,10 +262,14 @@ class Playground:
         return f"{name} wears {shorten(title.rsplit('/', 1)[-1], 60)}"
 
     def think_with(self, name: str, brain: Any, title: str) -> str | None:
-        """Let another brain think for an agent; within a wish only."""
+        """Let another brain think for an agent, and let the one go that was woken for it before; within a wish only."""
         person = self.people.get(name)
+        gone = brain if person is None else self._woken.get(name)
+        # A brain may live in a process of its own, which takes a while to end.
+        threading.Thread(target=_end, args=(gone,), name="beside", daemon=True).start()
         if person is None:
             return f"{name} has no mind that a brain could think for"
+        self._woken[name] = brain
         person.brain, person.steers = brain, False
         self._minds[name] = replace(self._minds[name], brain=title, steered=False)
         return f"{title} thinks for {name}"
@@ -281,6 +287,7 @@ class Playground:
             person = Person(agent.mind)  # type: ignore[arg-type]
             agent.mind = person  # type: ignore[assignment]
             self.people[agent.id] = person
+        self._woken: dict[str, Any] = {}
         self.chosen = self.simulation.agent.id
         self.header = header
         self.tape, self.hand = Tape(header), Hand()
@@ -367,7 +374,7 @@ class Playground:
         )  # fmt: skip
 
 
-def _end(motor: Any) -> None:
-    close = getattr(motor, "close", None)
+def _end(what: Any) -> None:
+    close = getattr(what, "close", None)
     if close is not None:
         close()

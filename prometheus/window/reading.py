@@ -114,7 +114,7 @@ class Looking(Actions):
         """Nothing in a recording can be held."""
         return False
 
-    def drop(self, paths: list[str]) -> None:
+    def drop(self, paths: list[str], *, here: bool = False) -> None:
         """Nothing can be dropped into a recording."""
         self._viewer.recording.do("drop")
 

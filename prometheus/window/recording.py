@@ -8,10 +8,10 @@ from __future__ import annotations
 import time
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,22 +19,26 @@ from aether.emotion import Emotion
 from aether.scene import Scene
 from hephaestus.render.backdrop import paint
 from prometheus.attire import Attire
+from prometheus.drawing.film import motions, posed, suits
+from prometheus.drawing.stage import build_stage, prop_places
 from prometheus.episode import Episode, read_episode
-from prometheus.film import motions, posed, suits
 from prometheus.judge import Command, Verdict
 from prometheus.pace import Pace
 from prometheus.replay import check_states, recorded_scenario
-from prometheus.stage import build_stage, prop_places
 from prometheus.webreplay.mind import latencies_of
 from prometheus.window.shapes import Shapes
 from prometheus.window.show import Setting, Worn
 from prometheus.window.snapshot import Mindscape, Snapshot
 
-CHUNK = 200
-"""Frames that are posed together."""
+if TYPE_CHECKING:
+    from hephaestus.motion import Motion
+
+CHUNK = 40
+"""Frames that are posed together: few, so that no picture waits long for them."""
 RUN_UP = 60
-"""Frames before them that are posed with them, for bodies that remember where their feet were."""
-_KEPT = 3
+"""Frames before them that are posed after a leap, for bodies that remember where their feet were."""
+_KEPT = 12
+"""Chunks of each actor that are kept."""
 TRACE = 600
 """Frames of feeling that a mind's panel shows."""
 
@@ -67,6 +71,7 @@ class Recording:
         self._suits = suits(episode, self.scenario, attire or Attire(folder))
         self._motions = motions(episode)
         self._poses: dict[tuple[str, int, int], np.ndarray] = {}
+        self._streams: dict[str, tuple[int, int, Callable[[Motion], np.ndarray]]] = {}
         self._clocked = {(name or episode.first, frame): s for (name, frame), s in latencies_of(folder).items()}
         self._rows = {name: episode.of(episode.decisions, name) for name in episode.agents}
         self._minds: dict[tuple[str, int], Mindscape] = {}
@@ -118,6 +123,8 @@ class Recording:
             self._show(self.index + steps)
         elif self.index >= self.frames - 1 and not self.pace.paused:
             self.pace.pause()
+        elif not self.pace.paused:
+            self._prepare()
 
     def seek(self, index: int) -> None:
         """Show the frame of that index at once."""
@@ -196,19 +203,36 @@ class Recording:
         """Where the nodes of an actor are [J, 4, 4] in the motion frame."""
         suit, chunk = self._suit(name, index), index // CHUNK
         key = (name, suit, chunk)
-        begins, body = self._suits[name][suit]
-        start = max(begins, chunk * CHUNK)
         if key not in self._poses:
             mine = [known for known in self._poses if known[0] == name]
             for old in mine[: max(0, len(mine) + 1 - _KEPT)]:
                 del self._poses[old]
-            early = max(begins, start - RUN_UP)
-            rows = [self.episode.frames[k]["actors"] for k in range(early, min((chunk + 1) * CHUNK, self.frames))]
-            lift = np.array([a["position"][2] for row in rows for a in row if a["id"] == name], np.float32)
-            motion = self._motions[name][early : early + len(lift)]
-            self._poses[key] = body.asset.world(posed(body, motion, lift))[start - early :]
-        nodes: np.ndarray = self._poses[key][index - start]
+            self._poses[key] = self._pose(name, suit, chunk)
+        nodes: np.ndarray = self._poses[key][index - max(self._suits[name][suit][0], chunk * CHUNK)]
         return nodes
+
+    def _prepare(self) -> None:
+        """Pose one of those who are not posed yet for the frames to come; called in pictures without a new frame."""
+        ahead = min((self.index // CHUNK + 1) * CHUNK, self.frames - 1)
+        for name in self._suits:
+            if (name, self._suit(name, ahead), ahead // CHUNK) not in self._poses:
+                self._place(name, ahead)
+                return
+
+    def _pose(self, name: str, suit: int, chunk: int) -> np.ndarray:
+        """Return the nodes [T, J, 4, 4] of a chunk, on from the one before where that was the last to be posed."""
+        begins, body = self._suits[name][suit]
+        start, end = max(begins, chunk * CHUNK), min((chunk + 1) * CHUNK, self.frames)
+        known = self._streams.get(name)
+        if known is not None and known[:2] == (suit, start):
+            early, pose = start, known[2]
+        else:
+            early, pose = max(begins, start - RUN_UP), body.stream()
+        rows = [self.episode.frames[k]["actors"] for k in range(early, end)]
+        lift = np.array([a["position"][2] for row in rows for a in row if a["id"] == name], np.float32)
+        local = posed(body, self._motions[name][early:end], lift, pose)
+        self._streams[name] = (suit, end, pose)
+        return body.asset.world(local[start - early :])
 
     def _mind(self, agent: str, frame: int) -> Mindscape:
         """What an agent's mind was like in a frame."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from array import array
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,6 +28,7 @@ class Stats:
         """Note the memory at the beginning, of this process and of those that work for it, by their names."""
         self._processes = dict(processes)
         self._start = self.memory()
+        self._began = time.monotonic(), stolen_s()
 
     def memory(self) -> dict[str, float]:
         """Return the memory that each of them has now, MB, by name."""
@@ -40,11 +43,15 @@ class Stats:
         self._inputs.append(seconds)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the figures: frames a second by the median frame, milliseconds, megabytes of memory."""
+        """Return the figures: frames a second by the median frame, milliseconds, megabytes of memory.
+
+        `cores_stolen` says how many processor cores a virtual machine's host took for others meanwhile, on average.
+        """
         frames = np.frombuffer(self._frames, np.float64) * 1000 if self._frames else np.zeros(1)
         inputs = np.frombuffer(self._inputs, np.float64) * 1000 if self._inputs else np.zeros(1)
         middle = float(np.median(frames))
         start, end = self._start, self.memory()
+        began, stolen = self._began
         return {
             "fps_median": round(1000 / middle, 1) if middle > 0 else 0.0,
             "frame_ms_p50": round(middle, 2),
@@ -57,11 +64,21 @@ class Stats:
             "rss_mb_of": {name: [round(start[name], 1), round(end[name], 1)] for name in start},
             "frames": len(self._frames),
             "size": list(self.size),
+            "cores_stolen": round((stolen_s() - stolen) / max(time.monotonic() - began, 1e-3), 2),
         }
 
     def write(self, path: Path, **more: Any) -> None:
         """Write them as JSON, whole or not at all."""
         write_text(path, json.dumps(self.to_json() | more, indent=2) + "\n")
+
+
+def stolen_s() -> float:
+    """Return the s that a virtual machine's host has kept its processors for others so far, 0 where nobody tells."""
+    try:
+        with open("/proc/stat", encoding="ascii") as text:
+            return int(text.readline().split()[8]) / os.sysconf("SC_CLK_TCK")
+    except (OSError, IndexError, ValueError):
+        return 0.0
 
 
 def rss_mb(process: int | str = "self") -> float:

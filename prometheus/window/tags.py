@@ -97,7 +97,7 @@ class Tags:
     def _tag(self, actor: Mapping[str, Any], scale: float) -> tuple[Picture, int, int]:
         from hephaestus.render.labels import tag
 
-        text = f"{actor['id']}  {actor.get('behavior', '')}".strip()[:60]
+        text = f"{actor['id']}  {str(actor.get('behavior', '')).replace('_', ' ')}".strip()[:60]
         key = (text, COLORS.get(actor["kind"], (190, 215, 255)), round(12 * scale))
         if key not in self._made:
             pixels = tag(*key)

@@ -72,8 +72,9 @@ class Tape:
         Raises:
             EpisodeError: nothing was recorded, or the folder cannot be written.
         """
-        if not self.frames or self._report is None:
+        if not self.frames or self._report is None or self._recorder is None:
             raise EpisodeError("nothing has happened yet; let the world run and save again")
+        self._recorder.flush()
         figures = {name: value for name, value in self._report.outcome().items() if not name.startswith("deepest")}
         try:
             folder.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from imgui_bundle import imgui
 
-from prometheus.hud import FEELINGS
+from prometheus.drawing.hud import FEELINGS
 from prometheus.window.compass import CALLS
 from prometheus.window.desk import NO_FRAME
 from prometheus.window.trace import feeling_color

@@ -8,11 +8,13 @@ from itertools import pairwise
 
 from imgui_bundle import imgui
 
-from prometheus.hud import FEELINGS
+from prometheus.drawing.hud import FEELINGS
 
 SECONDS = 30.0
 RATE = 20
 """Frames a second."""
+POINTS = 120
+"""Points of the curve, about."""
 
 
 def feeling_color(emotion: str, opacity: float = 1.0) -> imgui.ImVec4:
@@ -53,7 +55,11 @@ class Trace:
         if not felt or len(felt) < 2:
             return
         last = felt[-1][0]
-        rows = list(felt)[:: max(1, len(felt) // 150)]
+        rows = list(felt)[:: max(1, len(felt) // POINTS)]
+        inks = {
+            emotion: [imgui.get_color_u32(feeling_color(emotion, opacity)) for opacity in (1.0, 0.28)]
+            for emotion in {row[2] for row in rows}
+        }
         points = [
             (x0 + width * (1.0 - (last - frame) / (SECONDS * RATE)), y0 + height * (1.0 - 0.92 * arousal))
             for frame, arousal, _ in rows
@@ -61,7 +67,7 @@ class Trace:
         for ((ax, ay), (bx, by)), (_, _, emotion) in zip(pairwise(points), rows[1:], strict=True):
             if bx <= x0:
                 continue
-            line, below = (imgui.get_color_u32(feeling_color(emotion, opacity)) for opacity in (1.0, 0.28))
+            line, below = inks[emotion]
             ax = max(ax, x0)
             pen.add_quad_filled((ax, ay), (bx, by), (bx, y0 + height), (ax, y0 + height), below)
             pen.add_line((ax, ay), (bx, by), line, 1.6)

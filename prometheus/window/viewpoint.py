@@ -19,9 +19,14 @@ View = Literal["follow", "orbit", "eyes", "above"]
 VIEWS: tuple[View, ...] = ("follow", "orbit", "eyes", "above")
 TITLES = {"follow": "following", "orbit": "orbit", "eyes": "first person", "above": "from above"}
 _TURN, _TILT = 0.008, 0.006
-"""rad for each pixel that the mouse is dragged."""
+"""rad for each point of the screen that the mouse is dragged."""
 _ZOOM = 1.12
 _NEAR, _FAR = 1.2, 60.0
+_ROOM, _ENOUGH, _STEEPEST = 0.25, 2.4, 1.45
+"""m that an orbit keeps from walls; m from its middle that are enough; rad of its tilt at the most."""
+_WAYS = (0.0, 0.35, -0.35, 0.7, -0.7, 1.2, -1.2, 1.8, -1.8, 2.4, -2.4)
+_RISES, _SWINGS = (grid.ravel() for grid in np.meshgrid(np.linspace(0.0, 1.2, 5), _WAYS, indexing="ij"))
+"""rad by which an orbit may rise and go round before a wall; neither comes first."""
 _MIDDLE = 0.95
 """m above the feet, what an orbit goes round."""
 
@@ -62,6 +67,7 @@ class Viewpoint:
         self.aside, self.wide = 0.0, 0
         self._follow = FollowCamera()
         self._turn, self._tilt, self._distance = math.pi, 0.38, 6.0
+        self._off = (0.0, 0.0)
         self._height = 14.0
         self._look = (0.0, 0.0)
         self._aim: np.ndarray | None = None
@@ -77,7 +83,7 @@ class Viewpoint:
         self.show(VIEWS[(VIEWS.index(self.view) + 1) % len(VIEWS)])
 
     def drag(self, right: float, up: float) -> None:
-        """Turn by so many pixels of the mouse; dragging leaves a camera that follows for an orbit."""
+        """Turn by so many points of the screen; dragging leaves a camera that follows for an orbit."""
         if self.view == "follow":
             self.show("orbit")
         if self.view == "eyes":
@@ -86,7 +92,7 @@ class Viewpoint:
             self._look = (math.remainder(turn - right * _TURN * 0.6, 2 * math.pi), tilt)
             return
         self._turn = math.remainder(self._turn - right * _TURN, 2 * math.pi)
-        self._tilt = float(np.clip(self._tilt - up * _TILT, -0.05, 1.45))
+        self._tilt = float(np.clip(self._tilt - up * _TILT, -0.05, _STEEPEST))
 
     def zoom(self, steps: float) -> None:
         """Come nearer by so many notches of the wheel, or go away."""
@@ -98,7 +104,7 @@ class Viewpoint:
     def reset(self) -> None:
         """Forget where it was: the world is another one."""
         self._follow = FollowCamera(blocked=self.blocked, distance=self._follow.distance)
-        self._aim = None
+        self._aim, self._off = None, (0.0, 0.0)
 
     def look(self, actor: Mapping[str, Any], height: float, threat: np.ndarray | None, seconds: float) -> Camera:
         """Move on, and return the camera.
@@ -118,13 +124,13 @@ class Viewpoint:
         if self.view == "follow":
             self._follow.blocked = self.blocked
             danger = None if threat is None else to_motion(threat)
-            self.camera = self._follow.update(place, heading, danger, seconds)
+            self.camera = self._follow.update(place, heading, danger, seconds, height)
         elif self.view == "eyes":
             self.camera = self._through_eyes(place, heading, height)
         elif self.view == "above":
             self.camera = Camera.above(self._aim, self._height)
         else:
-            self.camera = self._around()
+            self.camera = self._around(seconds)
         seen = self.camera
         self.camera = Lens(seen.eye, seen.target, seen.fov, seen.near, seen.far, self.aside)
         return self.camera
@@ -148,17 +154,48 @@ class Viewpoint:
         ahead = flat + np.array([0.0, math.sin(tilt) - 0.06, 0.0])
         return Camera(camera.eye, (camera.eye + ahead).astype(np.float32), camera.fov)
 
-    def _around(self) -> Camera:
+    def _around(self, seconds: float) -> Camera:
         aim = self._aim if self._aim is not None else np.zeros(3)
-        camera = Camera.orbit(aim, self._turn, self._tilt, self._distance)
         if self.blocked is None:
-            return camera
-        free = self.blocked(np.asarray(camera.target), np.asarray(camera.eye), 0.25)
-        nearer = max(self._distance * free, _NEAR * 0.6)
-        return Camera.orbit(np.asarray(camera.target), self._turn, self._tilt, min(nearer, self._distance))
+            return Camera.orbit(aim, self._turn, self._tilt, self._distance)
+        goal = self._room(self.blocked, aim)
+        far = self._distance * float(self.blocked(aim, self._eyes(aim, *self._off), _ROOM))
+        if far < min(self._distance, _ENOUGH / 2):
+            better = self._distance * float(self.blocked(aim, self._eyes(aim, *goal), _ROOM))
+            # As a film is cut: on its way it would come through a wall, or stand in a body.
+            self._off, far = (goal, better) if better > far else (self._off, far)
+        swing, rise = self._off
+        near = min(max(far, _NEAR * 0.6), self._distance)
+        camera = Camera.orbit(aim, self._turn + swing, min(self._tilt + rise, _STEEPEST), near)
+        swing += float(np.clip(goal[0] - swing, -2.5 * seconds, 2.5 * seconds))
+        self._off = swing, rise + float(np.clip(goal[1] - rise, -1.0 * seconds, 2.5 * seconds))
+        return camera
+
+    def _room(self, blocked: Blocked, aim: np.ndarray) -> tuple[float, float]:
+        """Return how far (rad) an orbit goes round and rises before a wall: no farther than there is need.
+
+        From so near that a body fills the picture nobody sees a thing.
+        """
+        for count in (1, len(_SWINGS)):  # mostly there is room, and nothing else is looked at
+            swings, rises = _SWINGS[:count], _RISES[:count]
+            far = self._distance * np.asarray(blocked(aim, self._eyes(aim, swings, rises).reshape(-1, 3), _ROOM))
+            short = np.maximum(min(self._distance, _ENOUGH) - far, 0.0)
+            if short[0] == 0.0:
+                break
+        moves = np.abs(swings - self._off[0]) + np.abs(rises - self._off[1])
+        best = int((np.abs(swings) + 0.8 * rises + 3.0 * short + 0.5 * moves).argmin())
+        return float(swings[best]), float(rises[best])
+
+    def _eyes(self, aim: np.ndarray, swing: Any, rise: Any) -> np.ndarray:
+        """Return where [..., 3] an orbit's camera stands that goes so far (rad) round and up; as `Camera.orbit`."""
+        turn, tilt = self._turn + np.asarray(swing), np.minimum(self._tilt + np.asarray(rise), _STEEPEST)
+        level = np.cos(tilt)
+        way = np.stack([np.sin(turn) * level, np.sin(tilt), np.cos(turn) * level], -1)
+        eyes: np.ndarray = aim + self._distance * way
+        return eyes
 
     def _take_over(self) -> None:
         away = np.asarray(self.camera.eye, float) - np.asarray(self.camera.target, float)
-        self._turn = math.atan2(away[0], away[2])
+        self._turn, self._off = math.atan2(away[0], away[2]), (0.0, 0.0)
         self._distance = float(np.clip(np.linalg.norm(away), _NEAR, _FAR))
-        self._tilt = float(np.clip(math.asin(np.clip(away[1] / max(self._distance, 1e-6), -1, 1)), -0.05, 1.45))
+        self._tilt = float(np.clip(math.asin(np.clip(away[1] / max(self._distance, 1e-6), -1, 1)), -0.05, _STEEPEST))

@@ -82,6 +82,15 @@ class Arena:
     slants: list[tuple[Any, Any]] = field(default_factory=list)
     plane: float = -math.inf
     forms: dict[tuple[Any, ...], int] = field(default_factory=dict)
+    _things: np.ndarray | None = None
+
+    @property
+    def things(self) -> np.ndarray:
+        """[P, 4] of the props: where (x, y) m each is, its radius m, and its speed m/s; not to be changed."""
+        if self._things is None:
+            rows = [(*prop.position[:2], prop.radius, prop.speed) for prop in self.props]
+            self._things = np.array(rows, np.float64).reshape(-1, 4)
+        return self._things
 
     @property
     def solid_handles(self) -> list[int]:
@@ -138,6 +147,7 @@ class Arena:
                 handle, -1, activationState=bullet.ACTIVATION_STATE_ENABLE_SLEEPING, physicsClientId=client
             )
             self.props.append(Prop(shape, shape.centre, rotation, handle, shape.centre))
+            self._things = None
         elif not shape.floor and shape.kind in ("box", "cylinder"):
             (self.boxes if shape.kind == "box" else self.rounds).append(int(handle))
         return int(handle)
@@ -198,6 +208,7 @@ class Arena:
             place, turn = bullet.getBasePositionAndOrientation(prop.handle, client)
             if place == prop.position and turn == prop.rotation and prop.velocity == _AT_REST:
                 continue
+            self._things = None
             prop.rotation = turn
             prop.velocity = tuple((b - a) / seconds for a, b in zip(prop.position, place, strict=True))
             prop.position = place

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from prometheus.world.physics import World
 
 BEHAVIOURS: dict[str, type[Behaviour]] = {}
-TICK = 0.1
-"""s between two moments at which an entity decides."""
+TICK, CALM = 0.1, 0.2
+"""s between two moments at which an entity decides, and at which one does that nothing presses."""
 
 
 @cache
@@ -68,10 +68,12 @@ class Steer(NamedTuple):
 class Behaviour:
     """One way to behave. A subclass sets `name` and is registered by that.
 
-    `next` says which behaviour follows, or None to go on; `steer` what to do for the next `TICK` s. `age` is in s.
+    `next` says which behaviour follows, or None to go on; `steer` what to do for the next `tick` s. `age` is in s.
     """
 
     name: ClassVar[str] = ""
+    tick: ClassVar[float] = TICK
+    """s between two decisions: `TICK`, or `CALM` for what nobody does in a hurry."""
     heeds: ClassVar[bool] = True
     """Whether what is noticed may change it; a person's hand may not be shaken off."""
     shown: str
@@ -96,8 +98,8 @@ class Behaviour:
         return math.inf
 
     def steer(self, npc: Npc, world: World) -> Steer:
-        """Return what to do until it is asked again, after `TICK` s."""
-        self.age += TICK
+        """Return what to do until it is asked again, after `tick` s."""
+        self.age += self.tick
         return Steer(heading=npc.heading)
 
 
@@ -105,6 +107,7 @@ class Stop(Behaviour):
     """Stands."""
 
     name = "stop"
+    tick = CALM
 
 
 class Wander(Behaviour):
@@ -114,6 +117,7 @@ class Wander(Behaviour):
     """
 
     name = "wander"
+    tick = CALM
     hurry: ClassVar[float] = 2.0
     """How much faster it goes back than it strolls."""
     tries: ClassVar[int] = 4
@@ -130,18 +134,17 @@ class Wander(Behaviour):
     def _choose(self, npc: Npc, world: World) -> tuple[float, float]:
         turn = npc.rng.uniform(-math.pi, math.pi, self.tries)
         reach = npc.entity.roam * np.sqrt(npc.rng.random(self.tries))
-        points = np.array(npc.home) + reach[:, None] * np.stack([np.cos(turn), np.sin(turn)], 1)
-        starts = np.broadcast_to(npc.position[:2], points.shape)
-        free = world.crowd.routes.clear(starts, points, np.full(self.tries, npc.radius))
+        points = np.array(npc.home) + (reach * np.array([np.cos(turn), np.sin(turn)])).T
+        free = world.crowd.routes.clear(npc.position[None, :2], points, np.array([npc.radius]))
         x, y = points[int(free.argmax())].tolist()
         self._until = self.age + 6.0
         return x, y
 
     def steer(self, npc: Npc, world: World) -> Steer:
         """Walk to the point; pause there; choose another."""
-        self.age += TICK
+        self.age += self.tick
         if self._pause > 0:
-            self._pause -= TICK
+            self._pause -= self.tick
             return Steer(heading=npc.heading)
         if self._goal is None:
             self._goal = self._choose(npc, world)
@@ -156,6 +159,7 @@ class Patrol(Behaviour):
     """Walks its path round and round."""
 
     name = "patrol"
+    tick = CALM
     loops: ClassVar[bool] = True
 
     def __init__(self, npc: Npc) -> None:
@@ -166,7 +170,7 @@ class Patrol(Behaviour):
 
     def steer(self, npc: Npc, world: World) -> Steer:
         """Walk to the next point; stand at the end of a path that does not loop."""
-        self.age += TICK
+        self.age += self.tick
         path = npc.entity.path
         if self._at < len(path) and npc.distance_to(path[self._at]) < 0.5:
             self._at += 1

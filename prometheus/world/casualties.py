@@ -52,12 +52,12 @@ class Casualties:
     def finish(self, seconds: float) -> None:
         """After a frame: fell whoever was hit too hard, move the fallen on, and let those who have lain get up."""
         for actor in self._actors:
-            if actor.fall is None:
+            if actor.fall is not None:
+                self._advance(actor, actor.fall, seconds)
+            elif actor.topples and (actor.contacts or actor.landing):
                 push = self._blow(actor)
                 if push is not None:
                     self.knock(actor, push)
-            else:
-                self._advance(actor, actor.fall, seconds)
 
     def knock(self, actor: Actor, push: np.ndarray) -> None:
         """Knock an actor over.
@@ -91,8 +91,7 @@ class Casualties:
         return motion
 
     def _blow(self, actor: Actor) -> np.ndarray | None:
-        if not actor.topples or not (actor.contacts or actor.landing):
-            return None
+        """The change of its speed [3] m/s by what it touched or how it landed, where that throws it over."""
         if actor.landing > DROP:
             return np.array([*actor.velocity, 0.0])
         total = np.zeros(3)
@@ -126,7 +125,7 @@ class Casualties:
     def _follow(self, actor: Actor, ragdoll: Ragdoll) -> None:
         x, y, z = ragdoll.place()
         if not np.isfinite([x, y, z]).all() or z < actor.stood[2] - 60.0:
-            x, y, z = actor.stood
+            x, y, z = actor.stood.tolist()
         hit = self._arena.rays([(x, y, z + 0.1)], [(x, y, z - 3.0)], FIXED | OBJECT_GROUP | MOVER_GROUP)[0]
         ground = z + 0.1 - 3.1 * hit[2] if hit[0] >= 0 else z - 0.1
         actor.velocity = (np.array([x, y]) - actor.position[:2]) * 20.0

@@ -94,7 +94,6 @@ class Controller:
         self._busy: list[_Driven] = []
         self._touches: dict[int, Touches] = {}
         self._free: dict[int, Pose] = {}
-        self._none = np.zeros((0, 3)), np.zeros(0)
         self._gait: Gait
         for actor in actors:
             self.add(actor)
@@ -112,7 +111,7 @@ class Controller:
             arena.names.pop(actor.handle, None)
             arena.bullet.removeBody(actor.handle, physicsClientId=arena.client)
         actor.handle = add_hull(arena, actor)
-        actor.stood, actor.turned = tuple(float(v) for v in actor.position), hull_turn(actor)
+        actor.stood, actor.turned = actor.position, hull_turn(actor)
         arena.names[actor.handle] = (actor.id, actor.kind)
         arena.group(actor.handle, ACTOR_GROUP)
         self._lineup = None
@@ -127,24 +126,24 @@ class Controller:
         if not up:
             return
         actors, stature, feet = lineup.actors, lineup.stature, lineup.read()
-        carried, wet = self._none if len(self._none[0]) == len(feet) else (np.zeros_like(feet), np.zeros(len(feet)))
-        self._none = carried, wet
+        carried = wet = None
         if movers:
             carried = carry(movers, np.array([actor.under for actor in actors]), feet)
             _board(actors, carried, {mover.handle for mover in movers})
         if self._wet is not None and (feet[:, 2] < 0).any():
             wet = np.clip(np.minimum(self._wet(feet[:, :2]), -feet[:, 2]), 0.0, None)
-        velocity = lineup.pace()
         wanted = np.array([actor.target for actor in actors])
-        gait = self._gait = plan(velocity, wanted, lineup.ground(), stature, carried, wet, self._step)
-        self._feet = feet
-        vicinity = self._vicinity
+        gait = self._gait = plan(lineup.pace(), wanted, lineup.ground(), stature, carried, wet, self._step)
+        self._feet, vicinity = feet, self._vicinity
         vicinity.look(lineup, gait, movers)
-        footing = self._footing(actors, stature, carried)
         calm = lineup.calm & vicinity.plain
-        lineup.calm = vicinity.plain & settle(
-            actors, feet, stature, gait, footing, carried[:, 2], self._frame, calm
-        )  # fmt: skip
+        if calm.all():
+            gait.rise = (0.0 - feet[:, 2]) / self._frame
+        else:
+            footing = self._footing(actors, stature, carried)
+            lift = 0.0 if carried is None else carried[:, 2]
+            calm = vicinity.plain & settle(actors, feet, stature, gait, footing, lift, self._frame, calm)
+        lineup.calm = calm
         vicinity.first[~gait.grounded | stature.long] = 0
         self._start(lineup)
 
@@ -174,12 +173,13 @@ class Controller:
             return
         bullet, client = self.arena.bullet, self.arena.client
         where, fast, pull = bullet.getBasePositionAndOrientation, bullet.getBaseVelocity, GRAVITY * self._step
+        most = self._vicinity.most
         for body in self._busy:
             (x, y, z), _ = where(body.handle, client)
-            speed, _ = fast(body.handle, client)
-            vx, vy, vz = speed
+            (vx, vy, vz), _ = fast(body.handle, client)
             ax, ay, az = body.speed
-            body.place, body.speed = (x, y, z - body.middle), speed
+            share = min(1.0, most / max(math.hypot(vx, vy), 1e-9))  # the solver may hurl out who is in the ground
+            body.place, body.speed = (x, y, z - body.middle), (share * vx, share * vy, vz)
             met = abs(vx - ax) + abs(vy - ay) + abs(vz - az + pull) > 1e-7
             if met:
                 self._touch(body.handle, self._touches.setdefault(body.row, {}))
@@ -195,24 +195,22 @@ class Controller:
         lineup, bullet, client = self._lineup, self.arena.bullet, self.arena.client
         if lineup is None or not lineup.indices:
             return
-        read = bullet.getBasePositionAndOrientation
         # Whom nothing was near has kept its course, but only Bullet knows where that has led to.
-        found = [(x, y, z - m) for ((x, y, z), _), m in zip(
-            [read(handle, client) for handle in lineup.handles], lineup.middles, strict=True)]  # fmt: skip
+        places = np.array([bullet.getBasePositionAndOrientation(handle, client)[0] for handle in lineup.handles])
+        places[:, 2] -= lineup.middles
         speeds = self._gait.after(self._substeps)
         for body in self._busy:
-            found[body.row], speeds[body.row] = body.place, body.speed[:2]
-        places = np.array(found)
-        if not (np.isfinite(places).all() and np.isfinite(speeds).all()):
+            places[body.row], speeds[body.row] = body.place, body.speed[:2]
+        if not math.isfinite(places.sum() + speeds.sum()):
             lost = lineup.actors[int(np.argmin(np.isfinite(places).all(1) & np.isfinite(speeds).all(1)))]
             raise WorldError(f"'{lost.id}' is nowhere at frame {frame}; report the world and its seed")
         lineup.keep(places, speeds)
-        for actor, position, velocity, stood in zip(lineup.actors, lineup.places, lineup.paces, found, strict=True):
+        for actor, position, velocity in zip(lineup.actors, lineup.places, lineup.paces, strict=True):
             actor.position, actor.velocity = position, velocity
             if actor.contacts:
                 actor.contacts = []
             if actor.grounded:
-                actor.rise, actor.stood = 0.0, stood
+                actor.rise, actor.stood = 0.0, position
         for body in self._busy:
             self._finish_busy(body)
 
@@ -246,7 +244,7 @@ class Controller:
         if not actor.grounded and actor.airborne > _STRAY:
             # As it lay there: a long body that has turned since may not fit.
             actor.heading = _attitude(actor.turned)[0] if actor.length > 0 else actor.heading
-            x, y, z = actor.stood
+            x, y, z = actor.stood.tolist()
             self.place(actor, x, y, z, actor.turned)
 
     def depth(self, actor: Actor) -> float:
@@ -278,7 +276,7 @@ class Controller:
     def _cast(self, starts: Any, ends: Any) -> Any:
         return self.arena.rays(starts, ends, _GROUND)
 
-    def _footing(self, actors: Sequence[Actor], stature: Stature, carried: np.ndarray) -> Footing:
+    def _footing(self, actors: Sequence[Actor], stature: Stature, carried: np.ndarray | None) -> Footing:
         """Feel the ground where everybody will be at the frame's end; plain level ground needs no rays."""
         gait, feet = self._gait, self._feet
         count = len(feet)
@@ -289,7 +287,8 @@ class Controller:
             ahead = feet.copy()
             ahead[:, :2] += self._frame * mean
             heading = np.array([actor.heading for actor in actors])
-            way = ways(heading, np.where(stature.long[:, None], 0.0, mean - carried[:, :2]))
+            own = mean if carried is None else mean - carried[:, :2]
+            way = ways(heading, np.where(stature.long[:, None], 0.0, own))
             fall = float(-gait.rise.min(initial=0.0)) * self._frame + 0.5
             felt = feel(
                 self._cast, ahead[rough], way[rough], stature.step[rough], stature.footprint[rough],
@@ -304,13 +303,14 @@ class Controller:
         reset, client = self.arena.bullet.resetBaseVelocity, self.arena.client
         gait, first = self._gait, self._vicinity.first
         # Gravity pulls in each substep; a start this fast comes down to where it began within the time.
-        climb = (gait.rise + 0.5 * GRAVITY * self._step * (first + 1)).tolist()
-        coast = gait.mean(np.maximum(first, 1)).tolist()
-        for row, (count, handle) in enumerate(zip(first.tolist(), lineup.handles, strict=True)):
+        start = np.empty((len(first), 3))
+        start[:, :2] = gait.mean(np.maximum(first, 1))
+        start[:, 2] = gait.rise + 0.5 * GRAVITY * self._step * (first + 1)
+        for row, (count, handle, speed) in enumerate(zip(first.tolist(), lineup.handles, start.tolist(), strict=True)):
             if count < self._substeps:
                 self._later.setdefault(count, []).append(row)
             if count:
-                reset(handle, (*coast[row], climb[row]), _NO_SPIN, client)
+                reset(handle, speed, _NO_SPIN, client)
 
     def _take_over(self, row: int, done: int) -> None:
         """Drive a body by hand from now on."""
@@ -329,7 +329,7 @@ class Controller:
             vx, vy = vx + (u - vx) * share, vy + (v - vy) * share
         self._busy.append(
             _Driven(
-                row, actor, lineup.handles[row], lineup.middles[row], (u, v),
+                row, actor, lineup.handles[row], actor.middle, (u, v),
                 float(gait.acceleration[row]) * self._step, bool(gait.grounded[row]), height, rise, (x, y, z),
                 (vx, vy, rise), row in self._vicinity.near,
             )

@@ -1,7 +1,8 @@
 """Crowd: all entities of a world at once: what they sense, which way they take, how they pass one another.
 
 What each wants is its behaviour's own affair; what costs time is done for all of them in one go. They sense, decide and
-look for their way at 10 Hz, which is faster than people do, and turn and change their pace in every frame.
+look for their way at 10 Hz, which is faster than people do, or at 5 Hz where nothing presses them, and turn and change
+their pace in every frame.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from prometheus.world.behaviour import TICK, Steer
+from prometheus.world.behaviour import CALM, TICK, Steer
 from prometheus.world.entity import MAX_SPEED
 from prometheus.world.gait import advance
 from prometheus.world.senses import MUFFLED
@@ -28,9 +29,11 @@ if TYPE_CHECKING:
     from prometheus.world.routes import Routes
 
 FRAME = 0.05
-EVERY = round(TICK / FRAME)
-"""Frames between two decisions."""
+_EVERY, _CALM = round(TICK / FRAME), round(CALM / FRAME)
+"""Frames between two decisions, of those who are in a hurry and of the others."""
 _TURN_RATE = 5.0
+_SLOWEST = 0.25
+"""Share of its pace that one keeps who has to turn far."""
 _TURNS = np.array([0.0, -0.35, 0.35, -0.7, 0.7, -1.1, 1.1, -1.6, 1.6, -2.3, 2.3])
 """rad off the wanted way that are tried; of two equal ones the right-hand one wins, so that two who meet pass."""
 _DETOUR = np.abs(_TURNS) + 1e-3 * (_TURNS > 0)
@@ -41,16 +44,12 @@ _WALL = np.array([4.0, 2.5, 0.8, 0.3])
 _LOOK = 1.0
 _HORIZON = 1.8
 _NEIGHBOURS = 8
-_SPACE = 0.12
+_SPACE = 0.2
 """m that one keeps off others."""
 _EASE = 0.5
 """s before a touch, and before the next decision, from which on one slows down."""
 _REPLAN = 1.0
 """s after which a way round something is looked for again."""
-_GLANCE = 0.5
-"""s that a straight way to a goal counts as free, once it was found so; the way itself is watched all the time."""
-_STRAYED = 0.5
-"""m that the goal may move within that time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class _Ranks:
 
     Attributes:
         npcs: N of them. rows: [N] their rows among the world's actors. radius: [N] m.
-        reach, view, hearing: [N] of their senses. cares: [N, A] for whom they care.
+        reach, view, hearing: [N] of their senses. cares: [N, A] for whom they care. who, whom: where that is true.
         sizes: [A + P] m, the radii of all actors and of what can be pushed.
     """
 
@@ -70,6 +69,8 @@ class _Ranks:
     view: np.ndarray
     hearing: np.ndarray
     cares: np.ndarray
+    who: np.ndarray
+    whom: np.ndarray
     sizes: np.ndarray
 
     @classmethod
@@ -79,7 +80,17 @@ class _Ranks:
         cares = np.array([[npc.cares_for(other) for other in actors] for npc in npcs], bool)
         sizes = [(n.radius, n.senses.range, 0.5 * n.senses.view, n.senses.hearing) for n in npcs]
         wide = [*(actor.radius for actor in actors), *(0.5 * max(prop.shape.size[:2]) for prop in props)]
-        return cls(npcs, np.array([row[n.id] for n in npcs]), *np.array(sizes).T, cares, np.array(wide))
+        rows = np.array([row[n.id] for n in npcs])
+        return cls(npcs, rows, *np.array(sizes).T, cares, *np.nonzero(cares), np.array(wide))
+
+    def pick(self, some: list[int]) -> _Ranks:
+        """Return some of them."""
+        if len(some) == len(self.npcs):
+            return self
+        own = (self.rows, self.radius, self.reach, self.view, self.hearing, self.cares)
+        rows, radius, reach, view, hearing, cares = (each[some] for each in own)
+        npcs = [self.npcs[i] for i in some]
+        return _Ranks(npcs, rows, radius, reach, view, hearing, cares, *np.nonzero(cares), self.sizes)
 
 
 @dataclass(slots=True)
@@ -87,12 +98,18 @@ class _Course:
     """What entities [N] aim for until they decide again.
 
     Attributes:
-        way: rad. pace: m/s, 0 for who stands. careful: who walks where it faces, and slows down to turn.
+        way: rad. pace: m/s, 0 for who stands.
+        least: share of its pace that it keeps while it turns; who walks where it faces slows down to turn.
     """
 
     way: np.ndarray
     pace: np.ndarray
-    careful: np.ndarray
+    least: np.ndarray
+
+    @classmethod
+    def of(cls, count: int) -> _Course:
+        """Return the courses of so many who stand."""
+        return cls(np.zeros(count), np.zeros(count), np.ones(count))
 
 
 class Crowd:
@@ -103,7 +120,7 @@ class Crowd:
         self._world = world
         self._routes: Routes | None = None
         self._ranks: _Ranks | None = None
-        self._course = _Course(np.zeros(0), np.zeros(0), np.zeros(0, bool))
+        self._course = _Course.of(0)
 
     @property
     def routes(self) -> Routes:
@@ -138,9 +155,11 @@ class Crowd:
         ranks = self._ranks
         if ranks is None or ranks.npcs != npcs:
             ranks = self._ranks = _Ranks.of(npcs, self._world.actors, self._world.props)
-            self._decide(ranks)
-        elif self._world.frame % EVERY == 0:
-            self._decide(ranks)
+            self._course = _Course.of(len(npcs))
+            self._decide(ranks, list(range(len(npcs))))
+        elif self._world.frame % _EVERY == 0:
+            all_of_them = self._world.frame % _CALM == 0
+            self._decide(ranks, [i for i, npc in enumerate(npcs) if all_of_them or npc.behaviour.tick < CALM])
         self._turn(npcs)
 
     def stride(self) -> None:
@@ -153,17 +172,20 @@ class Crowd:
             for npc, phase in zip(npcs, phases, strict=True):
                 npc.phase = phase
 
-    def _decide(self, ranks: _Ranks) -> None:
-        """Let everybody sense, decide and find its way."""
-        world = self._world
+    def _decide(self, everybody: _Ranks, due: list[int]) -> None:
+        """Let those whose turn it is sense, decide and find their way."""
+        if not due:
+            return
+        world, ranks = self._world, everybody.pick(due)
         spots = world.spots
         self._sense(ranks, spots)
         steers = [npc.decide(world) for npc in ranks.npcs]
-        wanted = np.array([(*s.velocity, s.heading, s.avoid) for s in steers], float)
+        ticks = [npc.behaviour.tick for npc in ranks.npcs]
+        wanted = np.array([(*s.velocity, s.heading, s.avoid, t) for s, t in zip(steers, ticks, strict=True)], float)
         if not np.isfinite(wanted).all():
             # A behaviour of somebody's own that divides by zero makes nobody leave the world.
             wanted = np.nan_to_num(wanted, posinf=0.0, neginf=0.0)
-        east, north, facing, avoid = wanted.T
+        east, north, facing, avoid, tick = wanted.T
         pace = np.minimum(np.sqrt(east * east + north * north), MAX_SPEED)
         moving = pace >= 0.05
         way = np.where(moving, np.arctan2(north, east), facing)
@@ -173,9 +195,10 @@ class Crowd:
         if len(at):
             place, radius = spots[ranks.rows[at], :2], ranks.radius[at]
             self._lead(ranks, steers, at, place, radius, way)
-            way[at], ease = self._pass(ranks, steers, at, spots, way[at], pace[at])
-            pace[at] *= ease
-        self._course = _Course(way, pace, careful)
+            way[at], soon = self._pass(ranks, steers, at, spots, way[at], pace[at])
+            pace[at] *= np.minimum(np.maximum(soon - tick[at], 0.0) / _EASE, 1.0)
+        course = self._course
+        course.way[due], course.pace[due], course.least[due] = way, pace, np.where(careful, _SLOWEST, 1.0)
 
     def _turn(self, npcs: list[Npc]) -> None:
         """Turn everybody towards its way, as fast as bodies turn, and let it walk where it faces."""
@@ -183,8 +206,7 @@ class Crowd:
         heading = np.array([n.heading for n in npcs])
         off = wrapped(course.way - heading)
         # A body walks where it faces: it slows down while it turns instead of sliding sideways.
-        slow = np.maximum(0.25, np.cos(np.minimum(np.abs(off), math.pi / 2)))
-        speed = np.where(course.careful, course.pace * slow, course.pace)
+        speed = course.pace * np.maximum(np.cos(off), course.least)
         most = _TURN_RATE * FRAME
         heading = wrapped(heading + np.minimum(np.maximum(off, -most), most))
         targets = zip((speed * np.cos(heading)).tolist(), (speed * np.sin(heading)).tolist(), strict=True)
@@ -196,13 +218,15 @@ class Crowd:
     def _sense(self, ranks: _Ranks, spots: np.ndarray) -> None:
         """Tell each entity whom it cares for and notices now, the nearest first."""
         world, npcs, actors = self._world, ranks.npcs, self._world.actors
-        who, whom = np.nonzero(ranks.cares)
+        for npc in npcs:
+            npc.aware = ()
+        who, whom = ranks.who, ranks.whom
+        if not len(who):
+            return
         away = spots[whom, :2] - spots[ranks.rows[who], :2]
         far = np.hypot(away[:, 0], away[:, 1])
         hearing = ranks.hearing[who]
         near = np.flatnonzero(far <= np.maximum(ranks.reach[who], hearing))
-        for npc in npcs:
-            npc.aware = ()
         if not len(near):
             return
         who, whom, away, far, hearing = who[near], whom[near], away[near], far[near], hearing[near]
@@ -231,24 +255,17 @@ class Crowd:
         way: np.ndarray,
     ) -> None:  # fmt: skip
         """Turn the way of those who cannot walk straight to their goal towards the next corner of a way round."""
-        now = self._world.time
-        led = [(n, int(i), goal) for n, i in enumerate(at) if (goal := steers[i].goal) is not None]
-        asked = [entry for entry in led if not _still_clear(ranks.npcs[entry[1]].route, entry[2], now)]
-        if asked:
-            rows = [n for n, _, _ in asked]
-            goals = np.array([goal for _, _, goal in asked], float)
-            straight = self.routes.clear(place[rows], goals, radius[rows])
-            for (_, i, goal), free in zip(asked, straight.tolist(), strict=True):
-                if free:
-                    ranks.npcs[i].route = Route(goal, now, None, clear=True)
-                elif (route := ranks.npcs[i].route) is not None and route.clear:
-                    ranks.npcs[i].route = None
-        for n, i, goal in led:
+        led = [(n, i, goal) for n, i in enumerate(at.tolist()) if (goal := steers[i].goal) is not None]
+        if not led:
+            return
+        rows = [n for n, _, _ in led]
+        straight = self.routes.clear(place[rows], np.array([goal for _, _, goal in led], float), radius[rows])
+        for (n, i, goal), free in zip(led, straight.tolist(), strict=True):
             npc = ranks.npcs[i]
-            if npc.route is None or not npc.route.clear:
-                corner = self._corner(npc, goal)
-                if corner is not None:
-                    way[i] = math.atan2(corner[1] - place[n, 1], corner[0] - place[n, 0])
+            if free:
+                npc.route = None
+            elif (corner := self._corner(npc, goal)) is not None:
+                way[i] = math.atan2(corner[1] - place[n, 1], corner[0] - place[n, 0])
 
     def _corner(self, npc: Npc, goal: tuple[float, float]) -> tuple[float, float] | None:
         """The next corner of an entity's way to a goal, or None where there is no way."""
@@ -268,7 +285,7 @@ class Crowd:
     def _pass(
         self, ranks: _Ranks, steers: list[Steer], at: np.ndarray, spots: np.ndarray, way: np.ndarray, pace: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Choose for each the least turn off its way that meets nothing soon: (way [N] rad, share of speed [N])."""
+        """Choose for each the least turn off its way that meets nothing soon: (way [N] rad, s [N] until it does)."""
         place, radius = spots[ranks.rows[at], :2], ranks.radius[at]
         others = self._neighbours(ranks, steers, at, spots)
         tries = way[:, None] + _TURNS
@@ -282,7 +299,7 @@ class Crowd:
         crash = np.where(soon < _HORIZON, 1.2 / np.maximum(soon, 0.15), 0.0)
         best = (_DETOUR + wall + crash).argmin(1)
         rows = np.arange(len(at))
-        return tries[rows, best], np.minimum(np.maximum(soon[rows, best] - TICK, 0.0) / _EASE, 1.0)
+        return tries[rows, best], soon[rows, best]
 
     def _neighbours(self, ranks: _Ranks, steers: list[Steer], at: np.ndarray, spots: np.ndarray) -> _Neighbours:
         """The nearest others of each of those that walk, whom it goes up to left out."""
@@ -348,17 +365,8 @@ class Route:
 
     Attributes:
         goal: (x, y) m. since: s of world time when the way was found. corners: (x, y) m each, None where there is none.
-        clear: whether nothing stood between, so that there are no corners to go by.
     """
 
     goal: tuple[float, float]
     since: float
     corners: list[tuple[float, float]] | None
-    clear: bool = False
-
-
-def _still_clear(route: Route | None, goal: tuple[float, float], now: float) -> bool:
-    """Whether a straight way to a goal was found a moment ago."""
-    if route is None or not route.clear:
-        return False
-    return now - route.since < _GLANCE and math.dist(route.goal, goal) < _STRAYED

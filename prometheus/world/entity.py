@@ -71,11 +71,11 @@ class Actor:
         heading: rad, left positive, of where the body faces.
         acceleration: m/s^2, the most that its legs can do.
         contacts: what it touched during the last frame, walls and others, not the ground.
-        sightings: whom it saw last where, by id; kept for agents.
+        sightings: whom it saw last where, by id; kept for agents. looked: the frame in which it did.
         task: in words, "" for none. goal: (x, y) m, where that task ends.
         topples: whether a hard hit throws it over: bodies on two legs.
         length: m, of a hull that is a box; 0 for a capsule. facing: rad that a long body turns to as fast as it can.
-        grounded: whether it stands on something. airborne: s since it last did. stood: (x, y, z) m, where that was;
+        grounded: whether it stands on something. airborne: s since it last did. stood: [3] m, where that was;
             turned: xyzw, how its hull lay there.
         rise: m/s upward while it falls. landing: m/s at which it hit the ground in this frame, else 0.
         slope: rise of the ground for each metre ahead.
@@ -99,6 +99,7 @@ class Actor:
     velocity: np.ndarray = field(default_factory=lambda: np.zeros(2))
     contacts: list[Contact] = field(default_factory=list)
     sightings: dict[str, Sighting] = field(default_factory=dict)
+    looked: int = -100
     target: tuple[float, float] = (0.0, 0.0)
     handle: int = -1
     task: str = ""
@@ -115,7 +116,7 @@ class Actor:
     landing: float = 0.0
     under: int = -1
     carried: tuple[float, float] = (0.0, 0.0)
-    stood: tuple[float, ...] = ()
+    stood: np.ndarray = field(default_factory=lambda: np.zeros(3))
     turned: tuple[float, ...] = (0.0, 0.0, 0.0, 1.0)
     fall: Fall | None = None
     touches: tuple[Touch, ...] = ()

@@ -278,19 +278,21 @@ def _objects(world: World, actor: Actor, moves: np.ndarray, speed: np.ndarray, r
     if not len(things):
         return risks
     free, struck = _free(actor, moves, speed, things)
-    for i, risk in enumerate(risks):
-        met = _standing(float(speed[i]), float(free[i]), "object", struck[i])
-        sooner = met.time_s is not None and (risk.time_s is None or met.time_s < risk.time_s)
-        risks[i] = met if sooner else risk
+    for i, name in enumerate(struck):
+        if name is None:
+            continue
+        met, known = _standing(float(speed[i]), float(free[i]), "object", name), risks[i].time_s
+        if met.time_s is not None and (known is None or met.time_s < known):
+            risks[i] = met
     return risks
 
 
 def _free(actor: Actor, moves: np.ndarray, speed: np.ndarray, solids: Solids) -> tuple[np.ndarray, list[str | None]]:
     """For each move [W, 2] m/s: m of free way, at most `REACH`, and the name of the solid that ends it."""
     unit = moves / np.maximum(speed, 1e-9)[:, None]
-    share, index = sweep(np.broadcast_to(actor.position[:2], unit.shape), unit * REACH, actor.radius, solids)
+    share, index = sweep(actor.position[None, :2], unit * REACH, actor.radius, solids)
     free = np.where(speed > 0.05, np.minimum(share, 1.0), 1.0) * REACH
-    return free, [solids.names[i] if i >= 0 else None for i in index]
+    return free, [solids.names[i] if i >= 0 else None for i in index.tolist()]
 
 
 def _standing(speed: float, free: float, kind: str, struck: str | None) -> Risk:
@@ -310,7 +312,7 @@ def meet(apart: np.ndarray, radii: np.ndarray, times: np.ndarray) -> tuple[np.nd
         times: [T] s.
     """
     x, y = apart[..., 0], apart[..., 1]
-    dx, dy = np.diff(x, axis=2), np.diff(y, axis=2)
+    dx, dy = x[:, :, 1:] - x[:, :, :-1], y[:, :, 1:] - y[:, :, :-1]
     x, y = x[:, :, :-1], y[:, :, :-1]
     reach = (radii + _TOUCH)[None, :, None]
     a = np.maximum(dx * dx + dy * dy, 1e-12)

@@ -145,62 +145,70 @@ def sweep(
     """Return when circles first touch a solid: (share of the move [N] in 0..1 or inf, index of the solid [N] or -1).
 
     Args:
-        origins: [N, 2] m.
+        origins: [N, 2] m, or [1, 2] for all.
         moves: [N, 2] m.
         radius: m; a scalar, or [N].
         solids: what may be touched, in plan view.
 
-    A circle against a rectangle is a point against that rectangle grown by the radius with rounded corners: two slab
-    tests and four circle tests (Ericson, Real-Time Collision Detection, 5.5.7). A circle that already touches counts
-    as touching (0) when it moves further in, and as free when it moves away or along.
+    A circle against a rectangle is a point against that rectangle grown by the radius with rounded corners: a slab test
+    and, where the way comes in at a corner, a test of that corner's circle (Ericson, Real-Time Collision Detection,
+    5.5.7). A circle that already touches counts as touching (0) when it moves further in, and as free when it moves
+    away or along.
     """
     origins, moves = (np.asarray(a, np.float64).reshape(-1, 2) for a in (origins, moves))
     if not len(solids):
-        return np.full(len(origins), np.inf), np.full(len(origins), -1)
+        return np.full(len(moves), np.inf), np.full(len(moves), -1)
     wide = np.asarray(radius, np.float64).reshape(-1, 1)
-    gap, normal = distance(origins, solids)
-    inward = normal[..., 0] * moves[:, :1] + normal[..., 1] * moves[:, 1:] < -1e-9
-    touching = gap <= wide + 1e-6
-    boxes, rounds = _sweep_boxes(origins, moves, wide, solids), _sweep_rounds(origins, moves, wide, solids)
-    times = np.concatenate([boxes, rounds], 1)
-    times = np.where(touching, np.where(inward, 0.0, np.inf), times)
+    times = np.concatenate(
+        [_sweep_boxes(origins, moves, wide, solids), _sweep_rounds(origins, moves, wide, solids)], 1
+    )
+    touching = gaps(origins, solids) <= wide + 1e-6
+    if touching.any():
+        _, normal = distance(origins, solids)
+        inward = normal[..., 0] * moves[:, :1] + normal[..., 1] * moves[:, 1:] < -1e-9
+        times = np.where(touching, np.where(inward, 0.0, np.inf), times)
     first = times.argmin(1)
-    best = np.take_along_axis(times, first[:, None], 1)[:, 0]
+    best = times[np.arange(len(times)), first]
     hit = best <= 1.0
     return np.where(hit, best, np.inf), np.where(hit, first, -1)
 
 
 def _sweep_boxes(origins: np.ndarray, moves: np.ndarray, wide: np.ndarray, solids: Solids) -> np.ndarray:
-    c, s = solids.box_axis[:, 0], solids.box_axis[:, 1]
-    offset = origins[:, None] - solids.box_centre
-    start = np.stack([c * offset[..., 0] + s * offset[..., 1], c * offset[..., 1] - s * offset[..., 0]], -1)
-    step = np.stack([c * moves[:, :1] + s * moves[:, 1:], c * moves[:, 1:] - s * moves[:, :1]], -1)
-    across = _slabs(start, step, solids.box_half + wide[..., None] * np.array([1.0, 0.0]))
-    along = _slabs(start, step, solids.box_half + wide[..., None] * np.array([0.0, 1.0]))
-    signs = np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]], np.float64)
-    corners = _circles(start[..., None, :] - signs * solids.box_half[:, None], step[..., None, :], wide[..., None])
-    return np.minimum(np.minimum(across, along), corners.min(-1))
+    """Shares [N, B] of the moves at which points that begin outside come into boxes grown by `wide` [N, 1] m."""
+    c, s = solids.box_axis.T
+    half_x, half_y = solids.box_half.T
+    dx, dy = origins[:, :1] - solids.box_centre[:, 0], origins[:, 1:] - solids.box_centre[:, 1]
+    x, y = c * dx + s * dy, c * dy - s * dx
+    u, v = c * moves[:, :1] + s * moves[:, 1:], c * moves[:, 1:] - s * moves[:, :1]
+    enter_x, leave_x = _slab(x, u, half_x + wide)
+    enter_y, leave_y = _slab(y, v, half_y + wide)
+    enter, leave = np.maximum(enter_x, enter_y), np.minimum(leave_x, leave_y)
+    at = np.maximum(enter, 0.0)
+    to_x, to_y = x + at * u, y + at * v
+    side = np.where((enter <= leave) & (enter >= 0), enter, np.inf)
+    # Who comes in at a corner and misses its circle goes past: the grown box is convex.
+    corner = _circles(x - np.copysign(half_x, to_x), y - np.copysign(half_y, to_y), u, v, wide)
+    return np.where((np.abs(to_x) > half_x) & (np.abs(to_y) > half_y), corner, side)
 
 
 def _sweep_rounds(origins: np.ndarray, moves: np.ndarray, wide: np.ndarray, solids: Solids) -> np.ndarray:
-    return _circles(origins[:, None] - solids.round_centre, moves[:, None], solids.round_radius + wide)
+    x, y = origins[:, :1] - solids.round_centre[:, 0], origins[:, 1:] - solids.round_centre[:, 1]
+    return _circles(x, y, moves[:, :1], moves[:, 1:], solids.round_radius + wide)
 
 
-def _slabs(start: np.ndarray, step: np.ndarray, half: np.ndarray) -> np.ndarray:
+def _slab(start: np.ndarray, step: np.ndarray, half: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """When points at `start` that move by `step` come between -half and half, and when they leave."""
     # A move of 1e-12 m instead of 0 keeps the division finite and the answer the same.
     step = np.where(np.abs(step) < 1e-12, 1e-12, step)
-    a, b = (-half - start) / step, (half - start) / step
-    enter = np.minimum(a, b).max(-1)
-    leave = np.maximum(a, b).min(-1)
-    return np.where((enter <= leave) & (leave >= 0) & (enter >= 0), enter, np.inf)
+    middle, around = -start / step, np.abs(half / step)
+    return middle - around, middle + around
 
 
-def _circles(start: np.ndarray, step: np.ndarray, radius: np.ndarray | float) -> np.ndarray:
-    x, y, u, v = start[..., 0], start[..., 1], step[..., 0], step[..., 1]
+def _circles(x: np.ndarray, y: np.ndarray, u: np.ndarray, v: np.ndarray, radius: np.ndarray) -> np.ndarray:
+    """When points (x, y) that move by (u, v) come into circles round the origin."""
     a = np.maximum(u * u + v * v, 1e-18)
     b = x * u + y * v
-    c = x * x + y * y - np.square(radius)
-    root = b * b - a * c
+    root = b * b - a * (x * x + y * y - radius * radius)
     enter = (-b - np.sqrt(np.maximum(root, 0.0))) / a
     return np.where((root >= 0) & (enter >= 0) & (b < 0), enter, np.inf)
 

@@ -20,7 +20,7 @@ class Lineup:
     """Bodies [N] that stand.
 
     Attributes:
-        indices: of each among all actors. actors, handles, middles: of each, see `Actor`.
+        indices: of each among all actors. actors, handles: of each. middles: [N] m, of each; see `Actor`.
         stature: theirs.
         calm: [N] who stood on plain level ground all through the last frame, so that nothing under it can be new.
         feet: [N, 3] m, where they stand.
@@ -31,7 +31,7 @@ class Lineup:
     indices: list[int]
     actors: list[Actor]
     handles: list[int]
-    middles: list[float]
+    middles: np.ndarray
     stature: Stature
     calm: np.ndarray
     feet: np.ndarray = field(default_factory=lambda: np.zeros((0, 3)))
@@ -48,7 +48,7 @@ class Lineup:
         """Line up those of `actors` with these indices."""
         some = [actors[index] for index in indices]
         return cls(
-            indices, some, [a.handle for a in some], [a.middle for a in some], Stature.of(some),
+            indices, some, [a.handle for a in some], np.array([a.middle for a in some]), Stature.of(some),
             np.zeros(len(some), bool),
         )  # fmt: skip
 
@@ -60,9 +60,9 @@ class Lineup:
 
     def pace(self) -> np.ndarray:
         """Return how fast they go, [N, 2] m/s."""
-        if self.paces and all(map(is_, map(_PACE, self.actors), self.paces)):
-            return self._speeds
-        return np.array([actor.velocity for actor in self.actors], np.float64).reshape(-1, 2)
+        if not (self.paces and all(map(is_, map(_PACE, self.actors), self.paces))):
+            self._speeds = np.array([actor.velocity for actor in self.actors], np.float64).reshape(-1, 2)
+        return self._speeds
 
     def keep(self, feet: np.ndarray, speeds: np.ndarray) -> None:
         """Take over where they are [N, 3] m and how fast they go [N, 2] m/s, for as long as nobody says otherwise.
@@ -80,8 +80,7 @@ class Lineup:
         place = self.feet[:, :2]
         if len(self.gap) != len(place):
             self._measure(np.arange(len(place)), solids)
-        moved = np.sqrt(((place - self._where) ** 2).sum(1))
-        rows = np.flatnonzero(self._least - moved < reach)
+        rows = np.flatnonzero(self._least - np.hypot(*(place - self._where).T) < reach)
         if len(rows):
             self._measure(rows, solids)
             rows = rows[self._least[rows] < reach]

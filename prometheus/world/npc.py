@@ -1,4 +1,4 @@
-"""Npc: an actor without a mind, moved by one small behaviour at a time, which decides at 10 Hz."""
+"""Npc: an actor without a mind, moved by one small behaviour at a time, which decides at 10 Hz, or at 5 in calm."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from prometheus.world.behaviour import Behaviour, Steer, behaviours
+from prometheus.world.behaviour import TICK, Behaviour, Steer, behaviours
 from prometheus.world.entity import Actor, place_actor
 from prometheus.world.scenario import Entity
 
@@ -20,7 +20,7 @@ _SOCIAL = frozenset({"follow", "guard", "talk"})
 _DREAD = 3.0
 """m between the hulls within which one runs from what it fears, whatever that does."""
 _EASE = 0.36
-"""Share of the way to what is felt now that arousal goes from one decision to the next."""
+"""Share of the way to what is felt now that arousal goes in a `TICK`."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -86,7 +86,7 @@ class Npc(Actor):
             self.become(following)
         steer = self.behaviour.steer(self, world)
         self.sound = steer.sound
-        self.arousal += (steer.arousal - self.arousal) * _EASE
+        self.arousal += (steer.arousal - self.arousal) * (1.0 - (1.0 - _EASE) ** (self.behaviour.tick / TICK))
         return steer
 
     def cares_for(self, other: Actor) -> bool:

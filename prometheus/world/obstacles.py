@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -76,6 +77,10 @@ def _upright(
 ) -> tuple[float, float, tuple[float, float], float]:
     """Bottom, top, half length and width, and heading of a box however it lies; a tilted one as its outline."""
     x, y, z, w = turn
+    length, width, height = (0.5 * side for side in size)
+    if 1 - 2 * (x * x + y * y) > 0.99:
+        heading = math.atan2(2 * (x * y + z * w), 1 - 2 * (y * y + z * z))
+        return place[2] - height, place[2] + height, (length, width), heading
     matrix = np.array(
         [
             [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
@@ -83,9 +88,5 @@ def _upright(
             [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
         ]
     )
-    half = np.array(size) / 2
-    if matrix[2, 2] > 0.99:
-        heading = float(np.arctan2(matrix[1, 0], matrix[0, 0]))
-        return place[2] - half[2], place[2] + half[2], (float(half[0]), float(half[1])), heading
-    around = np.abs(matrix) @ half
+    around = np.abs(matrix) @ np.array([length, width, height])
     return place[2] - around[2], place[2] + around[2], (float(around[0]), float(around[1])), 0.0

@@ -110,12 +110,11 @@ def _free(world: World, actor: Actor, bearings: np.ndarray, floor: _Floor) -> np
     """M [D] to the nearest solid in each direction at any of the heights; inf beyond `WALL_RANGE`."""
     turn = actor.heading + bearings
     heights = np.array(RAY_HEIGHTS) * [1.0, *[max(actor.height, 1.0) / 1.75] * (len(RAY_HEIGHTS) - 1)]
-    starts = np.repeat(actor.position[None], len(heights), 0) + np.c_[np.zeros((len(heights), 2)), heights]
-    reach = WALL_RANGE * np.stack([np.cos(turn), np.sin(turn), np.zeros_like(turn)], -1)
-    ends = starts[None] + reach[:, None]
-    begins = np.broadcast_to(starts, ends.shape)
-    shares = [share for share, _ in world.rays(begins.reshape(-1, 3).tolist(), ends.reshape(-1, 3).tolist())]
-    hits = np.array(shares).reshape(len(bearings), -1)
+    x, y, z = actor.position.tolist()
+    starts = [(x, y, z + height) for height in heights.tolist()]
+    tips = zip((x + WALL_RANGE * np.cos(turn)).tolist(), (y + WALL_RANGE * np.sin(turn)).tolist(), strict=True)
+    ends = [(*tip, height) for tip in tips for _, _, height in starts]
+    hits = np.array([share for share, _ in world.rays(starts * len(bearings), ends)]).reshape(len(bearings), -1)
     hits = np.where(hits >= 0.9999, np.inf, hits * WALL_RANGE)
     # A level ray that runs into rising ground tells nothing of what lies behind.
     sunk = floor.height[:, None, :] > heights[:, None]
@@ -161,6 +160,8 @@ def _first(found: np.ndarray, reach: np.ndarray) -> np.ndarray:
 
 def _next(kinds: np.ndarray) -> tuple[str, float] | None:
     """The first class along a way that is neither flat nor the one that it begins with."""
+    if len(kinds) < 2:
+        return None
     other = np.flatnonzero((kinds != kinds[0]) & (kinds != FLAT))
     return (CLASSES[kinds[other[0]]], float((other[0] + 0.5) * STRIDE)) if len(other) else None
 

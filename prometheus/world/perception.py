@@ -39,8 +39,8 @@ def perceive(
         actor: who looks.
         own: its own state; speed and body are filled in from the actor, and the task gets the way to the goal.
         recent: tokens of recent decisions, oldest first.
-        camera: draws what it sees, for minds with vision; `prometheus.eye.Eye` is one. None for the world's, where the
-            actor's senses have a `camera`.
+        camera: draws what it sees, for minds with vision, as `prometheus.drawing.eye.Eye` does. None for the world's,
+            where the actor's senses have a `camera`.
     """
     if camera is None and actor.senses.camera:
         camera = world.camera
@@ -107,10 +107,10 @@ def _entities(world: World, actor: Actor) -> tuple[seen.Entity, ...]:
         bearing = bearing + 0.5 * actor.senses.noise * draw.standard_normal(len(bearing))
     heard = {npc.id for npc, _ in hear(world, actor)}
     known = []
-    for i, other in enumerate(world.actors):
-        if sight.seen[i]:
-            kind = _kind(other)
-            known.append(seen.Entity(kind, look_of(other), float(distance[i]), float(bearing[i]), True, other.id))
+    rows = zip(world.actors, sight.seen.tolist(), distance.tolist(), bearing.tolist(), strict=True)
+    for other, visible, far, side in rows:
+        if visible:
+            known.append(seen.Entity(_kind(other), look_of(other), far, side, True, other.id))
         elif other is not actor and other.id in actor.sightings:
             known.append(_remembered(actor, other, other.id in heard))
     # The first entity is the `npc` of the two dialects: a threat comes before a nearer passer-by.

@@ -31,14 +31,14 @@ from prometheus.world.variation import settle
 if TYPE_CHECKING:
     from hephaestus.bodies.body import Body
     from hephaestus.motion import Motion
-    from prometheus.eye import Eye
+    from prometheus.drawing.eye import Eye
 
 SUBSTEPS = 12
 FRAME_RATE = 20
 STEP = 1.0 / (SUBSTEPS * FRAME_RATE)
 FRAME = 1.0 / FRAME_RATE
-LOOKS = 5
-"""Frames between two moments at which agents note where they see others; they do too whenever they perceive."""
+LOOKS = 6
+"""Frames after which agents note again where they see others, unless they have perceived since."""
 _SIGHT = SOLID_GROUP | OBJECT_GROUP | MOVER_GROUP
 
 
@@ -161,8 +161,8 @@ class World:
         self._arena.read_props(FRAME)
         self._lay_decks()
         self.crowd.stride()
-        if self.frame % LOOKS == 1:
-            for agent in self.agents:
+        for agent in self.agents:
+            if self.frame - agent.looked >= LOOKS:
                 remember(self, agent)
 
     def rays(self, starts: Any, ends: Any, mask: int = _SIGHT) -> list[tuple[float, str | None]]:
@@ -185,7 +185,7 @@ class World:
     @property
     def camera(self) -> Eye:
         """Draws what an actor sees; made when it is first asked for."""
-        from prometheus.eye import Eye
+        from prometheus.drawing.eye import Eye
 
         if self._eye is None:
             self._eye = Eye()

@@ -111,10 +111,10 @@ def runs(world: World, actor: Actor, others: Sequence[Actor], moves: np.ndarray,
         # Who has no wall within the way that it can go needs no look at where that way leads.
         room = gaps(place[some], world.solids).min(1, initial=np.inf)
         some = some[room < speed[some] * seconds + radius[some]]
-    blocked: dict[bytes, tuple[Solids, list[int]]] = {}
+    blocked: dict[tuple[object, ...], tuple[Solids, list[int]]] = {}
     for k in some.tolist():
         walls = walls_for(world, others[k])
-        alike = np.concatenate([walls.box_centre.ravel(), walls.round_centre.ravel(), walls.high]).tobytes()
+        alike = (walls.names, walls.low.tobytes(), walls.high.tobytes())
         blocked.setdefault(alike, (walls, []))[1].append(k)
     for walls, at in blocked.values():
         share, _ = sweep(place[at], line[at] * REACH, radius[at], walls)

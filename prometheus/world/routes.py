@@ -80,15 +80,19 @@ class Routes:
         return found
 
     def clear(self, starts: np.ndarray, ends: np.ndarray, radii: np.ndarray) -> np.ndarray:
-        """Whether bodies of radii [N] m can walk straight from starts [N, 2] to ends [N, 2]."""
-        if not len(starts):
+        """Whether bodies of radii [N] m can walk straight from starts [N, 2] to ends [N, 2] m.
+
+        Of radii and starts there may be one for all.
+        """
+        if not len(ends):
             return np.zeros(0, bool)
-        far = float(np.hypot(*(ends - starts).T).max())
-        share = np.linspace(0.0, 1.0, min(int(far / (0.8 * self.cell)) + 2, 200))
-        points = starts[:, None] + share[:, None] * (ends - starts)[:, None]
+        x, y, dx, dy = starts[:, :1], starts[:, 1:2], ends[:, :1] - starts[:, :1], ends[:, 1:2] - starts[:, 1:2]
+        pieces = min(int(float(np.hypot(dx, dy).max()) / (0.8 * self.cell)) + 1, 199)
+        share = np.arange(pieces + 1) / pieces
+        room = self.room_of(x + share * dx, y + share * dy)
         # Who stands close to a wall may still walk away from it.
-        needed = np.minimum(radii, np.maximum(self.room_at(starts), 0.5 * self.cell))[:, None]
-        free: np.ndarray = (self.room_at(points) >= needed - 1e-9).all(1)
+        needed = np.minimum(radii[:, None], np.maximum(room[:, :1], 0.5 * self.cell))
+        free: np.ndarray = (room >= needed - 1e-9).all(1)
         return free
 
     def prepare(self, radii: Iterable[float]) -> None:

@@ -80,6 +80,7 @@ def remember(world: World, watcher: Actor) -> Sight:
     """Note where a watcher sees others now, forget what is too old or plainly gone, and return what it sees."""
     places, sight = watcher.sightings, look(world, watcher)
     spots, frame = world.spots.tolist(), world.frame
+    watcher.looked = frame
     for other, (x, y, _), visible in zip(world.actors, spots, sight.seen.tolist(), strict=True):
         if visible:
             places[other.id] = Sighting(frame, (x, y), look_of(other))
@@ -92,7 +93,7 @@ def remember(world: World, watcher: Actor) -> Sight:
 
 def look_of(other: Actor) -> str:
     """Return what another seems to do."""
-    name = getattr(other, "behavior", "wander" if other.speed > 0.3 else "stop")
+    name = getattr(other, "behavior", None) or ("wander" if other.speed > 0.3 else "stop")
     return _LOOKS.get(name, name)
 
 

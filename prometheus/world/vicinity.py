@@ -12,7 +12,7 @@ from prometheus.world.geometry import Solids
 from prometheus.world.hull import lows
 from prometheus.world.lineup import Lineup
 from prometheus.world.mover import Mover
-from prometheus.world.walkers import Gait, Stature
+from prometheus.world.walkers import Gait
 
 _MARGIN = 0.05
 """m between bodies from which on each is driven by hand: Bullet looks for contacts 2 cm ahead."""
@@ -31,6 +31,7 @@ class Vicinity:
         plain: [A] who stands on plain level ground with nothing near that could be stepped on.
         near: the solids in reach, by the rows of the bodies that have any.
         first: [A] the substep before which nobody can touch anything.
+        most: m/s in plan that nobody may come to exceed within the frame, or what is near it would not be known.
     """
 
     def __init__(self, arena: Arena, solids: Solids, substeps: int, step: float) -> None:
@@ -40,30 +41,32 @@ class Vicinity:
         self.low, self.high = lows(solids), solids.high
         self.plain, self.first = np.zeros(0, bool), np.zeros(0, int)
         self.near: dict[int, list[int]] = {}
+        self.most = 0.0
 
     def look(self, lineup: Lineup, gait: Gait, movers: Sequence[Mover]) -> None:
         """Find what is in reach of whom, and the substep before which nobody can touch it."""
-        feet, stature = lineup.feet, lineup.stature
-        wide = stature.reach
-        swift = np.maximum((gait.velocity**2).sum(1), (gait.target**2).sum(1))
-        speed = np.sqrt(swift)
-        reach = _MARGIN + self._frame * float(speed.max(initial=0.0))
-        speed, spare = _meetings(feet, stature, speed, reach)
+        feet, bodies = lineup.feet, len(lineup.feet)
+        speed = np.maximum(np.hypot(*gait.velocity.T), np.hypot(*gait.target.T))
+        things = self._arena.things
+        if movers:
+            things = np.concatenate([things, [(*m.pose[:2], m.radius, m.speed) for m in movers]])
+        fastest = float(max(speed.max(), things[:, 3].max(initial=0.0)))
+        reach = _MARGIN + self._frame * fastest
+        self.most = fastest + _MARGIN / self._frame
+        around = np.empty((bodies + len(things), 4))
+        around[:bodies, :2], around[:bodies, 2], around[bodies:] = feet[:, :2], lineup.stature.reach, things
+        gap = _gaps(around, bodies)
+        speed = around[:bodies, 3] = _pushed(speed, gap[:, :bodies] < reach)
+        spare = ((gap - _MARGIN) / np.maximum(speed[:, None] + around[:, 3], 1e-9)).min(1)
         self.plain = gait.grounded & (np.abs(feet[:, 2]) < 1e-4) & self._level
+        if len(things):
+            self.plain &= gap[:, bodies:].min(1) > reach
         self.near = {}
         rows = lineup.close_by(self._solids, reach)
         if len(rows):
             self._beside(rows, lineup, gait, speed, reach, spare)
-        things = [(*p.position[:2], p.radius, p.speed) for p in self._arena.props]
-        things += [(*m.pose[:2], m.radius, m.speed) for m in movers]
-        if things:
-            x, y, size, fast = np.array(things).T
-            dx, dy = feet[:, :1] - x, feet[:, 1:2] - y
-            gap = np.sqrt(dx * dx + dy * dy) - size - wide[:, None]
-            spare = np.minimum(spare, ((gap - _MARGIN) / np.maximum(speed[:, None] + fast, 1e-9)).min(1))
-            self.plain &= gap.min(1) > reach
         if len(self._arena.slants):
-            over, against = self._bumps(lineup, wide + reach)
+            over, against = self._bumps(lineup, lineup.stature.reach + reach)
             self.plain &= ~over
             spare = np.where(against, 0.0, spare)
         self.first = np.minimum(np.maximum(spare / self._step, 0.0), self._substeps).astype(int)
@@ -95,23 +98,20 @@ class Vicinity:
         return inside.any(1), (inside & (high[:, 2] > knee[:, None]) & (low[:, 2] < top[:, None])).any(1)
 
 
-def _meetings(
-    feet: np.ndarray, stature: Stature, speed: np.ndarray, reach: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """How fast each [A] may come to move, pushed by others, and the s [A] until it may touch one of them."""
-    x, y, _ = feet.T
-    dx, dy = x[:, None] - x, y[:, None] - y
-    meet = np.full(len(speed), np.inf)
-    one, other = np.nonzero(dx * dx + dy * dy < (stature.pairs + 2 * reach) ** 2)
-    if len(one) > len(speed):
-        gap = np.hypot(dx[one, other], dy[one, other]) - stature.pairs[one, other]
-        gap[one == other] = np.inf
-        near = gap < reach
-        pushed, by = one[near], other[near]
-        for _ in range(2 if len(pushed) else 0):
-            # Whoever stands goes nowhere, but may be pushed by the one that comes, and push another in turn.
-            faster = speed.copy()
-            np.maximum.at(faster, pushed, speed[by])
-            speed = faster
-        np.minimum.at(meet, one, (gap - _MARGIN) / np.maximum(speed[one] + speed[other], 1e-9))
-    return speed, meet
+def _gaps(around: np.ndarray, bodies: int) -> np.ndarray:
+    """M [A, N] in plan between the first A of N round things (x, y, radius m) and all, inf to oneself."""
+    x, y, wide = around[:, :3].T
+    dx, dy = x[:bodies, None] - x, y[:bodies, None] - y
+    gap: np.ndarray = np.hypot(dx, dy) - (wide[:bodies, None] + wide)
+    gap.flat[:: len(x) + 1] = np.inf
+    return gap
+
+
+def _pushed(speed: np.ndarray, near: np.ndarray) -> np.ndarray:
+    """How fast each [A] may come to move, m/s, pushed by those who are near it [A, A].
+
+    Whoever stands goes nowhere, but may be pushed by the one that comes, and push another in turn.
+    """
+    for _ in range(2 if near.any() else 0):
+        speed = np.maximum(speed, np.where(near, speed, 0.0).max(1))
+    return speed

@@ -32,11 +32,7 @@ _SLIDE = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Stature:
-    """What does not change about bodies from frame to frame, as arrays [A]: see the properties of `Actor`.
-
-    Attributes:
-        pairs: [A, A] m between the axes of two whose hulls touch in plan.
-    """
+    """What does not change about bodies from frame to frame, as arrays [A]: see the properties of `Actor`."""
 
     height: np.ndarray
     step: np.ndarray
@@ -45,14 +41,13 @@ class Stature:
     side: np.ndarray
     acceleration: np.ndarray
     long: np.ndarray
-    pairs: np.ndarray
 
     @classmethod
     def of(cls, actors: Sequence[Actor]) -> Stature:
         """Measure actors."""
         rows = [(a.height, a.step, a.reach, a.footprint, a.side, a.acceleration, a.length) for a in actors]
         columns = np.array(rows, np.float64).reshape(-1, 7).T.copy()
-        return cls(*columns[:6], columns[6] > 0, columns[2][:, None] + columns[2])
+        return cls(*columns[:6], columns[6] > 0)
 
 
 @dataclass(slots=True, eq=False)
@@ -61,12 +56,14 @@ class Gait:
 
     Attributes:
         velocity: [A, 2] m/s, at the frame's start. target: [A, 2] m/s, aimed for, slopes and water taken off.
+        change: [A, 2] m/s from the one to the other.
         acceleration: [A] m/s^2. rise: [A] m/s, upward. grounded: [A].
         share: [A] of the way from velocity to target that legs do in each substep, until all of it is done.
     """
 
     velocity: np.ndarray
     target: np.ndarray
+    change: np.ndarray
     acceleration: np.ndarray
     rise: np.ndarray
     grounded: np.ndarray
@@ -79,11 +76,11 @@ class Gait:
         """
         rising = np.minimum(np.floor(1.0 / self.share), substeps)
         done = (0.5 * self.share * rising * (rising + 1.0) + (substeps - rising)) / substeps
-        return self.velocity + (self.target - self.velocity) * done[:, None]
+        return self.velocity + self.change * done[:, None]
 
     def after(self, substeps: int) -> np.ndarray:
         """Return the velocity [A, 2] m/s after so many substeps, if nothing is in the way."""
-        return self.velocity + (self.target - self.velocity) * np.minimum(substeps * self.share, 1.0)[:, None]
+        return self.velocity + self.change * np.minimum(substeps * self.share, 1.0)[:, None]
 
 
 def ways(heading: np.ndarray, velocity: np.ndarray) -> np.ndarray:
@@ -94,8 +91,8 @@ def ways(heading: np.ndarray, velocity: np.ndarray) -> np.ndarray:
 
 
 def plan(
-    velocity: np.ndarray, wanted: np.ndarray, ground: Ground, stature: Stature, carried: np.ndarray, wet: np.ndarray,
-    step: float,
+    velocity: np.ndarray, wanted: np.ndarray, ground: Ground, stature: Stature, carried: np.ndarray | None,
+    wet: np.ndarray | None, step: float,
 ) -> Gait:  # fmt: skip
     """Work out for one frame how fast everybody wants to go.
 
@@ -104,25 +101,29 @@ def plan(
         wanted: [A, 2] m/s, what drives them.
         ground: what was under them.
         stature: theirs.
-        carried: [A, 3] m/s of the platform that each stands on.
-        wet: [A] m of water that each stands in.
+        carried: [A, 3] m/s of the platform that each stands on; None where there is none.
+        wet: [A] m of water that each stands in; None where there is none.
         step: s of one substep.
     """
     rise, slope, downhill, grounded = ground
-    if slope.any() or wet.any():
-        wanted = wanted * (pace_on(slope) * pace_in(wet, stature.height))[:, None]
-    if carried.any():
+    if slope.any():
+        wanted = wanted * pace_on(slope)[:, None]
+    if wet is not None:
+        wanted = wanted * pace_in(wet, stature.height)[:, None]
+    if carried is not None:
         wanted = wanted + carried[:, :2]
     if downhill.any():
         steep = np.hypot(downhill[:, 0], downhill[:, 1])[:, None]
         unit = downhill / np.maximum(steep, 1e-9)
         uphill = np.minimum((wanted * unit).sum(1, keepdims=True), 0.0)
         wanted = np.where(steep > 0, wanted - uphill * unit + _SLIDE * unit, wanted)
-    acceleration = np.where(grounded, stature.acceleration, np.minimum(stature.acceleration, _AIR))
+    acceleration = stature.acceleration
+    if not grounded.all():
+        acceleration = np.where(grounded, acceleration, np.minimum(acceleration, _AIR))
     change = wanted - velocity
     size = np.hypot(change[:, 0], change[:, 1])
     share = np.minimum(1.0, acceleration * step / np.maximum(size, 1e-12))
-    return Gait(velocity, wanted, acceleration, rise, grounded, share)
+    return Gait(velocity, wanted, change, acceleration, rise, grounded, share)
 
 
 def settle(
@@ -131,7 +132,7 @@ def settle(
     stature: Stature,
     gait: Gait,
     footing: Footing,
-    lift: np.ndarray,
+    lift: np.ndarray | float,
     frame: float,
     calm: np.ndarray,
 ) -> np.ndarray:
@@ -143,16 +144,13 @@ def settle(
         stature: theirs.
         gait: of the frame.
         footing: at its end.
-        lift: [A] m/s, upward, of the platform under each.
+        lift: [A] m/s, or one for all, upward, of the platform under each.
         frame: s.
         calm: [A] who stood on plain level ground and does so still: nothing about it is new but its pace.
 
     Returns:
         Who stands and did not just land, [A].
     """
-    if calm.all():
-        gait.rise, gait.grounded = (0.0 - feet[:, 2]) / frame, calm.copy()
-        return calm
     apart = footing.height + lift * frame - feet[:, 2]
     # Who falls lands where the ground is reached within the frame; who stands goes down a step but not a ledge.
     dropping = np.maximum(gait.rise - GRAVITY * frame, -_FASTEST_FALL)

@@ -49,6 +49,7 @@ def test_thousands_of_texts_raise_nothing():
     assert 200 < check(4_000, 1) < 3_600
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_million_texts_raise_nothing():
     assert 50_000 < check(1_000_000, 2) < 900_000

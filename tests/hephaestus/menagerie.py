@@ -309,3 +309,55 @@ def dressed(asset: Asset, scale: float = 1.0) -> Asset:
         primitives=tuple(primitives),
         skins=tuple(skins),
     )
+
+
+def crouching() -> Figure:
+    """The man, deep in a squat, his hands stretched out ahead."""
+    return man(
+        hips=(0, 0.62, -0.12), spine=(0, 0.73, -0.08), chest=(0, 0.88, 0.0), neck=(0, 1.07, 0.08),
+        head=(0, 1.16, 0.13), head_end=(0, 1.34, 0.17), clavicle=(0.03, 1.03, 0.07), upperarm=(0.18, 1.02, 0.06),
+        forearm=(0.24, 0.80, 0.16), hand=(0.2, 0.72, 0.38), index=(0.19, 0.72, 0.47), index_end=(0.19, 0.72, 0.54),
+        pinky=(0.15, 0.70, 0.46), pinky_end=(0.15, 0.70, 0.52), thigh=(0.09, 0.60, -0.12), shin=(0.14, 0.48, 0.27),
+        foot=(0.12, 0.09, 0.05), toe=(0.13, 0.02, 0.18), toe_end=(0.13, 0.02, 0.26),
+    )  # fmt: skip
+
+
+def snake(joints: int = 14) -> Figure:
+    """A chain on the floor."""
+    figure: Figure = {"s0": ("", (0, 0.06, 1.0))}
+    for k in range(1, joints):
+        figure[f"s{k}"] = (f"s{k - 1}", (0.03 * float(np.sin(k)), 0.06, 1.0 - 0.16 * k))
+    return figure
+
+
+def car() -> tuple[Asset, dict[str, int]]:
+    """A car whose wheels are roots of their own."""
+    parts: dict[str, tuple[str, Point, Point]] = {"Chassis": ("", (0, 0.7, 0), (1.7, 0.7, 4.0))}
+    for name, x, z in (("FL", 0.8, 1.3), ("FR", -0.8, 1.3), ("RL", 0.8, -1.3), ("RR", -0.8, -1.3)):
+        parts[f"Wheel_{name}"] = ("", (x, 0.35, z), (0.22, 0.7, 0.7))
+    return vehicle(parts)
+
+
+def together(first: Asset, second: Asset, aside: float) -> Asset:
+    """Both assets in one file, the second moved to the left; each has one root above its skeleton."""
+    count = len(first)
+    move = np.eye(4, dtype=np.float32)
+    move[0, 3] = aside
+    rest, skins = np.concatenate([first.rest, second.rest]), list(first.skins)
+    rest[count:][second.parents < 0] = move @ rest[count:][second.parents < 0]
+    primitives = list(first.primitives)
+    for primitive in second.primitives:
+        skin = None if primitive.skin is None else primitive.skin + len(first.skins)
+        primitives.append(replace(primitive, node=primitive.node + count, skin=skin))
+    skins += [replace(skin, joints=skin.joints + count) for skin in second.skins]
+    return replace(
+        first,
+        names=first.names + second.names,
+        parents=np.concatenate([first.parents, np.where(second.parents < 0, -1, second.parents + count)]),
+        translations=np.concatenate([first.translations, rest[count:, :3, 3]]),
+        rotations=np.concatenate([first.rotations, second.rotations]),
+        scales=np.concatenate([first.scales, second.scales]),
+        rest=rest,
+        primitives=tuple(primitives),
+        skins=tuple(skins),
+    )

@@ -234,6 +234,18 @@ def test_the_follow_camera_stays_behind_and_keeps_the_threat_in_view():
         assert 0 < y < SIZE[1]
 
 
+@pytest.mark.parametrize("stature", [1.75, 4.5])
+def test_the_follow_camera_shows_a_giant_from_head_to_foot(stature):
+    camera, here = FollowCamera(), to_motion(np.array([0.0, 0.0, 0.0]))
+    for _ in range(60):
+        view = camera.update(here, 0.0, stature=stature)
+    for height in (0.0, stature):
+        x, y, depth = view.project((here + np.array([0.0, height, 0.0]))[None], SIZE)[0]
+        assert depth > 0
+        assert 0 < x < SIZE[0]
+        assert 0 < y < SIZE[1]
+
+
 def test_the_follow_camera_stays_before_a_wall():
     stage = Stage()
     stage.add_box([-2, 0, 2], [0.4, 10, 4])

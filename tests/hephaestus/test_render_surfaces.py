@@ -15,7 +15,7 @@ from hephaestus.render.camera import UP, Camera, to_motion
 from hephaestus.render.follow import NEAREST, PIVOT, FollowCamera
 from hephaestus.render.labels import Label, write
 from hephaestus.render.levels import coarser, in_order, mean_edge, silhouette
-from hephaestus.render.marks import contacts, grid, join, rays, skeleton
+from hephaestus.render.marks import bones, contacts, grid, join, rays, skeleton
 from hephaestus.render.scene import RenderError, Stage
 from tests.hephaestus.test_render import pillar, placed
 
@@ -245,6 +245,24 @@ def test_the_follow_camera_keeps_out_of_walls_and_sees_the_agent(seed):
     assert np.linalg.norm(view.eye - head) > NEAREST - 0.05
 
 
+@pytest.mark.parametrize("rate", [20, 60])
+def test_the_follow_camera_stays_away_from_who_runs_round_a_house(rate):
+    stage = Stage()
+    stage.add_box([0, 0, 2], [10, 4, 4.0])
+    for x, y, wide, deep in ((9, 0, 0.5, 18), (-9, 0, 0.5, 18), (0, 7, 18, 0.5), (0, -7, 18, 0.5)):
+        stage.add_box([x, y, 2], [wide, deep, 4.0])
+    corners = np.array([[5.4, 2.4], [-5.4, 2.4], [-5.4, -2.4], [5.4, -2.4]])
+    for way in (1, -1):
+        camera = FollowCamera(blocked=stage.clear)
+        for start, end in zip(corners[::way], np.roll(corners[::way], -1, 0), strict=True):
+            steps = int(np.linalg.norm(end - start) / 4.0 * rate)
+            for k in range(steps):
+                place = to_motion(np.array([*(start + (end - start) * k / steps), 0.0]))
+                view = camera.update(place, float(np.arctan2(*(end - start)[::-1])), None, 1 / rate)
+                assert np.linalg.norm(view.eye - place - PIVOT * UP) > NEAREST
+                assert stage.clear(place + PIVOT * UP, view.eye) > 0.9
+
+
 def test_views_from_above_all_around_and_through_eyes():
     above = Camera.above(np.zeros(3), 10.0)
     x, y, _ = above.project(to_motion(np.array([[2.0, 1.0, 0.0]])), SIZE)[0]
@@ -259,10 +277,10 @@ def test_views_from_above_all_around_and_through_eyes():
 
 def test_marks_are_where_they_should_be():
     body = pillar()
-    bones = skeleton(body, placed(body, 2.0, 1.0))
-    assert bones.points.shape == (1, 2, 3)
-    assert bones.through
-    assert np.allclose(bones.points[0], to_motion(np.array([[2.0, 1.0, 0.0], [2.0, 1.0, 1.0]])))
+    lines = skeleton(bones(body), placed(body, 2.0, 1.0))
+    assert lines.points.shape == (1, 2, 3)
+    assert lines.through
+    assert np.allclose(lines.points[0], to_motion(np.array([[2.0, 1.0, 0.0], [2.0, 1.0, 1.0]])))
     seen = rays(np.zeros(3), np.array([[0, 0, 2.0], [1.0, 0, 0]]), np.array([True, False]))
     assert len(seen.points) == 2 + 3
     touched = contacts(np.ones((2, 3)), np.tile([0, 1.0, 0], (2, 1)))

@@ -381,6 +381,7 @@ def test_the_shipped_skins_lie_on_the_clay_of_the_code(name: str) -> None:
         np.testing.assert_allclose(places[joint.name], np.asarray(joint.at, float), atol=1e-4)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["humanoid", *MACHINES])
 def test_the_shipped_bodies_are_what_the_code_builds(name: str) -> None:

@@ -11,9 +11,9 @@ import pytest
 from hephaestus.bodies import load_body
 from prometheus.attire import Attire
 from prometheus.data import data_path
+from prometheus.drawing.film import pieces, suits
 from prometheus.episode import read_episode
 from prometheus.errors import EpisodeError
-from prometheus.film import pieces, suits
 from prometheus.replay import changes, recorded_scenario
 from prometheus.window.recording import Recording
 from tests.prometheus import sample_episode

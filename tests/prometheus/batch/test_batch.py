@@ -184,6 +184,7 @@ def _begin(spec: Path, out: Path) -> subprocess.Popen[bytes]:
     )
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_killing_workers_and_the_batch_itself_loses_nothing(tmp_path: Path) -> None:
     spec = tmp_path / "grid.yaml"

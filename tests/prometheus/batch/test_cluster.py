@@ -30,6 +30,7 @@ def nodes() -> Iterator[Any]:
     cluster.shutdown()
 
 
+@pytest.mark.long
 def test_a_node_that_dies_in_the_middle_costs_nothing(nodes: Any, tmp_path: Path) -> None:
     from prometheus.batch.cluster import OBJECTS
 

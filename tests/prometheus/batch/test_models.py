@@ -14,6 +14,7 @@ from tests.prometheus.pwm import pwm
 ANSWER = "PREDICT: forward=safe, left=safe, right=safe, backward=safe\nMOTION: a person walks forward"
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_episodes_that_wait_share_one_process_and_a_limit_of_tokens_ends_them(
     fakellm: Callable[[list[dict[str, Any]]], str], tmp_path: Path

@@ -13,11 +13,14 @@ import pytest
 from aether.decision import Decision, Outlook
 from aether.errors import BrainError
 from prometheus.cli.duel import duel
+from prometheus.config import VideoConfig
 from prometheus.duel.parting import Parting, Partings
-from prometheus.duel.screen import brain_title, half_size
+from prometheus.duel.screen import brain_title, film, half_size
 from prometheus.duel.strip import FLAG, PAPER, Strip
 from prometheus.errors import ConfigError, WorldError
 from prometheus.inspection import problems
+from tests.prometheus import sample_episode
+from tests.prometheus.webreplay.test_page import lines
 from tests.prometheus.window.desktop import Desktop, missing
 
 BRAVE = "PREDICT: forward=safe, left=safe, right=safe, backward=safe\nMOTION: a person walks forward\n"
@@ -137,6 +140,25 @@ def test_both_live_as_they_would_alone_and_the_film_shows_both(tmp_path, monkeyp
     assert np.median(np.abs(left - right)) < 8
     assert left.std() > 10
     assert np.abs(pictures[-1][height:] - pictures[0][height:]).max() > 60
+
+
+def test_the_film_shows_the_body_that_each_wore_then(tmp_path):
+    av = pytest.importorskip("av")
+    rows = lines(6)
+    a = sample_episode.write(tmp_path / "a", rows)
+    at = next(k for k, line in enumerate(rows) if line["type"] == "frame" and line["frame"] == 4)
+    change = {"type": "change", "frame": 4, "what": "body", "to": "tank"}
+    b = sample_episode.write(tmp_path / "b", [*rows[:at], change, *rows[at:]])
+    film((a, b), tmp_path / "two.mp4", VideoConfig(size=(480, 270), samples=0), [], None)
+    with av.open(str(tmp_path / "two.mp4")) as film_of:
+        pictures = [frame.to_ndarray(format="rgb24").astype(int) for frame in film_of.decode(video=0)]
+    width, height = half_size((480, 270))
+    assert len(pictures) == 6
+    # The middles, where the agents are seen and no panel is.
+    halves = [(p[60 : height - 20, 100 : width - 60], p[60 : height - 20, 480 - width + 100 : -60]) for p in pictures]
+    apart = [float((np.abs(left - right).max(-1) > 60).mean()) for left, right in halves]
+    assert max(apart[:3]) < 0.01
+    assert min(apart[3:]) > 0.03
 
 
 @pytest.mark.slow

@@ -93,7 +93,7 @@ def test_strips_show_the_body_or_sticks(tmp_path, monkeypatch, sticks):
         raise RenderError("nothing draws here")
 
     if sticks:
-        monkeypatch.setattr("prometheus.renderer.open_renderer", refuse)
+        monkeypatch.setattr("prometheus.drawing.renderer.open_renderer", refuse)
     painter = strip.StripPainter()
     assert painter.how.startswith("sticks") or not sticks
     motion = statue((0, 1))
@@ -135,6 +135,7 @@ SMALL = replace(
 )  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_whole_table_with_a_corpus(tmp_path, monkeypatch):
     torch.set_num_threads(1)

@@ -273,6 +273,7 @@ def test_the_verb_refuses_wrong_usage_in_one_sentence(corpus, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_real_training_survives_kill_9(tmp_path):
     """The verb itself is killed at some moment of its work, started again, and ends as one that was left alone."""

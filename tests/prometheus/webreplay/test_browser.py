@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from prometheus.drawing.film import placements, wear
 from prometheus.episode import Episode, read_episode
-from prometheus.film import placements, wear
 from prometheus.replay import recorded_scenario
 from prometheus.webreplay import write_page
 from tests.prometheus import sample_episode

@@ -29,9 +29,10 @@ class Desktop:
     Args:
         home: folder for its configuration.
         arguments: of `pwm`.
+        dpi: dots per inch that the desktop says its screen has, or None for nothing said.
     """
 
-    def __init__(self, home: Path, *arguments: object) -> None:
+    def __init__(self, home: Path, *arguments: object, dpi: int | None = None) -> None:
         reader, writer = os.pipe()
         self._screen = subprocess.Popen(
             ["Xvfb", "-displayfd", str(writer), "-screen", "0", SCREEN, "-nolisten", "tcp", "-noreset"],
@@ -41,6 +42,8 @@ class Desktop:
         os.close(writer)
         with os.fdopen(reader) as pipe:
             self.display = f":{pipe.readline().strip()}"
+        if dpi is not None:
+            say_dpi(self.display, dpi)
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("PWM_")}
         paths = os.pathsep.join(filter(None, (str(ROOT), inherited.get("PYTHONPATH"))))
         self._environment = inherited | {
@@ -101,6 +104,20 @@ class Desktop:
             assert self.program.poll() is None, f"pwm ended before {what}: {text}"
             assert time.monotonic() < end, f"no {what} within {seconds:g} s: {text}"
             time.sleep(0.1)
+
+
+def say_dpi(display: str, dpi: int) -> None:
+    """Have a screen say how fine it is, as desktops do (the resource Xft.dpi)."""
+    import ctypes
+
+    from pyglet.libs.x11 import xlib
+
+    server = xlib.XOpenDisplay(display.encode())
+    text = f"Xft.dpi:\t{dpi}\n".encode()
+    start = ctypes.cast(ctypes.create_string_buffer(text), ctypes.POINTER(ctypes.c_ubyte))
+    manager, string = 23, 31  # RESOURCE_MANAGER and STRING, as X11/Xatom.h numbers them
+    xlib.XChangeProperty(server, xlib.XDefaultRootWindow(server), manager, string, 8, 0, start, len(text))
+    xlib.XCloseDisplay(server)
 
 
 def parted(one: np.ndarray, other: np.ndarray, by: int = 24) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from aether.brains.reflex import Reflex
 from prometheus.data import data_path
+from prometheus.drawing.film import motions, suits
 from prometheus.episode import read_episode
 from prometheus.errors import WorldError
-from prometheus.film import motions, suits
 from prometheus.inspection import problems
 from prometheus.judge import command_of
 from prometheus.replay import check_states, recorded_scenario
+from prometheus.window.orders import ALONG, wish
 from prometheus.window.placing import pick, place
 from prometheus.window.playground import Playground
 from prometheus.window.steered import Steered
@@ -90,6 +93,11 @@ def test_a_passer_by_goes_where_a_person_says_and_its_own_way_again(castle: Play
     assert castle.behave("man", "wander")
     assert man.behaviour.name == "wander"
     assert castle.behave("man", "no such thing") is None
+    assert "no path" in str(castle.behave("beast", "patrol"))
+    # The next of a beast without a path is never one that would let it stand.
+    found = [wish("behave", "beast")(castle) for _ in castle.behaviours()]
+    assert len(set(found)) == len(castle.behaviours()) - len(ALONG)
+    assert not any(name in str(said) for name in ALONG for said in found)
 
 
 @pytest.mark.parametrize("forecast", ["analytic", "physics"])
@@ -180,6 +188,28 @@ def test_bodies_change_while_the_world_runs(castle: Playground, tmp_path: Path) 
     told = [(row["frame"], row.get("agent"), row["to"]) for row in episode.changes]
     assert told == [(4, None, "tank"), (7, None, "humanoid"), (10, "man", "robot")]
     assert [body.name for _, body in suits(episode, recorded_scenario(episode))["man"]] == ["humanoid", "robot"]
+
+
+def test_a_brain_that_was_woken_is_let_go_for_the_next_one(castle: Playground) -> None:
+    class Brain(Reflex):
+        def __init__(self) -> None:
+            super().__init__()
+            self.gone = threading.Event()
+
+        def close(self) -> None:
+            self.gone.set()
+
+    first, second, nobodys = Brain(), Brain(), Brain()
+    for name, brain in (("agent", first), ("agent", second), ("beast", nobodys)):
+        castle.do(lambda there, name=name, brain=brain: there.think_with(name, brain, "another"))  # type: ignore[misc]
+        play(castle, 1)
+    assert first.gone.wait(5.0)
+    assert nobodys.gone.wait(5.0)
+    assert castle.people["agent"].brain is second
+    assert "no mind" in castle.notices[-1]
+    assert not second.gone.is_set()
+    castle.restart("castle", castle.config)
+    assert second.gone.is_set()
 
 
 def test_a_failing_wish_is_said_and_the_world_goes_on(castle: Playground) -> None:

@@ -102,6 +102,46 @@ def test_a_person_walks_speaks_changes_and_keeps_what_happened(tmp_path: Path) -
     assert 0 < stats["frame_ms_p50"] <= stats["frame_ms_p99"] <= stats["frame_ms_max"]
 
 
+def test_it_fills_the_screen_and_comes_back_and_its_letters_are_as_large_as_the_screen_is_fine(tmp_path: Path) -> None:
+    with Desktop(tmp_path, "play", "arena", "--seed", 7, "--size", "640x480", "--detail", 0.5, dpi=192) as desk:
+        desk.wait(lambda: desk.titled("PROMETHEUS: ") and desk.see((0, 90, 320, 130)).std() > 20, 150, "world")
+        time.sleep(1.5)
+
+        def size() -> str:
+            name = desk.do("search", "--onlyvisible", "--name", "PROMETHEUS").split()[0]
+            return desk.do("getwindowgeometry", name).split("Geometry: ")[-1]
+
+        desk.do("mousemove", 150, 200)
+        desk.key("Escape")
+        gold = np.abs(desk.see((330, 0, 640, 44)) - np.array([255, 214, 92])).max(-1) < 60
+        assert np.ptp(np.flatnonzero(gold.any(1))) >= 14, "letters are as small as on a coarse screen"
+        corner = (1000, 600, 1280, 800)
+        assert desk.see(corner).max() == 0
+        desk.key("F11")
+        desk.wait(lambda: size() == "1280x800" and desk.see(corner).std() > 5, 20, "full screen")
+        time.sleep(1.0)
+        desk.key("2", "space")
+        time.sleep(1.0)
+        before = desk.see((0, 300, 640, 800))
+        desk.do("mousemove", 300, 600, "mousedown", 3, "mousemove", 420, 620, "mouseup", 3)
+        desk.wait(lambda: parted(before, desk.see((0, 300, 640, 800))) > 0.2, 10, "turn of the camera")
+        desk.do("mousemove", 150, 200)
+        desk.key("F11")
+        desk.wait(lambda: size() == "640x480" and desk.see(corner).max() == 0, 20, "way back")
+        # A key that is let go while there is no window to be told of it is heard again all the same.
+        for held_ms, shown in ((10, "1280x800"), (30, "640x480")):
+            desk.do("key", "--delay", held_ms, "F11")
+            desk.wait(lambda shown=shown: size() == shown, 20, f"{shown} again")
+        time.sleep(1.0)
+        before = desk.see((0, 130, 320, 480))
+        desk.do("mousemove", 100, 200, "mousedown", 3, "mousemove", 220, 200, "mouseup", 3)
+        desk.wait(lambda: parted(before, desk.see((0, 130, 320, 480))) > 0.2, 10, "turn of the camera after it")
+        desk.key("ctrl+q")
+        assert desk.program.wait(30) == 0, desk.log.read_text()
+    kept = json.loads(next(tmp_path.rglob("window.json")).read_text())
+    assert kept["size"] == [1120, 680]
+
+
 def test_a_window_without_a_display_says_what_to_do() -> None:
     from tests.prometheus.pwm import pwm
 

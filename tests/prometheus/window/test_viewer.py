@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from prometheus.drawing.film import placements, wear
 from prometheus.episode import read_episode
 from prometheus.errors import EpisodeError
-from prometheus.film import placements, wear
 from prometheus.replay import recorded_scenario
 from prometheus.window import recording as recordings
 from prometheus.window.recording import Recording

@@ -112,6 +112,21 @@ entities:
         assert other.position[0] < -5
 
 
+def test_a_crowd_in_a_yard_hardly_ever_touches():
+    people = "\n".join(
+        f"  - {{id: p{i}, kind: man, at: [{2.2 * (i % 4) - 3.3}, {2.2 * (i // 4) + 2}], behaviour: wander, roam: 4}}"
+        for i in range(12)
+    )
+    with world(f"entities:\n{people}\n") as w:
+        touching = walked = 0
+        for _ in range(400):
+            w.step()
+            touching += sum(any(c.other.startswith("p") for c in npc.contacts) for npc in w.npcs)
+            walked += sum(npc.speed > 0.3 for npc in w.npcs)
+    assert walked > 0.5 * 400 * 12
+    assert touching < 0.002 * walked
+
+
 def test_a_walker_finds_its_way_round_a_wall_and_up_the_stairs():
     text = """
 solids:

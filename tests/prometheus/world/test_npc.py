@@ -112,3 +112,6 @@ def test_every_behaviour_runs_by_itself(name: str):
             assert np.isfinite(w.npcs[0].position).all()
             assert w.npcs[0].behavior in BEHAVIOURS
             assert 0 <= w.npcs[0].phase < 1
+        behaviour = w.npcs[0].behaviour
+        # Whether it decides at 10 Hz or at 5, its own clock runs true.
+        assert behaviour.name != name or behaviour.age == pytest.approx(5.0, abs=2 * behaviour.tick)

@@ -112,6 +112,7 @@ def test_contact_calls_come_true():
     check([1000 + 7 * i for i in range(9)], least=0.7)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_contact_calls_come_true_in_many_situations():
     check(list(range(5000, 5110)), least=0.93)

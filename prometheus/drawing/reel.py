@@ -31,7 +31,7 @@ def film(body: Body, motion: Motion, path: Path, size: tuple[int, int] = SIZE) -
         RenderError: nothing here can draw, or the film cannot be written there.
     """
     from hephaestus.render.scene import Stage
-    from prometheus.renderer import open_renderer
+    from prometheus.drawing.renderer import open_renderer
     from prometheus.video import write_video
 
     stage = Stage(bodies={"body": body.asset})
@@ -52,7 +52,9 @@ def _shots(body: Body, motion: Motion) -> Iterator[Shot]:
     world = body.asset.world(body.poses(motion))
     points, _ = body.rig.surface
     size = np.ptp(points, axis=0) if len(points) else np.array([1.0, body.height_m, 1.0])
-    away = 0.5 * float(np.linalg.norm(size)) * np.array([1.9, 0.55, 1.5])
+    # Panels are higher than wide: a long body is seen from farther away.
+    span = max(float(np.linalg.norm(size)), 1.35 * float(size[[0, 2]].max()))
+    away = 0.5 * span * np.array([1.9, 0.55, 1.5])
     middles = _smooth(motion.joints[:, 0] * [1.0, 0.0, 1.0]) + np.array([0.0, 0.48 * body.height_m, 0.0])
     for frame, middle in enumerate(middles.astype(np.float32)):
         camera = Camera((middle + away).astype(np.float32), middle)

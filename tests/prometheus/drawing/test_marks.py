@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from hephaestus.render.camera import to_motion
-from prometheus.film import view
-from prometheus.marks import mark
+from prometheus.drawing.film import view
+from prometheus.drawing.marks import mark
 from tests.hephaestus.test_render import pillar, placed
 
 AGENT = {

@@ -17,8 +17,8 @@ from hephaestus.render.overlay import lay_over
 from hephaestus.render.scene import Lines, Material, Mesh, Shot, Stage
 from hephaestus.render.sky import HEIGHT, LOWEST, WIDTH, panorama
 from hephaestus.render.texture import texture
+from prometheus.drawing.pieces import cut
 from prometheus.errors import RenderError
-from prometheus.pieces import cut
 from prometheus.world.bullet import load_bullet
 
 GROUND_PIXELS = 2048

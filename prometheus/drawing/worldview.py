@@ -42,7 +42,7 @@ def draw_world(
         path: of the picture; written whole or not at all.
         seed: of its variations; the scenario's own when None.
         size: pixels of the whole picture.
-        kind: of renderer, as `prometheus.renderer.open_renderer` takes it.
+        kind: of renderer, as `prometheus.drawing.renderer.open_renderer` takes it.
 
     Returns:
         The renderer's name.
@@ -54,8 +54,8 @@ def draw_world(
     from PIL import Image
 
     from hephaestus.bodies import load_body
-    from prometheus.renderer import open_renderer
-    from prometheus.stage import build_stage, places
+    from prometheus.drawing.renderer import open_renderer
+    from prometheus.drawing.stage import build_stage, places
     from prometheus.world.physics import World
 
     width, height = size

@@ -13,12 +13,12 @@ from hephaestus.glb.asset import Asset, Material, Primitive, Skin
 from hephaestus.render import shapes
 from hephaestus.render.camera import Camera, to_motion
 from hephaestus.render.scene import Lines, Stage
+from prometheus.drawing.pieces import cut
+from prometheus.drawing.renderer import open_renderer
+from prometheus.drawing.stage import box_asset, build_stage, prop_key, prop_places
+from prometheus.drawing.tiny import TinyRenderer
 from prometheus.errors import RenderError
-from prometheus.perf_render import measure_drawing
-from prometheus.pieces import cut
-from prometheus.renderer import open_renderer
-from prometheus.stage import box_asset, build_stage, prop_key, prop_places
-from prometheus.tiny import TinyRenderer
+from prometheus.perf.drawing import measure_drawing
 from prometheus.world.scenario import load_scenario
 
 SIZE = (160, 120)
@@ -135,7 +135,7 @@ def test_the_choice_of_a_renderer():
 
 def test_without_egl_tinyrenderer_steps_in():
     code = (
-        "from prometheus.renderer import open_renderer as o\n"
+        "from prometheus.drawing.renderer import open_renderer as o\n"
         "r = o((64, 48)); print(r.name); print(r.reason)\n"
         "try: o((64, 48), kind='gl')\n"
         "except Exception as e: print(type(e).__name__, e)\n"

@@ -29,7 +29,7 @@ class Eye:
     Args:
         size: width and height in pixels.
         view: vertical field of view, rad.
-        kind: of renderer, as `prometheus.renderer.open_renderer` takes it.
+        kind: of renderer, as `prometheus.drawing.renderer.open_renderer` takes it.
     """
 
     def __init__(self, size: tuple[int, int] = (320, 240), view: float = 1.1, kind: str = "auto") -> None:
@@ -58,8 +58,8 @@ class Eye:
             RenderError: nothing here can draw.
         """
         from hephaestus.render.camera import Camera
-        from prometheus.stage import places
-        from prometheus.worldview import standing
+        from prometheus.drawing.stage import places
+        from prometheus.drawing.worldview import standing
 
         renderer = self._load(world)
         nodes = places(world) | standing(world, self._bodies, leave_out=actor)
@@ -101,8 +101,8 @@ class Eye:
 
     def _load(self, world: World) -> Renderer:
         from hephaestus.bodies import load_body
-        from prometheus.renderer import open_renderer
-        from prometheus.stage import build_stage
+        from prometheus.drawing.renderer import open_renderer
+        from prometheus.drawing.stage import build_stage
 
         if self._renderer is None:
             self._renderer = open_renderer(self.size, shadows=False, samples=0, kind=self._kind)

@@ -53,7 +53,7 @@ def open_renderer(
             if kind == "gl" or window is not None:
                 raise RenderError(str(refused)) from refused
             reason = str(refused)
-    from prometheus.tiny import TinyRenderer
+    from prometheus.drawing.tiny import TinyRenderer
 
     return TinyRenderer(size, shadows=shadows, reason=reason)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from prometheus.perf import hardware
+from prometheus.perf.loop import hardware
 
 WARM_UP = 30
 ROUND = 10

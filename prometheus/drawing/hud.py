@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from prometheus.minimap import Minimap
+from prometheus.drawing.minimap import Minimap
 from prometheus.world.shapes import build_shapes
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from aether.scene import Own
-from prometheus.eye import Eye
+from prometheus.drawing.eye import Eye
 from prometheus.world.document import Document
 from prometheus.world.perception import perceive
 from prometheus.world.physics import World

@@ -17,7 +17,7 @@ from hephaestus.render.scene import Material as Surface
 from hephaestus.render.sky import Sky
 from hephaestus.render.texture import texture
 from hephaestus.rotation import to_matrix
-from prometheus.scenery import add_scenery, ball
+from prometheus.drawing.scenery import add_scenery, ball
 from prometheus.world.ground import holes
 from prometheus.world.primitives import Door, Platform, Tower, Wall
 from prometheus.world.scenario import Scenario

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from prometheus.minimap import RANGE, WAYS
+from prometheus.drawing.minimap import RANGE, WAYS
 
 if TYPE_CHECKING:
     from hephaestus.glb.asset import Asset
@@ -44,7 +44,7 @@ def mark(
         key = actor["id"]
         place = to_motion(np.array(actor["position"], float))
         if key in nodes and key in assets:
-            lines.append(marks.skeleton(assets[key], nodes[key]))
+            lines.append(marks.skeleton(marks.bones(assets[key]), nodes[key]))
             place[1] = float(nodes[key][:, 1, 3].max()) + TOP
         labels.append(Label(f"{key} {actor.get('behavior', '')}".strip(), place))
         touched = actor["contacts"]

@@ -45,8 +45,8 @@ def measure_drawing(
         RenderError: that renderer does not work here.
     """
     from hephaestus.bodies import load_body
-    from prometheus.renderer import open_renderer
-    from prometheus.stage import build_stage
+    from prometheus.drawing.renderer import open_renderer
+    from prometheus.drawing.stage import build_stage
     from prometheus.world.scenario import load_scenario
 
     assets = {key: load_body(name).asset for key, name in BODIES.items()}

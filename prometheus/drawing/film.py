@@ -50,9 +50,9 @@ def film(
         EpisodeError: it names a body that is none of its business.
         RenderError: nothing here can draw, or the film cannot be written.
     """
-    from prometheus.renderer import open_renderer
+    from prometheus.drawing.renderer import open_renderer
+    from prometheus.drawing.stage import build_stage
     from prometheus.replay import recorded_scenario
-    from prometheus.stage import build_stage
     from prometheus.video import write_video
 
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -158,13 +158,22 @@ def motions(episode: Episode) -> dict[str, Motion]:
     return found
 
 
-def posed(body: Body, motion: Motion, lift: np.ndarray) -> np.ndarray:
-    """Return a body's local transforms [T, J, 4, 4]; posed on level ground, it is lifted [T] m to where it stands."""
+def posed(
+    body: Body, motion: Motion, lift: np.ndarray, pose: Callable[[Motion], np.ndarray] | None = None
+) -> np.ndarray:
+    """Return a body's local transforms [T, J, 4, 4]; posed on level ground, it is lifted [T] m to where it stands.
+
+    Args:
+        body: see above.
+        motion: of its actor.
+        lift: see above.
+        pose: what poses it where the motion goes on from frames before (`Body.stream`); None: it begins here.
+    """
     from hephaestus.motion import Motion
 
     joints = motion.joints.copy()
     joints[..., 1] -= lift[:, None]
-    local = body.poses(Motion(joints, motion.rotations, motion.contacts, motion.fps))
+    local = (pose or body.poses)(Motion(joints, motion.rotations, motion.contacts, motion.fps))
     local[:, body.asset.parents < 0, 1, 3] += lift[:, None]
     return local
 
@@ -180,11 +189,12 @@ def shots(episode: Episode, blocked: Blocked, kind: str = "follow") -> list[Came
     if kind != "follow":
         return [view(kind, agent, i / FPS) for i, agent in enumerate(_actors(episode)[episode.first])]
     from hephaestus.render.camera import to_motion
-    from hephaestus.render.follow import FollowCamera
+    from hephaestus.render.follow import TALL, FollowCamera
 
     camera = FollowCamera(blocked=blocked)
     actors = _actors(episode)
     beasts = [rows for name, rows in actors.items() if rows[0]["kind"] == "beast"]
+    tall = {actor["id"]: actor["height"] for actor in episode.header.get("actors", ())}.get(episode.first, TALL)
     cameras = []
     for i, agent in enumerate(actors[episode.first]):
         place = np.array(agent["position"])
@@ -192,7 +202,7 @@ def shots(episode: Episode, blocked: Blocked, kind: str = "follow") -> list[Came
             (np.array(rows[i]["position"]) for rows in beasts), key=lambda p: np.linalg.norm(p - place), default=None
         )
         cameras.append(
-            camera.update(to_motion(place), agent["heading"], None if near is None else to_motion(near), 1 / FPS)
+            camera.update(to_motion(place), agent["heading"], None if near is None else to_motion(near), 1 / FPS, tall)
         )
     return cameras
 
@@ -232,7 +242,7 @@ def _frames(
     progress: Callable[[int, int], None] | None,
     assets: dict[str, Asset] | None,
 ) -> Iterator[np.ndarray]:
-    from prometheus.hud import Hud
+    from prometheus.drawing.hud import Hud
 
     hud = Hud(renderer.size, scenario)
     told = list(_told(episode))
@@ -264,8 +274,8 @@ def _shots(
     """Give what each frame shows; bodies are changed on the way."""
     from hephaestus.render.labels import write
     from hephaestus.render.scene import Shot
-    from prometheus.marks import mark
-    from prometheus.stage import prop_places
+    from prometheus.drawing.marks import mark
+    from prometheus.drawing.stage import prop_places
 
     for i, (frame, camera, decision) in enumerate(zip(episode.frames, cameras, told, strict=True)):
         nodes = prop_places([*frame["props"], *frame.get("movers", ())])

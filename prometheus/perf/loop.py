@@ -40,7 +40,7 @@ def measure(world: str, config: Config, *, bodies: int | None = None) -> dict[st
     Returns:
         `fps` (also as `control_fps`): frames of all bodies a second; `realtime_factor`; `stages`: the share of each
         part of the loop, together 1; `raw`: the shares of `engine` (Bullet's own `stepSimulation`, within "physics")
-        and `model` (sentences in, frames out, within "motion" and "judge"); `overhead`: the share of
+        and `model` (sentences and steering in, frames out, within "motion" and "judge"); `overhead`: the share of
         everything but these two; `ratio_to_raw`: the
         loop's wall time over the time of these two, all of the same run.
     """

@@ -1,0 +1,1 @@
+"""Drawing: worlds, bodies and episodes as pictures, with what the mind sees laid over them."""

@@ -1,0 +1,1 @@
+"""Perf: where the time goes, in the loop, in the motion model, in drawing."""
