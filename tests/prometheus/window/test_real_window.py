@@ -108,8 +108,9 @@ def test_it_fills_the_screen_and_comes_back_and_its_letters_are_as_large_as_the_
         time.sleep(1.5)
 
         def size() -> str:
-            name = desk.do("search", "--onlyvisible", "--name", "PROMETHEUS").split()[0]
-            return desk.do("getwindowgeometry", name).split("Geometry: ")[-1]
+            # While the window is made anew there is none.
+            names = desk.do("search", "--onlyvisible", "--name", "PROMETHEUS").split()
+            return desk.do("getwindowgeometry", names[0]).split("Geometry: ")[-1] if names else ""
 
         desk.do("mousemove", 150, 200)
         desk.key("Escape")
