@@ -88,29 +88,30 @@ class Monkey:
         self._keys = [pair for pair in self._keys if pair != (key.Q, key.MOD_CTRL)]
         self._down: set[int] = set()
         self._buttons = 0
-        self._rests = False
+        self._rests = 0.0
         self.events = 0
         self._actions = table()
         self.recent: deque[tuple[float, str]] = deque(maxlen=40)
 
     def act(self) -> None:
         """Send a few events."""
-        self._rests = False
         for _ in range(self._rng.randrange(4)):
             self._send()
             self.events += 1
 
     def rest(self) -> None:
         """End what takes memory for a while: a video, a full screen, a brain in a process of its own."""
-        app = self._app
-        if self._rests:
+        app, now = self._app, time.perf_counter()
+        if now < self._rests + 1.0:
             return
-        self._rests = True
+        # What was asked for before may come about only now: it is looked at again each second.
+        self._rests = now
         for goes_on, action in ((app.camcorder.films, "video"), (app.window.fullscreen, "full screen")):
             if goes_on:
                 app.actions.do(action)
-        for name in () if app.snapshot is None else app.snapshot.minds:
-            app.playground.do("think_with", name, "reflex")  # type: ignore[union-attr]
+        for name, mind in {} if app.snapshot is None else app.snapshot.minds.items():
+            if mind.brain != "reflex":
+                app.playground.do("think_with", name, "reflex")  # type: ignore[union-attr]
 
     def _send(self) -> None:
         rng, window = self._rng, self._app.window

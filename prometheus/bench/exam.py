@@ -3,52 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
+import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
+from prometheus.bench.answers import ANSWERS, Answer, kept_answers
 from prometheus.bench.case import RUBRIC, Case
 from prometheus.bench.text import TextResult, score, selfcheck
 from prometheus.bench.total import grade, most_of, pillars_of, text1000
-from prometheus.errors import BenchError
+from prometheus.machine import processor
 
 if TYPE_CHECKING:
-    from aether.thought import Thought
     from prometheus.bench.lived import Lived
     from prometheus.bench.marks import Marks
     from prometheus.config import BrainConfig, Config
 
 LABEL = f"self-evaluated, rubric {RUBRIC}"
-ANSWERS = "answers.jsonl"
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One answer to one question.
-
-    Attributes:
-        id: of the question. text: the brain's own words; "" where another had to step in for it.
-        route: how the answer came about. latency_s: s. tokens: in and out. cost_usd: US dollars.
-        confidence: 0-1, or None.
-    """
-
-    id: str
-    text: str
-    route: str
-    latency_s: float
-    tokens: int
-    cost_usd: float
-    confidence: float | None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return it as plain JSON values."""
-        return {
-            "id": self.id, "text": self.text, "route": self.route, "latency_s": round(self.latency_s, 6),
-            "tokens": self.tokens, "cost_usd": self.cost_usd, "confidence": self.confidence,
-        }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -170,7 +145,7 @@ def sit_text(
     from aether.wrap.wrapper import close
 
     asks = [asked for case in cases for asked in case.asks]
-    known = {} if out is None else _kept(out / ANSWERS, brain.model)
+    known = {} if out is None else kept_answers(out / ANSWERS, brain.model)
     missing = [asked for asked in asks if asked.id not in known]
     answers = {asked.id: known[asked.id] for asked in asks if asked.id in known}
     thinker = load(brain.model, **brain.options())
@@ -180,7 +155,7 @@ def sit_text(
             thinker, [asked.scene for asked in missing], brain.deadline_s or deadline_of(brain.model), jobs
         )
         for asked, thought in zip(missing, thoughts, strict=True):
-            answer = answers[asked.id] = _answer(asked.id, thought)
+            answer = answers[asked.id] = Answer.of(asked.id, thought)
             if book is not None:
                 book.write(json.dumps(answer.to_json() | {"brain": brain.model}) + "\n")
                 book.flush()
@@ -286,36 +261,9 @@ def live_nulls(
     return found
 
 
-def read_answers(path: Path) -> dict[str, str]:
-    """Read given answers: a line of JSON each, `{"id", "text"}`.
-
-    Raises:
-        BenchError: the file cannot be read, or a line is no answer; the sentence names it.
-    """
-    found: dict[str, str] = {}
-    try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise BenchError(f"{path} is over 256 MB; split it")
-        lines = path.read_bytes().decode("utf-8", "replace").split("\n")
-    except OSError as error:
-        raise BenchError(f"cannot read {path}: {error.strerror}; give a file of answers") from None
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            found[str(row["id"])] = _writable(row["text"]) if isinstance(row["text"], str) else ""
-        except (ValueError, RecursionError, KeyError, TypeError):
-            raise BenchError(f'{path}, line {number}, is no answer; write {{"id": ..., "text": ...}}') from None
-    return found
-
-
 def hardware() -> dict[str, Any]:
     """Name the machine that a result was measured on."""
-    import os
-    import platform
-
-    return {"cpu": _cpu() or platform.machine(), "cores": os.cpu_count(), "system": platform.system()}
+    return {"cpu": processor(), "cores": os.cpu_count(), "system": platform.system()}
 
 
 def calibration(cases: Sequence[Case], answers: Mapping[str, Answer]) -> dict[str, Any]:
@@ -349,44 +297,6 @@ def calibration(cases: Sequence[Case], answers: Mapping[str, Answer]) -> dict[st
     }
 
 
-_MAX_BYTES = 256_000_000
-
-
-def _answer(name: str, thought: Thought) -> Answer:
-    # A route with a colon names who stepped in, and why: what it said is not the brain's.
-    text = "" if ": " in thought.route else _writable(thought.text)
-    return Answer(
-        name, text, thought.route, thought.latency_s, thought.tokens_in + thought.tokens_out, thought.cost_usd or 0.0,
-        thought.confidence,
-    )  # fmt: skip
-
-
-def _writable(text: str) -> str:
-    """A text without halves of characters, which no file can hold."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _kept(path: Path, brain: str) -> dict[str, Answer]:
-    """The answers that an interrupted exam has left; a torn last line is dropped."""
-    if not path.exists():
-        return {}
-    found = {}
-    whole = path.read_text("utf-8", errors="replace")
-    *lines, torn = whole.split("\n")
-    if torn:
-        path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
-    for line in lines:
-        try:
-            row = json.loads(line)
-            owner = row.pop("brain")
-            found[str(row["id"])] = Answer(**row)
-        except (ValueError, RecursionError, KeyError, TypeError):
-            raise BenchError(f"{path} holds something else than answers; give another --out") from None
-        if owner != brain:
-            raise BenchError(f"{path} holds the answers of {owner}; give another --out")
-    return found
-
-
 def _quantile(latencies: Sequence[float], share: float) -> float | None:
     """A quantile of sorted latencies, s."""
     return latencies[int(share * (len(latencies) - 1))] if latencies else None
@@ -398,11 +308,3 @@ def _milliseconds(seconds: float | None) -> float | None:
 
 def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 2)
-
-
-def _cpu() -> str:
-    path = Path("/proc/cpuinfo")
-    if not path.exists():
-        return ""
-    lines = path.read_text(errors="replace").splitlines()
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")

@@ -157,7 +157,8 @@ def score(
 
     Example: pwm bench score --scenarios scenarios.json --answers answers.jsonl --json
     """
-    from prometheus.bench.exam import Answer, Sitting, read_answers
+    from prometheus.bench.answers import Answer, read_answers
+    from prometheus.bench.exam import Sitting
     from prometheus.bench.report import show, write_report
     from prometheus.bench.text import score as mark
     from prometheus.bench.text import selfcheck as references

@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hephaestus.thrift import be_thrifty, tidy
 from prometheus.errors import MotionError
 from prometheus.motion.features import FRAMES_PER_TOKEN, LocalFrames, join
 
@@ -133,6 +134,7 @@ class Host:
 
     def _keep(self, wanted: list[int]) -> None:
         self._streams = {index: stream for index, stream in self._streams.items() if index in wanted}
+        tidy()
 
     def _push(self, index: int, text: str, urgent: bool) -> None:
         self._streams[index].heed().push(text, urgent=urgent)
@@ -155,6 +157,7 @@ def main(descriptor: int, folder: Path, threads: int) -> None:
 
         from prometheus.motion.motor import Motor
 
+        be_thrifty()
         torch.set_num_threads(threads)
         Host(Motor.load(folder), line).run()
     except (EOFError, BrokenPipeError, ConnectionResetError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import tempfile
 import time
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 from prometheus.company import add_walkers, clone_agents
 from prometheus.config import Config
 from prometheus.loop import Simulation
+from prometheus.machine import processor
 from prometheus.run import play, simulate
 from prometheus.world.scenario import load_scenario
 
@@ -21,12 +21,7 @@ WARM_UP = 20
 
 def hardware() -> str:
     """Name the processor and its cores."""
-    name = platform.processor() or platform.machine()
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        lines = cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines()
-        name = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), name)
-    return f"{name}, {os.cpu_count()} cores"
+    return f"{processor()}, {os.cpu_count()} cores"
 
 
 def measure(world: str, config: Config, *, bodies: int | None = None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import os
 import threading
 import time
 import traceback
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -89,6 +89,7 @@ class Playground:
         self.shapes = Shapes(config.video.samples if "samples" in config.video.model_fields_set else 0)
         self.foresees, self.pointed = False, ""
         self._wishes: deque[Wish] = deque(maxlen=256)
+        self._asked: Counter[tuple[str, str]] = Counter()
         self._minds: dict[str, Mindscape] = {}
         self._painted: tuple[Scenario, dict[str, np.ndarray]] | None = None
         self._beside = threading.BoundedSemaphore(_BESIDE)
@@ -264,15 +265,26 @@ class Playground:
     def think_with(self, name: str, brain: Any, title: str) -> str | None:
         """Let another brain think for an agent, and let the one go that was woken for it before; within a wish only."""
         person = self.people.get(name)
-        gone = brain if person is None else self._woken.get(name)
-        # A brain may live in a process of its own, which takes a while to end.
-        threading.Thread(target=_end, args=(gone,), name="beside", daemon=True).start()
+        self.put_aside(brain if person is None else self._woken.get(name))
         if person is None:
             return f"{name} has no mind that a brain could think for"
         self._woken[name] = brain
         person.brain, person.steers = brain, False
         self._minds[name] = replace(self._minds[name], brain=title, steered=False)
         return f"{title} thinks for {name}"
+
+    def put_aside(self, brain: Any) -> None:
+        """Let a brain go; it may live in a process of its own, which takes a while to end."""
+        threading.Thread(target=_end, args=(brain,), name="beside", daemon=True).start()
+
+    def asked(self, what: str, name: str) -> Callable[[], bool]:
+        """Note that somebody is to get another body or brain; what is returned says whether that still holds.
+
+        It does until another is asked for, or another world: what was asked for first may be there last.
+        """
+        self._asked[what, name] += 1
+        asked = self.generation, self._asked[what, name]
+        return lambda: asked == (self.generation, self._asked[what, name])
 
     def _forget(self) -> None:
         """Let the motion model forget whoever is in no world any more."""

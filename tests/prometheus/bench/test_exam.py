@@ -8,8 +8,9 @@ from html.parser import HTMLParser
 
 import pytest
 
+from prometheus.bench.answers import Answer
 from prometheus.bench.case import read_cases
-from prometheus.bench.exam import Answer, Sitting
+from prometheus.bench.exam import Sitting
 from prometheus.bench.generate import SHIPPED_SEED
 from prometheus.bench.report import page, write_report
 from prometheus.bench.text import score, selfcheck

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -190,15 +191,16 @@ def test_bodies_change_while_the_world_runs(castle: Playground, tmp_path: Path) 
     assert [body.name for _, body in suits(episode, recorded_scenario(episode))["man"]] == ["humanoid", "robot"]
 
 
+class Brain(Reflex):
+    def __init__(self) -> None:
+        super().__init__()
+        self.gone = threading.Event()
+
+    def close(self) -> None:
+        self.gone.set()
+
+
 def test_a_brain_that_was_woken_is_let_go_for_the_next_one(castle: Playground) -> None:
-    class Brain(Reflex):
-        def __init__(self) -> None:
-            super().__init__()
-            self.gone = threading.Event()
-
-        def close(self) -> None:
-            self.gone.set()
-
     first, second, nobodys = Brain(), Brain(), Brain()
     for name, brain in (("agent", first), ("agent", second), ("beast", nobodys)):
         castle.do(lambda there, name=name, brain=brain: there.think_with(name, brain, "another"))  # type: ignore[misc]
@@ -210,6 +212,32 @@ def test_a_brain_that_was_woken_is_let_go_for_the_next_one(castle: Playground) -
     assert not second.gone.is_set()
     castle.restart("castle", castle.config)
     assert second.gone.is_set()
+
+
+def test_the_brain_that_was_asked_for_last_thinks_though_it_was_there_first(
+    castle: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    woken, brains = threading.Event(), {"slow": Brain(), "quick": Brain()}
+
+    def load(name: str, **options: object) -> Brain:
+        assert name == "quick" or woken.wait(20.0)
+        return brains[name]
+
+    monkeypatch.setattr("aether.brains.load", load)
+    play(castle, 1, wish("think_with", "agent", "slow"), wish("think_with", "agent", "quick"))
+    soon(castle, lambda: castle.people["agent"].brain is brains["quick"])
+    woken.set()
+    soon(castle, brains["slow"].gone.is_set)
+    play(castle, 1)
+    assert castle.people["agent"].brain is brains["quick"]
+    assert castle.latest[1].minds["agent"].brain == "quick"
+
+
+def soon(ground: Playground, until: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20.0
+    while not until():
+        assert time.monotonic() < end
+        play(ground, 1)
 
 
 def test_a_failing_wish_is_said_and_the_world_goes_on(castle: Playground) -> None:
