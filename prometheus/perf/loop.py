@@ -36,8 +36,8 @@ def measure(world: str, config: Config, *, bodies: int | None = None) -> dict[st
         `fps` (also as `control_fps`): frames of all bodies a second; `realtime_factor`; `stages`: the share of each
         part of the loop, together 1; `raw`: the shares of `engine` (Bullet's own `stepSimulation`, within "physics")
         and `model` (sentences and steering in, frames out, within "motion" and "judge"); `overhead`: the share of
-        everything but these two; `ratio_to_raw`: the
-        loop's wall time over the time of these two, all of the same run.
+        everything but these two, and `own_ms`: ms of it in a frame; `ratio_to_raw`: the loop's wall time over the time
+        of these two, all of the same run.
     """
     scenario = load_scenario(world)
     scenario = scenario if bodies is None else add_walkers(clone_agents(scenario, config.agents), bodies)
@@ -60,6 +60,7 @@ def measure(world: str, config: Config, *, bodies: int | None = None) -> dict[st
         "stages": {name: round(share, 4) for name, share in outcome.report.stages.items()},
         "raw": {"engine": round(engine / wall, 4), "model": round(model / wall, 4)},
         "overhead": round(1 - (engine + model) / wall, 4),
+        "own_ms": round(1e3 * (wall - engine - model) / outcome.report.frames, 3),
         "ratio_to_raw": round(wall / (engine + model), 3),
         "hardware": hardware(),
         "frames": outcome.report.frames,

@@ -111,14 +111,14 @@ def judge(playground: Playground) -> str:
 
 def wear(playground: Playground, name: str, body: str) -> None:
     """Give somebody a body by name or path; it is read beside the loop."""
-    newest = playground.asked("body", name)
+    may = playground.in_turn("body", name)
 
     def read() -> Wish:
         from hephaestus.bodies import load_body
 
         read = load_body(body)
         playground.shapes.of(read.asset)
-        return lambda there: there.wear(name, read, body) if newest() else None
+        return lambda there: there.wear(name, read, body) if may() else None
 
     playground.beside(read)
 
@@ -126,13 +126,13 @@ def wear(playground: Playground, name: str, body: str) -> None:
 def think_with(playground: Playground, name: str, brain: str) -> None:
     """Let a brain by that name think for somebody; it is loaded beside the loop."""
     options = playground.config.brain.options() | {"process": True}
-    newest = playground.asked("brain", name)
+    may = playground.in_turn("brain", name)
 
     def wake() -> Wish:
         from aether.brains import load
 
         loaded = load(brain, **options)
-        return lambda there: there.think_with(name, loaded, brain) if newest() else there.put_aside(loaded)
+        return lambda there: there.think_with(name, loaded, brain) if may() else there.put_aside(loaded)
 
     playground.beside(wake)
 

@@ -89,7 +89,7 @@ class Playground:
         self.shapes = Shapes(config.video.samples if "samples" in config.video.model_fields_set else 0)
         self.foresees, self.pointed = False, ""
         self._wishes: deque[Wish] = deque(maxlen=256)
-        self._asked: Counter[tuple[str, str]] = Counter()
+        self._turn, self._turns = 0, Counter[tuple[str, str]]()
         self._minds: dict[str, Mindscape] = {}
         self._painted: tuple[Scenario, dict[str, np.ndarray]] | None = None
         self._beside = threading.BoundedSemaphore(_BESIDE)
@@ -277,14 +277,22 @@ class Playground:
         """Let a brain go; it may live in a process of its own, which takes a while to end."""
         threading.Thread(target=_end, args=(brain,), name="beside", daemon=True).start()
 
-    def asked(self, what: str, name: str) -> Callable[[], bool]:
-        """Note that somebody is to get another body or brain; what is returned says whether that still holds.
+    def in_turn(self, what: str, name: str) -> Callable[[], bool]:
+        """Number a wish that somebody gets another body or brain; ask what is returned when that is there.
 
-        It does until another is asked for, or another world: what was asked for first may be there last.
+        It says no where a later such wish has come true already, for a small body is read sooner than a large one, and
+        in another world.
         """
-        self._asked[what, name] += 1
-        asked = self.generation, self._asked[what, name]
-        return lambda: asked == (self.generation, self._asked[what, name])
+        self._turn += 1
+        turn, generation = self._turn, self.generation
+
+        def may() -> bool:
+            if generation != self.generation or turn < self._turns[what, name]:
+                return False
+            self._turns[what, name] = turn
+            return True
+
+        return may
 
     def _forget(self) -> None:
         """Let the motion model forget whoever is in no world any more."""
