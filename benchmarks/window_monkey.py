@@ -35,7 +35,7 @@ SETTLED_S = 120.0
 """s after which memory is looked at first: each body, texture and font has been loaded once by then."""
 LOADING_S = 2.0
 """s after a world was loaded in which pictures may take longer: shaders are compiled when they are first used."""
-REST_S = 6.0
+REST_S = 20.0
 """s for which it rests before memory is looked at."""
 SLOW_S = 0.2
 """s from which on a picture is told of."""

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from hephaestus.thrift import be_thrifty, tidy
 from prometheus.errors import PrometheusError, shorten
+from prometheus.window.errands import EXPECTED
 from prometheus.window.orders import wish
-from prometheus.window.playground import EXPECTED, Playground
+from prometheus.window.playground import Playground
 
 if TYPE_CHECKING:
     from prometheus.window.snapshot import Snapshot

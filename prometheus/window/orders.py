@@ -11,7 +11,8 @@ import numpy as np
 from prometheus.errors import shorten
 
 if TYPE_CHECKING:
-    from prometheus.window.playground import Playground, Wish
+    from prometheus.window.errands import Wish
+    from prometheus.window.playground import Playground
     from prometheus.world.npc import Npc
 
 ALONG = ("patrol", "pass_by")
@@ -111,30 +112,28 @@ def judge(playground: Playground) -> str:
 
 def wear(playground: Playground, name: str, body: str) -> None:
     """Give somebody a body by name or path; it is read beside the loop."""
-    may = playground.in_turn("body", name)
 
     def read() -> Wish:
         from hephaestus.bodies import load_body
 
         read = load_body(body)
         playground.shapes.of(read.asset)
-        return lambda there: there.wear(name, read, body) if may() else None
+        return lambda there: there.wear(name, read, body)
 
-    playground.beside(read)
+    playground.beside(read, about=("body", name))
 
 
 def think_with(playground: Playground, name: str, brain: str) -> None:
     """Let a brain by that name think for somebody; it is loaded beside the loop."""
     options = playground.config.brain.options() | {"process": True}
-    may = playground.in_turn("brain", name)
 
     def wake() -> Wish:
         from aether.brains import load
 
         loaded = load(brain, **options)
-        return lambda there: there.think_with(name, loaded, brain) if may() else there.put_aside(loaded)
+        return lambda there: there.think_with(name, loaded, brain)
 
-    playground.beside(wake)
+    playground.beside(wake, about=("brain", name))
 
 
 def behave(playground: Playground, name: str, behaviour: str = "") -> str | None:

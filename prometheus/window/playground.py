@@ -9,25 +9,22 @@ from __future__ import annotations
 import os
 import threading
 import time
-import traceback
-from collections import Counter, deque
-from collections.abc import Callable
+from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aether.errors import AetherError
-from hephaestus.errors import BodyError
 from hephaestus.render.backdrop import paint
 from prometheus.agent import PERSON
 from prometheus.docket import Docket
 from prometheus.drawing.stage import build_stage
 from prometheus.drawing.stage import places as things
-from prometheus.errors import PrometheusError, shorten
+from prometheus.errors import shorten
 from prometheus.pace import Pace
 from prometheus.run import open_motion, simulate
 from prometheus.window.cast import Cast
+from prometheus.window.errands import Errand, Errands, Wish, complaint
 from prometheus.window.hand import Hand
 from prometheus.window.orders import ALONG
 from prometheus.window.person import Person
@@ -48,16 +45,10 @@ if TYPE_CHECKING:
     from prometheus.loop import Moment, Simulation
     from prometheus.world.scenario import Scenario
 
-EXPECTED = (PrometheusError, AetherError, BodyError)
-"""What may go wrong when a person asks for something; it is said and the world goes on."""
 _LOOKS = 3
 """Frames between two looks at where others are going."""
 _AIMED = frozenset({"charge", "notice", "approach"})
 """Behaviours that go for somebody."""
-_BESIDE = 8
-"""Things that may be read beside the loop at a time."""
-Wish = Callable[["Playground"], str | None]
-"""What is done between two frames; it may return a sentence that the person is shown."""
 
 
 class Playground:
@@ -89,10 +80,9 @@ class Playground:
         self.shapes = Shapes(config.video.samples if "samples" in config.video.model_fields_set else 0)
         self.foresees, self.pointed = False, ""
         self._wishes: deque[Wish] = deque(maxlen=256)
-        self._turn, self._turns = 0, Counter[tuple[str, str]]()
+        self._errands = Errands(self.do)
         self._minds: dict[str, Mindscape] = {}
         self._painted: tuple[Scenario, dict[str, np.ndarray]] | None = None
-        self._beside = threading.BoundedSemaphore(_BESIDE)
         self.generation, self.begun = 0, False
         self.tape: Tape
         self._settle_in(header)
@@ -132,28 +122,10 @@ class Playground:
             if paused:
                 self.pace.pause()
 
-    def beside(self, work: Callable[[], Wish]) -> None:
-        """Do something that takes long in a thread, and then what it gives as a wish; what goes wrong is a notice."""
-        if not self._beside.acquire(blocking=False):
+    def beside(self, errand: Errand, about: tuple[object, ...] = ()) -> None:
+        """Run an errand beside the loop; see `Errands.run`."""
+        if not self._errands.run(errand, about):
             self.say("too much is being read already; wait a moment and try again")
-            return
-
-        def run() -> None:
-            try:
-                wish = work()
-            except EXPECTED as error:
-                text = str(error)
-            except Exception as error:
-                traceback.print_exc()
-                text = f"that failed inside: {type(error).__name__}: {shorten(str(error), 100)}"
-            else:
-                self.do(wish)
-                return
-            finally:
-                self._beside.release()
-            self.do(lambda _: text)
-
-        threading.Thread(target=run, name="beside", daemon=True).start()
 
     def say(self, notice: str) -> None:
         """Show the person a sentence."""
@@ -277,23 +249,6 @@ class Playground:
         """Let a brain go; it may live in a process of its own, which takes a while to end."""
         threading.Thread(target=_end, args=(brain,), name="beside", daemon=True).start()
 
-    def in_turn(self, what: str, name: str) -> Callable[[], bool]:
-        """Number a wish that somebody gets another body or brain; ask what is returned when that is there.
-
-        It says no where a later such wish has come true already, for a small body is read sooner than a large one, and
-        in another world.
-        """
-        self._turn += 1
-        turn, generation = self._turn, self.generation
-
-        def may() -> bool:
-            if generation != self.generation or turn < self._turns[what, name]:
-                return False
-            self._turns[what, name] = turn
-            return True
-
-        return may
-
     def _forget(self) -> None:
         """Let the motion model forget whoever is in no world any more."""
         keep = getattr(self._motor, "keep", None)
@@ -335,12 +290,8 @@ class Playground:
             wish, granted = self._wishes.popleft(), True
             try:
                 said = wish(self)
-            except EXPECTED as error:
-                said = str(error)
             except Exception as error:
-                # A wish is made in passing, and must not end a world that somebody has played in for an hour.
-                traceback.print_exc()
-                said = f"that failed inside: {type(error).__name__}: {shorten(str(error), 100)}"
+                said = complaint(error)
             if said:
                 self.say(said)
         return granted

@@ -8,7 +8,8 @@ from typing import Any
 from prometheus.config import load_config
 from prometheus.env.stride import Stride
 from prometheus.run import simulate
-from prometheus.window.playground import Playground, Wish
+from prometheus.window.errands import Wish
+from prometheus.window.playground import Playground
 
 
 class Legs:

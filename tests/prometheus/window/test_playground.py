@@ -214,22 +214,24 @@ def test_a_brain_that_was_woken_is_let_go_for_the_next_one(castle: Playground) -
     assert second.gone.is_set()
 
 
-def test_the_brain_that_was_asked_for_last_thinks_though_it_was_there_first(
+def test_of_the_brains_that_were_asked_for_the_last_one_thinks_and_few_are_woken(
     castle: Playground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    woken, brains = threading.Event(), {"slow": Brain(), "quick": Brain()}
+    woken, brains = threading.Event(), {name: Brain() for name in ("slow", "quick")}
 
     def load(name: str, **options: object) -> Brain:
         assert name == "quick" or woken.wait(20.0)
         return brains[name]
 
     monkeypatch.setattr("aether.brains.load", load)
-    play(castle, 1, wish("think_with", "agent", "slow"), wish("think_with", "agent", "quick"))
-    soon(castle, lambda: castle.people["agent"].brain is brains["quick"])
+    names = ("slow", *(f"never {i}" for i in range(20)), "quick")
+    play(castle, 1, *(wish("think_with", "agent", name) for name in names))
     woken.set()
+    soon(castle, lambda: castle.people["agent"].brain is brains["quick"])
     soon(castle, brains["slow"].gone.is_set)
-    play(castle, 1)
+    play(castle, 5)
     assert castle.people["agent"].brain is brains["quick"]
+    assert not castle.notices or "failed" not in castle.notices[-1]
 
 
 def soon(ground: Playground, until: Callable[[], bool]) -> None:
