@@ -154,7 +154,7 @@ def strip(body: Body, path: Path, shown: Mapping[str, Motion] | None = None) -> 
     from PIL import Image, ImageDraw
 
     from hephaestus.render.camera import Camera
-    from hephaestus.render.scene import Stage
+    from hephaestus.render.scene import Shot, Stage
     from prometheus.drawing.renderer import open_renderer
 
     if path.suffix.lower() != ".png":
@@ -174,9 +174,8 @@ def strip(body: Body, path: Path, shown: Mapping[str, Motion] | None = None) -> 
             for column, frame in enumerate(_moments(len(motion))):
                 at = worn.joints[frame, 0] * [1.0, 0.0, 1.0] + [0.0, 0.48 * body.height_m, 0.0]
                 eye = at + far * np.array([1.9, 0.55, 1.5])
-                drawn = renderer.draw(
-                    Camera(eye.astype(np.float32), at.astype(np.float32)), {"body": world[frame]}, time=frame / 20.0
-                )
+                camera = Camera(eye.astype(np.float32), at.astype(np.float32))
+                drawn = renderer.draw(Shot(camera, {"body": world[frame]}, time=frame / 20.0))
                 picture.paste(Image.fromarray(drawn), (column * width, row * height))
             ImageDraw.Draw(picture).text((6, row * height + 4), label, (255, 255, 255))
     finally:

@@ -11,7 +11,7 @@ from hephaestus.glb.asset import Asset
 from hephaestus.render.bodyshape import SHADOW_RADIUS, BodyShape, shadow_cell, shape_body
 from hephaestus.render.camera import Camera, planes
 from hephaestus.render.context import open_context
-from hephaestus.render.scene import Lines, RenderError, Shot, Stage
+from hephaestus.render.scene import RenderError, Shot, Stage
 from hephaestus.render.sky import tone
 
 SKIN_OFFSET = 1.6
@@ -136,42 +136,26 @@ class GlRenderer:
         self._target.close()
         self._target, self.size = target, size
 
-    def draw(
-        self,
-        camera: Camera,
-        placements: Mapping[str, np.ndarray],
-        overlay: np.ndarray | None = None,
-        *,
-        lines: Lines | None = None,
-        time: float = 0.0,
-    ) -> np.ndarray:
+    def draw(self, shot: Shot) -> np.ndarray:
         """Draw one picture; see `hephaestus.render.scene.Renderer.draw`.
 
         Raises:
             RenderError: a placement's key is unknown.
         """
-        self.render(camera, placements, overlay, lines=lines, time=time)
+        self.render(shot)
         return self._target.read()
 
     def draw_all(self, shots: Iterable[Shot]) -> Iterator[np.ndarray]:
         """Draw many pictures, one after the other; see `hephaestus.render.scene.Renderer.draw_all`."""
         for shot in shots:
-            yield self.draw(shot.camera, shot.placements, shot.overlay, lines=shot.lines, time=shot.time)
+            yield self.draw(shot)
 
     def pixels(self, channels: int) -> np.ndarray:
         """Return what was rendered last: uint8 [h, w, 3 or 4], row 0 below; valid until the next picture is read."""
         return self._target.pixels(channels)
 
-    def render(
-        self,
-        camera: Camera,
-        placements: Mapping[str, np.ndarray],
-        overlay: np.ndarray | None = None,
-        *,
-        lines: Lines | None = None,
-        time: float = 0.0,
-    ) -> None:
-        """Draw into the renderer's own picture without reading it; `present` shows it. Arguments as of `draw`.
+    def render(self, shot: Shot) -> None:
+        """Draw into the renderer's own picture without reading it; `present` shows it.
 
         Raises:
             RenderError: a placement's key is unknown.
@@ -180,8 +164,8 @@ class GlRenderer:
 
         self.window.switch_to()
         gl = self._gl
-        self.shown = Shot(camera, placements, overlay, lines, time)
-        placed = [Placed(self._body(key), world, camera.eye) for key, world in placements.items()]
+        self.shown, camera, lines = shot, shot.camera, shot.lines
+        placed = [Placed(self._body(key), world, camera.eye) for key, world in shot.placements.items()]
         placed = [p for p in placed if np.isfinite(p.low).all() and np.isfinite(p.high).all()]
         if self._solids is None:
             self.load(self.stage)
@@ -191,7 +175,7 @@ class GlRenderer:
         six = planes(matrix)
         visible = sorted(within(placed, six), key=lambda p: p.away)
         self._painter.shade(camera, placed, visible)
-        self._write_frame(camera, matrix, time)
+        self._write_frame(camera, matrix, shot.time)
         self._target.bind()
         gl.glClearColor(*self._horizon(), 1.0)
         gl.glClear(gl.GL_COLOR_BUFFER_BIT | gl.GL_DEPTH_BUFFER_BIT)
@@ -207,9 +191,9 @@ class GlRenderer:
         if lines is not None and len(lines.points):
             self._lines.draw(lines)
         self._target.resolve()
-        if overlay is not None:
+        if shot.overlay is not None:
             self._target.bind_outer()
-            self._layer.draw(self._programs.use("layer"), overlay)
+            self._layer.draw(self._programs.use("layer"), shot.overlay)
 
     def present(self, width: int | None = None) -> None:
         """Copy the picture to the window, stretched to its size, or to so many pixels of its width from the left."""

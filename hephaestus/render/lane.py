@@ -58,7 +58,7 @@ def serve(line: Connection, memory: mmap) -> None:
 
 def _draw(renderer: GlRenderer, memory: mmap, place: int, channels: int, shot: Shot) -> tuple[int, tuple[int, ...]]:
     """Draw a picture and leave it at a place in the memory, row 0 at the top; returns the place and its shape."""
-    renderer.render(shot.camera, shot.placements, shot.overlay, lines=shot.lines, time=shot.time)
+    renderer.render(shot)
     pixels = renderer.pixels(channels)
     np.frombuffer(memory, np.uint8, pixels.size, place).reshape(pixels.shape)[:] = pixels[::-1]
     return place, pixels.shape

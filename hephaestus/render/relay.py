@@ -26,8 +26,7 @@ from hephaestus import child
 from hephaestus.glb.asset import Asset
 from hephaestus.render.backdrop import paint
 from hephaestus.render.bodyshape import BodyShape, shadow_cell, shape_body
-from hephaestus.render.camera import Camera
-from hephaestus.render.scene import Lines, RenderError, Shot, Stage
+from hephaestus.render.scene import RenderError, Shot, Stage
 
 LARGEST = 8192
 """Pixels along an edge of the largest picture."""
@@ -129,17 +128,9 @@ class Relay:
             self._tell("size", size)
             self.size = size
 
-    def draw(
-        self,
-        camera: Camera,
-        placements: Mapping[str, np.ndarray],
-        overlay: np.ndarray | None = None,
-        *,
-        lines: Lines | None = None,
-        time: float = 0.0,
-    ) -> np.ndarray:
+    def draw(self, shot: Shot) -> np.ndarray:
         """Draw one picture and wait for it; see `hephaestus.render.scene.Renderer.draw`."""
-        return next(self.draw_all([Shot(camera, placements, overlay, lines, time)]))
+        return next(self.draw_all([shot]))
 
     def draw_all(self, shots: Iterable[Shot]) -> Iterator[np.ndarray]:
         """Draw many pictures: shots are taken some ahead of the pictures that are given, in their order."""
@@ -151,17 +142,9 @@ class Relay:
         while self._pending:
             yield self._take().copy()
 
-    def render(
-        self,
-        camera: Camera,
-        placements: Mapping[str, np.ndarray],
-        overlay: np.ndarray | None = None,
-        *,
-        lines: Lines | None = None,
-        time: float = 0.0,
-    ) -> None:
-        """Ask for a picture; `present` shows it when its turn comes. Arguments as of `draw`."""
-        self._ask(Shot(camera, placements, overlay, lines, time), 4)
+    def render(self, shot: Shot) -> None:
+        """Ask for a picture; `present` shows it when its turn comes."""
+        self._ask(shot, 4)
 
     def present(self, width: int | None = None) -> None:
         """Show the oldest picture not shown yet, stretched to the window or to so many pixels of its width.

@@ -316,16 +316,8 @@ class Renderer(Protocol):
     def resize(self, size: tuple[int, int]) -> None:
         """Draw pictures of another size (pixels) from now on."""
 
-    def draw(
-        self,
-        camera: Camera,
-        placements: Mapping[str, np.ndarray],
-        overlay: np.ndarray | None = None,
-        *,
-        lines: Lines | None = None,
-        time: float = 0.0,
-    ) -> np.ndarray:
-        """Draw one picture; the arguments are those of `Shot`.
+    def draw(self, shot: Shot) -> np.ndarray:
+        """Draw one picture.
 
         Returns:
             uint8 [h, w, 3], sRGB, row 0 at the top.

@@ -58,6 +58,7 @@ class Eye:
             RenderError: nothing here can draw.
         """
         from hephaestus.render.camera import Camera
+        from hephaestus.render.scene import Shot
         from prometheus.drawing.stage import places
         from prometheus.drawing.worldview import standing
 
@@ -65,7 +66,7 @@ class Eye:
         nodes = places(world) | standing(world, self._bodies, leave_out=actor)
         eye = np.array(actor.eye)
         ahead = np.array([math.cos(actor.heading), math.sin(actor.heading), -0.12])
-        return renderer.draw(Camera.in_world(eye, eye + ahead, self.view), nodes, time=world.time)
+        return renderer.draw(Shot(Camera.in_world(eye, eye + ahead, self.view), nodes, time=world.time))
 
     def depth(self, world: World, actor: Actor, size: tuple[int, int] = (64, 48), reach: float = 20.0) -> np.ndarray:
         """Return how far it is along each pixel's ray, float32 [h, w] m; `reach` where nothing is met.

@@ -72,17 +72,6 @@ def film(
         renderer.close()
 
 
-def wear(episode: Episode, scenario: Scenario, attire: Attire | None = None) -> dict[str, Body]:
-    """Load the body that each actor wears at first, by the actor's id; arguments and errors as of `film`."""
-    from prometheus.attire import Attire
-
-    attire = attire or Attire()
-    agents = episode.header.get("agents") or [{"id": "agent", "body": episode.header["body"]}]
-    names = {entity.id: entity.body for entity in scenario.entities}
-    names |= {str(agent["id"]): str(agent["body"]) for agent in agents}
-    return {actor: attire.load(name) for actor, name in names.items()}
-
-
 def suits(episode: Episode, scenario: Scenario, attire: Attire | None = None) -> dict[str, list[tuple[int, Body]]]:
     """Load what everybody wears in turn: (index of the first frame in it, body), by the actor's id.
 
@@ -93,7 +82,7 @@ def suits(episode: Episode, scenario: Scenario, attire: Attire | None = None) ->
 
     attire = attire or Attire()
     attire.check(episode, scenario)
-    first, found = wear(episode, scenario, attire), {}
+    first, found = _first(episode, scenario, attire), {}
     for actor in episode.frames[0]["actors"]:
         name = actor["id"]
         if name not in first:
@@ -101,6 +90,14 @@ def suits(episode: Episode, scenario: Scenario, attire: Attire | None = None) ->
         later = {at: attire.load(body) for at, body in swaps(episode, name)}
         found[name] = sorted(({0: first[name]} | later).items(), key=lambda worn: worn[0])
     return found
+
+
+def _first(episode: Episode, scenario: Scenario, attire: Attire) -> dict[str, Body]:
+    """The body that each actor wears at first, by the actor's id."""
+    agents = episode.header.get("agents") or [{"id": "agent", "body": episode.header["body"]}]
+    names = {entity.id: entity.body for entity in scenario.entities}
+    names |= {str(agent["id"]): str(agent["body"]) for agent in agents}
+    return {actor: attire.load(name) for actor, name in names.items()}
 
 
 def pieces(episode: Episode, worn: Mapping[str, list[tuple[int, Body]]]) -> dict[str, list[Piece]]:
@@ -117,15 +114,6 @@ def pieces(episode: Episode, worn: Mapping[str, list[tuple[int, Body]]]) -> dict
         each = poses(worn[actor], motion, lifts[actor])
         found[actor] = [(start, body.asset, body.asset.world(local)) for start, body, local in each]
     return found
-
-
-def placements(episode: Episode, bodies: dict[str, Body]) -> dict[str, np.ndarray]:
-    """Return every actor's nodes in the motion frame, by id: float32 [T, J, 4, 4]."""
-    lifts = _lifts(episode)
-    return {
-        actor: bodies[actor].asset.world(posed(bodies[actor], motion, lifts[actor]))
-        for actor, motion in motions(episode).items()
-    }
 
 
 def _lifts(episode: Episode) -> dict[str, np.ndarray]:

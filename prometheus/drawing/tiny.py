@@ -113,22 +113,15 @@ class TinyRenderer:
     def draw_all(self, shots: Iterable[Shot]) -> Iterator[np.ndarray]:
         """Draw many pictures, one after the other; see `hephaestus.render.scene.Renderer.draw_all`."""
         for shot in shots:
-            yield self.draw(shot.camera, shot.placements, shot.overlay, lines=shot.lines, time=shot.time)
+            yield self.draw(shot)
 
-    def draw(
-        self,
-        camera: Camera,
-        placements: Mapping[str, np.ndarray],
-        overlay: np.ndarray | None = None,
-        *,
-        lines: Lines | None = None,
-        time: float = 0.0,
-    ) -> np.ndarray:
+    def draw(self, shot: Shot) -> np.ndarray:
         """Draw one picture; see `hephaestus.render.scene.Renderer.draw`. Flames stand still.
 
         Raises:
             RenderError: a placement's key is unknown, or PyBullet draws nothing.
         """
+        camera, placements = shot.camera, shot.placements
         for key in placements:
             if key not in self._bodies:
                 raise RenderError(f"no body is loaded for '{key}'; loaded are: {', '.join(self._bodies) or 'none'}")
@@ -141,9 +134,9 @@ class TinyRenderer:
         self._paint_sky(picture, depth, rays)
         if self._inner != self.size:
             picture = _enlarge(picture, self.size)
-        if lines is not None:
-            _draw_lines(picture, camera, lines)
-        return picture if overlay is None else lay_over(picture, overlay)
+        if shot.lines is not None:
+            _draw_lines(picture, camera, shot.lines)
+        return picture if shot.overlay is None else lay_over(picture, shot.overlay)
 
     def close(self) -> None:
         """Close the client; closing twice is allowed."""

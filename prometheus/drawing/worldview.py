@@ -54,6 +54,7 @@ def draw_world(
     from PIL import Image
 
     from hephaestus.bodies import load_body
+    from hephaestus.render.scene import Shot
     from prometheus.drawing.renderer import open_renderer
     from prometheus.drawing.stage import build_stage, places
     from prometheus.world.physics import World
@@ -71,7 +72,7 @@ def draw_world(
             low, high = extent(world)
             cameras = above(low, high, half), aside(low, high, half)
             for column, camera in enumerate(cameras):
-                picture = renderer.draw(camera, nodes, time=0.4)
+                picture = renderer.draw(Shot(camera, nodes, time=0.4))
                 canvas.paste(Image.fromarray(picture), (column * (width - half[0]), 0))
             name = renderer.name
         finally:

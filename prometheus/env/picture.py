@@ -13,6 +13,7 @@ from prometheus.errors import ConfigError, shorten
 
 if TYPE_CHECKING:
     from hephaestus.render.follow import FollowCamera
+    from hephaestus.render.scene import Shot
     from prometheus.env.core import Field
     from prometheus.pace import Pace
 
@@ -57,7 +58,7 @@ class Picture:
             RenderError: nothing here can draw.
         """
         self._load(field)
-        picture: np.ndarray = self._renderer.draw(*self._shot(field), time=field.world.time)
+        picture: np.ndarray = self._renderer.draw(self._shot(field))
         return picture
 
     def show(self, field: Field) -> None:
@@ -75,7 +76,7 @@ class Picture:
         self._window.dispatch_events()
         if self._window.has_exit:
             return
-        self._renderer.render(*self._shot(field), time=field.world.time)
+        self._renderer.render(self._shot(field))
         self._renderer.present()
         self._window.flip()
 
@@ -87,9 +88,10 @@ class Picture:
             self._window.close()
         self._renderer = self._window = self._world = None
 
-    def _shot(self, field: Field) -> tuple[Any, dict[str, np.ndarray]]:
-        """The camera, and where everything is."""
+    def _shot(self, field: Field) -> Shot:
+        """What is to be drawn."""
         from hephaestus.render.camera import to_motion
+        from hephaestus.render.scene import Shot
         from prometheus.drawing.stage import places
         from prometheus.drawing.worldview import standing
 
@@ -105,7 +107,8 @@ class Picture:
         passed, self._time = max(world.time - self._time, _FIRST_S), world.time
         assert self._camera is not None
         place = to_motion(np.asarray(actor.position, float))
-        return self._camera.update(place, actor.heading, threat, passed, actor.height), nodes
+        camera = self._camera.update(place, actor.heading, threat, passed, actor.height)
+        return Shot(camera, nodes, time=world.time)
 
     def _load(self, field: Field) -> None:
         from hephaestus.bodies import load_body

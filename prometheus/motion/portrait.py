@@ -66,12 +66,14 @@ def _frames(
     sentences: Sequence[tuple[float, str]],
     progress: Callable[[int, int], None] | None,
 ) -> Iterator[np.ndarray]:
+    from hephaestus.render.scene import Shot
+
     shown = body.fit(motion)
     places = body.asset.world(body.poses(shown))
     for frame, camera in enumerate(_cameras(shown.root_path, body.height_m)):
         time = frame / motion.fps
         said = [text for at, text in sentences if at <= time][-1:]
-        picture = renderer.draw(camera, {"body": places[frame]}, time=time)
+        picture = renderer.draw(Shot(camera, {"body": places[frame]}, time=time))
         yield _captioned(picture, said[0] if said else "", f"{time:.1f} s")
         if progress is not None:
             progress(frame + 1, len(motion))

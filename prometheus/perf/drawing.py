@@ -90,7 +90,7 @@ def _show(screen: Any, renderer: Any, shots: Iterable[Shot]) -> Iterator[None]:
     """Show pictures in a window, as the one that people play in does."""
     for shot in shots:
         screen.dispatch_events()
-        renderer.render(shot.camera, shot.placements, time=shot.time)
+        renderer.render(shot)
         renderer.present()
         screen.flip()
         yield

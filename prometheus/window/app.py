@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hephaestus.render.camera import planes
+from hephaestus.render.scene import Shot
 from hephaestus.thrift import PICTURE, be_thrifty, tidy
 from prometheus.window.camcorder import Camcorder
 from prometheus.window.detail import Detail
@@ -28,7 +29,6 @@ from prometheus.window.walking import Walker
 from prometheus.world.physics import FRAME
 
 if TYPE_CHECKING:
-    from hephaestus.render.scene import Shot
     from prometheus.config import Config
     from prometheus.window.show import Show
 
@@ -324,7 +324,7 @@ class App:
         self.detail.still = playground.pace.paused
         self.renderer.resize(self.detail.size((wide, size[1])))
         self.inputs.asked(camera)
-        self.renderer.render(camera, shown, lines=lines, time=after.frame * FRAME + share * FRAME)
+        self.renderer.render(Shot(camera, shown, lines=lines, time=after.frame * FRAME + share * FRAME))
         self.renderer.present(wide)
         drawn = self.shown
         if "names" in self.markings.shown and drawn is not None:

@@ -69,7 +69,7 @@ def test_a_body_changes_with_the_shot_before_which_it_was_changed(stage: Stage, 
             yield Shot(camera, {"agent": asset.rest_world})
 
     pictures = list(relayed.draw_all(shots()))
-    robot, driven = alone(stage, [shot(stage, 0)])[0], relayed.draw(camera, {"agent": tank.rest_world})
+    robot, driven = alone(stage, [shot(stage, 0)])[0], relayed.draw(Shot(camera, {"agent": tank.rest_world}))
     assert not np.array_equal(robot, driven)
     assert [np.array_equal(p, robot) for p in pictures] == [True] * 3 + [False] * 3
     assert [np.array_equal(p, driven) for p in pictures] == [False] * 3 + [True] * 3
@@ -93,7 +93,7 @@ def test_a_picture_that_is_refused_spoils_no_other(stage: Stage, relayed: Relay)
         list(relayed.draw_all([good, bad, good, good]))
     given_up = relayed.draw_all([shot(stage, i) for i in range(5)])
     next(given_up)
-    np.testing.assert_array_equal(relayed.draw(good.camera, good.placements, time=1), alone(stage, [good])[0])
+    np.testing.assert_array_equal(relayed.draw(Shot(good.camera, good.placements, time=1)), alone(stage, [good])[0])
 
 
 def test_a_lane_that_is_killed_is_told(stage: Stage) -> None:

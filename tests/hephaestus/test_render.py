@@ -12,7 +12,7 @@ from hephaestus.render import shapes
 from hephaestus.render.camera import Camera, planes, seen, to_motion, to_world
 from hephaestus.render.follow import FollowCamera
 from hephaestus.render.ground import Ground, plan
-from hephaestus.render.scene import Lines, RenderError, Stage
+from hephaestus.render.scene import Lines, RenderError, Shot, Stage
 from hephaestus.render.sky import NIGHT, SKIES, panorama
 from hephaestus.render.texture import RECIPES, texture
 
@@ -83,8 +83,8 @@ def redness(picture: np.ndarray) -> np.ndarray:
 
 def test_a_body_is_seen_where_it_is_projected(renderer):
     world = placed(renderer.stage.bodies["agent"], 0.0, 1.0)
-    empty = renderer.draw(VIEW, {})
-    picture = renderer.draw(VIEW, {"agent": world})
+    empty = renderer.draw(Shot(VIEW, {}))
+    picture = renderer.draw(Shot(VIEW, {"agent": world}))
     assert picture.shape == (SIZE[1], SIZE[0], 3)
     assert picture.dtype == np.uint8
     where = np.argwhere((np.abs(picture.astype(int) - empty).sum(-1) > 40) & (redness(picture) > 60))
@@ -95,12 +95,12 @@ def test_a_body_is_seen_where_it_is_projected(renderer):
 
 def test_the_joint_bends_the_skin_but_not_below_it(renderer):
     agent = renderer.stage.bodies["agent"]
-    straight = renderer.draw(VIEW, {"agent": placed(agent, 0.0, 0.0)})
-    bent = renderer.draw(VIEW, {"agent": placed(agent, 0.0, 0.0, bend=1.4)})
+    straight = renderer.draw(Shot(VIEW, {"agent": placed(agent, 0.0, 0.0)}))
+    bent = renderer.draw(Shot(VIEW, {"agent": placed(agent, 0.0, 0.0, bend=1.4)}))
     top = VIEW.project(to_motion(np.array([[0.0, 0.0, 1.8]])), SIZE)[0]
     foot = VIEW.project(to_motion(np.array([[-0.15, 0.0, 0.3]])), SIZE)[0]
     column, row = int(top[0]), int(top[1])
-    empty = renderer.draw(VIEW, {}).astype(int)
+    empty = renderer.draw(Shot(VIEW, {})).astype(int)
     assert np.abs(straight - empty)[row, column].sum() > 60
     assert np.abs(bent - empty)[row, column].sum() < 20
     assert redness(bent)[int(foot[1]), int(foot[0])] > 60
@@ -111,22 +111,23 @@ def test_a_body_throws_a_shadow_that_goes_with_it(renderer):
     sun = to_world(renderer.stage.sky.to_sun)
     spot = np.array([0.0, 0.0, 0.0]) - sun / sun[2] * 1.2
     column, row, _ = camera.project(to_motion(spot)[None], SIZE)[0].astype(int)
-    lit = renderer.draw(camera, {})[row, column].mean()
-    shaded = renderer.draw(camera, {"agent": placed(renderer.stage.bodies["agent"], 0.0, 0.0)})[row, column].mean()
-    gone = renderer.draw(camera, {"agent": placed(renderer.stage.bodies["agent"], 3.0, 3.0)})[row, column].mean()
+    agent = renderer.stage.bodies["agent"]
+    lit = renderer.draw(Shot(camera, {}))[row, column].mean()
+    shaded = renderer.draw(Shot(camera, {"agent": placed(agent, 0.0, 0.0)}))[row, column].mean()
+    gone = renderer.draw(Shot(camera, {"agent": placed(agent, 3.0, 3.0)}))[row, column].mean()
     assert shaded < 0.75 * lit
     assert abs(gone - lit) < 4
 
 
 def test_what_is_drawn_twice_is_equal(renderer):
     places = {"agent": placed(renderer.stage.bodies["agent"], 1.0, 0.5, 0.2)}
-    first = renderer.draw(VIEW, places, time=0.7)
-    renderer.draw(Camera.in_world([20, 20, 5], [0, 0, 0]), {})
-    assert np.array_equal(first, renderer.draw(VIEW, places, time=0.7))
+    first = renderer.draw(Shot(VIEW, places, time=0.7))
+    renderer.draw(Shot(Camera.in_world([20, 20, 5], [0, 0, 0]), {}))
+    assert np.array_equal(first, renderer.draw(Shot(VIEW, places, time=0.7)))
 
 
 def test_walls_have_texture_and_the_sky_is_above(renderer):
-    picture = renderer.draw(Camera.in_world([0, 0, 1.6], [6, 0, 2.2]), {}).astype(float)
+    picture = renderer.draw(Shot(Camera.in_world([0, 0, 1.6], [6, 0, 2.2]), {})).astype(float)
     wall = picture[60:80, 40:120]
     assert wall.std((0, 1)).max() > 8
     assert picture[2:10, :, 2].mean() > picture[2:10, :, 0].mean()
@@ -136,28 +137,28 @@ def test_walls_have_texture_and_the_sky_is_above(renderer):
 def test_a_hidden_body_behind_a_wall_is_not_seen(renderer):
     camera = Camera.in_world([0, 0, 1.6], [6, 0, 1.2])
     behind = {"other": placed(renderer.stage.bodies["other"], 8.0, 0.0)}
-    assert np.abs(renderer.draw(camera, behind).astype(int) - renderer.draw(camera, {})).max() < 40
+    assert np.abs(renderer.draw(Shot(camera, behind)).astype(int) - renderer.draw(Shot(camera, {}))).max() < 40
 
 
 def test_lines_and_overlay_are_on_top(renderer):
     line = Lines(to_motion(np.array([[[3.0, -2.0, 1.0], [3.0, 2.0, 1.0]]])), np.array([[1.0, 1.0, 0.0, 1.0]]))
-    changed = np.abs(renderer.draw(VIEW, {}, lines=line).astype(int) - renderer.draw(VIEW, {})).sum(-1) > 30
+    changed = np.abs(renderer.draw(Shot(VIEW, {}, lines=line)).astype(int) - renderer.draw(Shot(VIEW, {}))).sum(-1) > 30
     assert changed.sum() > 20
     overlay = np.zeros((SIZE[1], SIZE[0], 4), np.uint8)
     overlay[:10] = (9, 200, 40, 255)
-    picture = renderer.draw(VIEW, {}, overlay)
+    picture = renderer.draw(Shot(VIEW, {}, overlay))
     assert np.array_equal(picture[5, 5], [9, 200, 40])
-    assert np.array_equal(picture[20:], renderer.draw(VIEW, {})[20:])
+    assert np.array_equal(picture[20:], renderer.draw(Shot(VIEW, {}))[20:])
 
 
 def test_night_is_dark_and_torches_light_it(renderer):
     dark = courtyard()
     dark.sky = NIGHT
     renderer.load(dark)
-    lit = renderer.draw(VIEW, {}).astype(float)
+    lit = renderer.draw(Shot(VIEW, {})).astype(float)
     torches, dark.torches = dark.torches, []
     renderer.load(dark)
-    unlit = renderer.draw(VIEW, {}).astype(float)
+    unlit = renderer.draw(Shot(VIEW, {})).astype(float)
     renderer.load(courtyard())
     spot = VIEW.project(torches[0].position[None] - [0, 0.9, 0], SIZE)[0].astype(int)
     near = np.s_[spot[1] - 3 : spot[1] + 3, spot[0] - 3 : spot[0] + 3]
@@ -177,7 +178,7 @@ def test_multisampling_smooths_edges():
         stage = Stage(bodies={"agent": pillar()})
         gl.load(stage)
         world = placed(stage.bodies["agent"], 0, 0, 0.3)
-        picture = gl.draw(Camera.in_world([-3, 0, 1], [0, 0, 1.01]), {"agent": world})
+        picture = gl.draw(Shot(Camera.in_world([-3, 0, 1], [0, 0, 1.01]), {"agent": world}))
         edges.append(len(np.unique(picture.reshape(-1, 3), axis=0)))
         gl.close()
     assert edges[1] > edges[0]
@@ -185,7 +186,7 @@ def test_multisampling_smooths_edges():
 
 def test_an_unknown_body_or_material_is_one_sentence(renderer):
     with pytest.raises(RenderError, match="no body is loaded for 'ghost'"):
-        renderer.draw(VIEW, {"ghost": np.eye(4)[None]})
+        renderer.draw(Shot(VIEW, {"ghost": np.eye(4)[None]}))
     with pytest.raises(RenderError, match="no material 'jelly'"):
         Stage().add_box([0, 0, 0], [1, 1, 1], 0.0, "jelly")
 

@@ -16,7 +16,7 @@ from hephaestus.render.follow import NEAREST, PIVOT, FollowCamera
 from hephaestus.render.labels import Label, write
 from hephaestus.render.levels import coarser, in_order, mean_edge, silhouette
 from hephaestus.render.marks import bones, contacts, grid, join, rays, skeleton
-from hephaestus.render.scene import RenderError, Stage
+from hephaestus.render.scene import RenderError, Shot, Stage
 from tests.hephaestus.test_render import pillar, placed
 
 SIZE = (120, 90)
@@ -53,7 +53,7 @@ def block(
 
 def show(gl, asset: Asset, world: np.ndarray | None = None) -> np.ndarray:
     gl.set_body("it", asset)
-    return gl.draw(VIEW, {"it": asset.rest_world if world is None else world}).astype(int)
+    return gl.draw(Shot(VIEW, {"it": asset.rest_world if world is None else world})).astype(int)
 
 
 def middle(picture: np.ndarray) -> np.ndarray:
@@ -108,7 +108,7 @@ def test_only_a_two_sided_surface_is_seen_from_behind(gl):
     gl.load(Stage())
     face = np.array([[-1, 0, 0], [1, 0, 0], [1, 2, 0], [-1, 2, 0]], np.float32)  # faces +z: away from the camera
     sheet = Primitive(face, np.tile(np.float32([0, 0, 1]), (4, 1)), np.array([0, 1, 2, 0, 2, 3], np.uint32), material=0)
-    empty = gl.draw(VIEW, {}).astype(int)
+    empty = gl.draw(Shot(VIEW, {})).astype(int)
     for two_sided in (False, True):
         asset = replace(block(Material(double_sided=two_sided)), primitives=(sheet,))
         assert (np.abs(show(gl, asset) - empty).sum(-1) > 20).mean() > 0.05 if two_sided else True
@@ -119,12 +119,12 @@ def test_only_a_two_sided_surface_is_seen_from_behind(gl):
 def test_pictures_follow_the_size_and_sizes_leave_nothing_behind(gl):
     gl.load(Stage(bodies={"it": pillar()}))
     world = placed(gl.stage.bodies["it"], 0, 0)
-    first = gl.draw(VIEW, {"it": world})
+    first = gl.draw(Shot(VIEW, {"it": world}))
     for width in (33, 200, 64):
         gl.resize((width, 48))
-        assert gl.draw(VIEW, {"it": world}).shape == (48, width, 3)
+        assert gl.draw(Shot(VIEW, {"it": world})).shape == (48, width, 3)
     gl.resize(SIZE)
-    assert np.array_equal(gl.draw(VIEW, {"it": world}), first)
+    assert np.array_equal(gl.draw(Shot(VIEW, {"it": world})), first)
 
 
 def alive(gl) -> int:
@@ -149,7 +149,7 @@ def test_resizes_and_swaps_of_bodies_leak_no_objects(gl):
         gl.resize((40 + k % 7, 30 + k % 5))
         gl.set_body("it", bodies[k % 2])
         world = placed(bodies[0], 0, 0) if k % 2 == 0 else bodies[1].rest_world
-        gl.draw(VIEW, {"it": world}, np.zeros((30, 40, 4), np.uint8), lines=grid(4.0))
+        gl.draw(Shot(VIEW, {"it": world}, np.zeros((30, 40, 4), np.uint8), lines=grid(4.0)))
 
     for k in range(4):
         use(k)
@@ -217,11 +217,11 @@ def test_bodies_far_away_look_the_same_in_fewer_triangles(gl, monkeypatch):
     gl.load(stage)
     camera = Camera.in_world(np.array([-9.0, 0.0, 1.5]), np.array([0.0, 0.0, 0.9]), 0.35)
     world = {"it": stage.bodies["it"].rest_world}
-    rough = gl.draw(camera, world).astype(int)
+    rough = gl.draw(Shot(camera, world)).astype(int)
     monkeypatch.setattr(bodypainter, "LEVEL_PIXELS", 0.0)
     monkeypatch.setattr(bodypainter, "DENSE_PIXELS", 0.0)
-    fine = gl.draw(camera, world).astype(int)
-    there = np.abs(fine - gl.draw(camera, {})).sum(-1) > 20
+    fine = gl.draw(Shot(camera, world)).astype(int)
+    there = np.abs(fine - gl.draw(Shot(camera, {}))).sum(-1) > 20
     assert 300 < there.sum() < 5000
     assert np.abs(rough - fine)[there].mean() < 12
     assert any(len(part.levels) > 2 for part in gl._bodies["it"].parts)

@@ -80,11 +80,13 @@ class StripPainter:
             self._renderer.close()
 
     def _drawn(self, motion: Motion, frames: np.ndarray) -> list[np.ndarray]:
+        from hephaestus.render.scene import Shot
+
         assert self._body is not None
         assert self._renderer is not None
         world = self._body.asset.world(self._body.poses(motion))
         return [
-            self._renderer.draw(camera(motion.joints[f]), {"body": world[f].astype(np.float32)})[..., :3]
+            self._renderer.draw(Shot(camera(motion.joints[f]), {"body": world[f].astype(np.float32)}))[..., :3]
             for f in frames
         ]
 

@@ -12,7 +12,7 @@ import pytest
 from hephaestus.glb.asset import Asset, Material, Primitive, Skin
 from hephaestus.render import shapes
 from hephaestus.render.camera import Camera, to_motion
-from hephaestus.render.scene import Lines, Stage
+from hephaestus.render.scene import Lines, Shot, Stage
 from prometheus.drawing.pieces import cut
 from prometheus.drawing.renderer import open_renderer
 from prometheus.drawing.stage import box_asset, build_stage, prop_key, prop_places
@@ -82,34 +82,34 @@ def test_pieces_are_rigid_parts_of_one_colour():
 
 def test_a_body_is_seen_where_it_is_projected_in_its_colours(tiny):
     asset = tiny.stage.bodies["agent"]
-    empty = tiny.draw(VIEW, {})
-    picture = tiny.draw(VIEW, {"agent": stand(asset, 0.0, 1.0)})
+    empty = tiny.draw(Shot(VIEW, {}))
+    picture = tiny.draw(Shot(VIEW, {"agent": stand(asset, 0.0, 1.0)}))
     assert picture.shape == (SIZE[1], SIZE[0], 3)
     low, high = VIEW.project(to_motion(np.array([[-0.2, 1.0, 0.5], [-0.2, 1.0, 1.5]])), SIZE)[:, :2].astype(int)
     red, blue = picture[low[1], low[0]].astype(int), picture[high[1], high[0]].astype(int)
     assert red[0] > 2 * red[2]
     assert blue[2] > 2 * blue[0]
-    assert np.array_equal(tiny.draw(VIEW, {}), empty)
+    assert np.array_equal(tiny.draw(Shot(VIEW, {})), empty)
 
 
 def test_ground_walls_sky_and_shadow_are_there(tiny):
     asset = tiny.stage.bodies["agent"]
-    empty = tiny.draw(VIEW, {}).astype(int)
+    empty = tiny.draw(Shot(VIEW, {})).astype(int)
     assert empty[:8].mean(0).mean(0)[2] > empty[:8].mean(0).mean(0)[0]
     assert empty[60:].std() > 5
-    body = tiny.draw(VIEW, {"agent": stand(asset, 0.0, 0.0)}).astype(int)
+    body = tiny.draw(Shot(VIEW, {"agent": stand(asset, 0.0, 0.0)})).astype(int)
     darker = (empty.sum(-1) - body.sum(-1) > 40) & (body[..., 0] < 120) & (body[..., 2] < 120)
     assert darker.sum() > 20
 
 
 def test_props_lines_and_overlay(tiny):
     prop = {"name": "box", "position": [0, -1, 0.5], "rotation": [0, 0, 0.38, 0.92]}
-    empty = tiny.draw(VIEW, {})
-    assert (tiny.draw(VIEW, prop_places([prop])) != empty).any(-1).sum() > 50
+    empty = tiny.draw(Shot(VIEW, {}))
+    assert (tiny.draw(Shot(VIEW, prop_places([prop]))) != empty).any(-1).sum() > 50
     line = Lines(to_motion(np.array([[[3.0, -2.0, 1.0], [3.0, 2.0, 1.0]]])), np.array([[1.0, 1.0, 0.0, 1.0]]))
     overlay = np.zeros((SIZE[1], SIZE[0], 4), np.uint8)
     overlay[:5] = 255
-    picture = tiny.draw(VIEW, {}, overlay, lines=line)
+    picture = tiny.draw(Shot(VIEW, {}, overlay, lines=line))
     assert (picture[:5] == 255).all()
     assert (picture[20:] != empty[20:]).any(-1).sum() > 20
 

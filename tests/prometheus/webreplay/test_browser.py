@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from prometheus.drawing.film import placements, wear
+from prometheus.drawing.film import pieces, suits
 from prometheus.episode import Episode, read_episode
 from prometheus.replay import recorded_scenario
 from prometheus.webreplay import write_page
@@ -43,9 +43,8 @@ def lived(tmp_path_factory) -> tuple[Episode, Path]:
 
 def test_everybody_stands_where_the_episode_says(lived, tmp_path):
     episode, path = lived
-    bodies = wear(episode, recorded_scenario(episode))
-    nodes = placements(episode, bodies)
-    swapped = episode.changes[0].get("agent", episode.first)
+    worn = pieces(episode, suits(episode, recorded_scenario(episode)))
+    assert len(worn[episode.changes[0].get("agent", episode.first)]) == 2
     with Page(tmp_path, (640, 400)) as page:
         page.open(path)
         assert page.errors == []
@@ -59,9 +58,9 @@ def test_everybody_stands_where_the_episode_says(lived, tmp_path):
                 shown = got[actor["id"]]
                 assert np.abs(np.subtract(shown["position"], actor["position"])).max() < 1e-3
                 assert abs(np.angle(np.exp(1j * (shown["heading"] - actor["heading"])))) < 1e-4
-                if actor["id"] != swapped or row["frame"] < episode.changes[0]["frame"]:
-                    wanted = nodes[actor["id"]][row["frame"] - 1][:, :3, 3][:, [2, 0, 1]]
-                    assert np.abs(np.array(shown["nodes"]) - wanted).max() < 1e-3
+                start, _, nodes = [piece for piece in worn[actor["id"]] if piece[0] < row["frame"]][-1]
+                wanted = nodes[row["frame"] - 1 - start][:, :3, 3][:, [2, 0, 1]]
+                assert np.abs(np.array(shown["nodes"]) - wanted).max() < 1e-3
             for thing in (*row["props"], *row.get("movers", ())):
                 assert np.abs(np.subtract(got[f"prop {thing['name']}"]["position"], thing["position"])).max() < 1e-3
         # Half-way between two frames everybody is between.

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from prometheus.drawing.film import placements, wear
+from prometheus.drawing.film import pieces, suits
 from prometheus.episode import read_episode
 from prometheus.errors import EpisodeError
 from prometheus.replay import recorded_scenario
@@ -33,7 +33,8 @@ def test_moments_are_those_of_the_episode(folder, monkeypatch):
     monkeypatch.setattr(recordings, "CHUNK", 8)
     recording = Recording.open(folder)
     episode = read_episode(folder)
-    nodes = placements(episode, wear(episode, recorded_scenario(episode)))
+    worn = pieces(episode, suits(episode, recorded_scenario(episode)))
+    nodes = {name: parts[0][2] for name, parts in worn.items()}
     for index in (0, 7, 8, 18):
         shown = recording.snapshot(index)
         assert shown.frame == index + 1
