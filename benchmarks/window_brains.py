@@ -104,6 +104,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
+        os.environ["XDG_CONFIG_HOME"] = name  # the window begins as it first does, and changes nobody's settings
         (Path(name) / "three_seconds.py").write_text(SLOW, encoding="utf-8")
         os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (name, os.environ.get("PYTHONPATH"))))
         config = load_config(mode="realtime", motion__worker=True, seed=7, brain__deadline_s=6.0)

@@ -13,6 +13,7 @@ import argparse
 import ctypes
 import ctypes.util
 import json
+import os
 import sys
 import tempfile
 import time
@@ -133,6 +134,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
+        os.environ["XDG_CONFIG_HOME"] = name  # the window begins as it first does, and changes nobody's settings
         config = load_config(mode="realtime", motion__worker=True, seed=7)
         app = App("castle", config, Wanted(size=(640, 480), out=Path(name)))
         trials = Trials(app, given.trials)

@@ -211,6 +211,7 @@ def main() -> int:
     given = parser.parse_args()
     figures: dict[str, Any] = {"minutes": given.minutes, "seed": given.seed}
     with tempfile.TemporaryDirectory() as name:
+        os.environ["XDG_CONFIG_HOME"] = name  # the window begins as it first does, and changes nobody's settings
         folder = Path(name)
         config = load_config(mode="realtime", motion__worker=True, seed=7)
         app = App("castle", config, Wanted(size=(640, 480), exit_after=given.minutes * 60, out=folder / "out"))
