@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import subprocess
+import sys
 import time
 from collections import deque
 from mmap import mmap
@@ -15,6 +16,7 @@ import numpy as np
 
 from hephaestus import child
 from hephaestus.render.relay import LARGEST, reserve
+from prometheus.errors import shorten
 from prometheus.window.darkroom import FPS, free_name
 
 SLOTS = 4
@@ -87,7 +89,8 @@ class Camcorder:
         self._take(size, "shoot", folder, False)
 
     def close(self) -> None:
-        """End a video that runs, and wait until everything is written."""
+        """End a video that runs, and wait until everything is written; no window is left to say in that it failed."""
+        path = self._path if self._step >= 0 else None
         self._leave()
         end = time.monotonic() + _ENDS_S
         for process in self._left:
@@ -96,6 +99,8 @@ class Camcorder:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        if path is not None and not path.exists():
+            print(f"pwm: the video {shorten(str(path), 100)} could not be completed; see --out", file=sys.stderr)
 
     def _take(self, size: tuple[int, int], kind: str, *more: Any) -> bool:
         """Have the picture written, unless too many wait already; whether it will be."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import time
 from collections import deque
@@ -109,6 +110,18 @@ def test_a_video_is_complete_when_the_window_is_closed_meanwhile(tmp_path: Path,
     cam.close()
     (path,) = tmp_path.glob("*")
     assert len(frames(path)) == 1
+
+
+def test_a_video_that_cannot_be_completed_is_told_of_though_the_window_is_gone(
+    tmp_path: Path, shade: list[int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    cam = Camcorder(tmp_path / "out")
+    cam.toggle()
+    cam.see(SIZE, 1.0)
+    until(lambda: any((tmp_path / "out").glob("*")), lambda: None)
+    shutil.rmtree(tmp_path / "out")
+    cam.close()
+    assert "could not be completed" in capsys.readouterr().err
 
 
 def test_nothing_is_left_of_a_video_on_a_disk_that_is_full(tmp_path: Path) -> None:
